@@ -1,0 +1,38 @@
+"""One shape for every error message: what was asked, what was expected, what came, what to do.
+
+A message is read by someone who is stuck.  So it names the operation first, then the two facts
+that disagree, and ends with a way out:
+
+    dot: expected two sequences of the same length, got 3 and 4. Check the number of inputs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["message", "shown"]
+
+
+def message(what: str, *, expected: str, got: str, fix: str) -> str:
+    """The text of an error: ``what: expected ..., got .... fix``.
+
+    >>> message("dot", expected="two lists of one length", got="3 and 4", fix="Drop one number.")
+    'dot: expected two lists of one length, got 3 and 4. Drop one number.'
+    """
+    return f"{what}: expected {expected}, got {got}. {fix}"
+
+
+def shown(thing: Any, limit: int = 60) -> str:
+    """A short ``repr`` with the type, for the "got" of a message.
+
+    >>> shown("7")
+    "'7' (str)"
+    >>> shown(None)
+    'None'
+    """
+    if thing is None:
+        return "None"
+    text = repr(thing)
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return f"{text} ({type(thing).__name__})"

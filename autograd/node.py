@@ -1,0 +1,240 @@
+"""What a computation graph is made of: nodes, primitives, and the switch that stops recording.
+
+A *node* is a number (or an array) that remembers how it was computed: which *primitive* made it
+and from which inputs.  Nodes point at their inputs, never at their users, so a graph is a directed
+acyclic graph that is freed the moment its last result is dropped.
+
+A *primitive* is only a name with a meaning attached: how to compute it, and what its derivatives
+are.  What happens when it is called depends on what it is called with: numbers are computed,
+nodes record, and any other type that has a method ``_apply_primitive`` decides for itself (the
+symbols of ``symbols.py`` build a formula).  This file knows none of these types.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "NOT_COMPUTED",
+    "PRIMITIVES",
+    "Node",
+    "Primitive",
+    "detect_anomaly",
+    "enable_grad",
+    "is_recording",
+    "no_grad",
+]
+
+# A gradient that no backward pass has reached yet.  It equals 0.0 and adds like 0.0, so that
+# `grad += ...` just works, and is told apart from a gradient that *is* zero by identity.
+# (`float("0")` makes a float object of its own, which no literal 0.0 shares.)
+NOT_COMPUTED: float = float("0")
+
+Rule = Callable[..., Any]
+
+# Every primitive by its name, in the order of their definition.
+PRIMITIVES: dict[str, Primitive] = {}
+
+_NUMPY = (np.generic, np.ndarray)
+
+
+class Primitive:
+    """An operation with a derivative: the unit that everything else in this library reads.
+
+    Attributes:
+        name: the function's name, e.g. ``"tanh"``.
+        kind: how the rules are to be read; the kinds are explained at the top of ``ops.py``.
+        forward: the operation on numbers and NumPy arrays.
+        scalar: the operation on Python floats, as an expression in ``x``, ``y``, ``z``.
+        partials: one rule per input, ``rule(out, *inputs)``, or None where no gradient flows.
+        symbol: what a picture writes in the node's box.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        forward: Callable[..., Any],
+        scalar: str,
+        partials: tuple[Rule | None, ...],
+        symbol: str = "",
+        doc: str = "",
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.forward = forward
+        self.scalar = scalar
+        self.partials = partials
+        self.symbol = symbol or name
+        self.__doc__ = doc
+        PRIMITIVES[name] = self
+
+    def __call__(self, *args: Any) -> Any:
+        for arg in args:
+            apply = getattr(type(arg), "_apply_primitive", None)
+            if apply is not None:
+                return apply(self, args)
+        if len(args) != len(self.partials):
+            raise TypeError(
+                f"{self.name}: expected {len(self.partials)} argument(s), got {len(args)}."
+            )
+        result = self.forward(*args)
+        # Python numbers in, Python number out; NumPy in, NumPy out.
+        if isinstance(result, np.generic) and not any(isinstance(a, _NUMPY) for a in args):
+            return result.item()
+        return result
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        return _primitive_named, (self.name,)
+
+
+def _primitive_named(name: str) -> Primitive:
+    """Primitives are pickled by name: there is one of each."""
+    return PRIMITIVES[name]
+
+
+class Node:
+    """One value in a computation graph: what ``Value`` and arrays have in common.
+
+    Attributes:
+        data: the number or array itself (the *primal*).
+        grad: the gradient of the last ``backward()``; leaves accumulate over calls.
+        label: a name for pictures and messages.
+        op: the primitive that made this node; None for a *leaf*, which the user made.
+
+    Equality and hash are identity, so nodes can be kept in sets and used as keys.
+    """
+
+    __slots__ = ("__weakref__", "data", "grad", "label", "op")
+
+    data: Any
+    grad: Any
+    label: str
+    op: Primitive | None
+
+    @property
+    def is_leaf(self) -> bool:
+        """True for a node that was made by hand rather than computed."""
+        return self.op is None
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """What this node was computed from, in order: nodes, and plain numbers for constants."""
+        raise NotImplementedError
+
+    @property
+    def edges(self) -> tuple[tuple[Node, Any], ...]:
+        """The inputs that a gradient flows to, each with the local derivative to it."""
+        raise NotImplementedError
+
+
+class _Switch:
+    """How many contexts (anywhere, in any thread) want operations to do more than record.
+
+    A context variable costs more to read than a multiplication, so operations read this plain
+    number first, and ask the context variables only when it is not zero.
+    """
+
+    __slots__ = ("active", "lock")
+
+    def __init__(self) -> None:
+        self.active = 0
+        self.lock = threading.Lock()
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        with self.lock:
+            self.active += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.active -= 1
+
+
+switch = _Switch()
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+# While anomalies are looked for: the user's source line that made each node.
+_origins: ContextVar[dict[Node, str] | None] = ContextVar("origins", default=None)
+
+
+def is_recording() -> bool:
+    """True unless the calling code runs inside ``no_grad()``.
+
+    >>> with no_grad():
+    ...     is_recording()
+    False
+    """
+    return not switch.active or _recording.get()
+
+
+def origins() -> dict[Node, str] | None:
+    """The source line of each node made inside ``detect_anomaly()``; None outside of it."""
+    return _origins.get() if switch.active else None
+
+
+@contextmanager
+def _set_recording(flag: bool) -> Iterator[None]:
+    with switch.on():
+        token = _recording.set(flag)
+        try:
+            yield
+        finally:
+            _recording.reset(token)
+
+
+def no_grad() -> Any:
+    """Compute without recording: results are leaves.  A ``with`` block, or a decorator.
+
+    The switch is a context variable: it holds for the current thread or task only.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.is_leaf
+    (9.0, True)
+    """
+    return _set_recording(False)
+
+
+def enable_grad() -> Any:
+    """Record again inside a ``no_grad()`` block.  A ``with`` block, or a decorator.
+
+    >>> from autograd import Value
+    >>> with no_grad(), enable_grad():
+    ...     (Value(3.0) * 2).is_leaf
+    False
+    """
+    return _set_recording(True)
+
+
+@contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Raise where a NaN or an infinity is born, in the forward or the backward pass.
+
+    The error (a ``FloatingPointError``) names the operation, its operands and the line of the
+    user's source that called it.  It slows everything down: for looking, not for training.
+
+    >>> from autograd import Value
+    >>> with detect_anomaly():
+    ...     Value(1e300) * 1e300
+    Traceback (most recent call last):
+        ...
+    FloatingPointError: mul: expected a finite result, got inf from (1e+300, 1e+300) at ...
+    """
+    with switch.on():
+        token = _origins.set({})
+        try:
+            yield
+        finally:
+            _origins.reset(token)

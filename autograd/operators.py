@@ -1,0 +1,138 @@
+"""The operators and methods that every node type shares: ``a + b`` is ``ops.add(a, b)``.
+
+``Symbol`` uses these as they are.  ``Value`` inherits them, so that editors and type checkers see
+them, and replaces the ones that must be fast by code generated from the same table.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from autograd import ops
+
+__all__ = ["Operators"]
+
+
+class Operators:
+    """Python's operators and the functions of ``ops.py`` as methods."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Any) -> Self:
+        return ops.add(self, other)  # type: ignore[no-any-return]
+
+    def __radd__(self, other: Any) -> Self:
+        return ops.add(other, self)  # type: ignore[no-any-return]
+
+    def __sub__(self, other: Any) -> Self:
+        return ops.sub(self, other)  # type: ignore[no-any-return]
+
+    def __rsub__(self, other: Any) -> Self:
+        return ops.sub(other, self)  # type: ignore[no-any-return]
+
+    def __mul__(self, other: Any) -> Self:
+        return ops.mul(self, other)  # type: ignore[no-any-return]
+
+    def __rmul__(self, other: Any) -> Self:
+        return ops.mul(other, self)  # type: ignore[no-any-return]
+
+    def __truediv__(self, other: Any) -> Self:
+        return ops.div(self, other)  # type: ignore[no-any-return]
+
+    def __rtruediv__(self, other: Any) -> Self:
+        return ops.div(other, self)  # type: ignore[no-any-return]
+
+    def __pow__(self, other: Any) -> Self:
+        return ops.power(self, other)  # type: ignore[no-any-return]
+
+    def __rpow__(self, other: Any) -> Self:
+        return ops.power(other, self)  # type: ignore[no-any-return]
+
+    def __lt__(self, other: Any) -> Self:
+        return ops.less(self, other)  # type: ignore[no-any-return]
+
+    def __le__(self, other: Any) -> Self:
+        return ops.less_equal(self, other)  # type: ignore[no-any-return]
+
+    def __gt__(self, other: Any) -> Self:
+        return ops.greater(self, other)  # type: ignore[no-any-return]
+
+    def __ge__(self, other: Any) -> Self:
+        return ops.greater_equal(self, other)  # type: ignore[no-any-return]
+
+    def __neg__(self) -> Self:
+        return ops.neg(self)  # type: ignore[no-any-return]
+
+    def __pos__(self) -> Self:
+        return self
+
+    def __abs__(self) -> Self:
+        return ops.abs(self)  # type: ignore[no-any-return]
+
+    def abs(self) -> Self:
+        """Absolute value; its slope at 0 is 0."""
+        return ops.abs(self)  # type: ignore[no-any-return]
+
+    def exp(self) -> Self:
+        """e to the power of this node."""
+        return ops.exp(self)  # type: ignore[no-any-return]
+
+    def log(self) -> Self:
+        """Natural logarithm."""
+        return ops.log(self)  # type: ignore[no-any-return]
+
+    def sqrt(self) -> Self:
+        """Square root; its slope at 0 is inf."""
+        return ops.sqrt(self)  # type: ignore[no-any-return]
+
+    def sin(self) -> Self:
+        """Sine, in radians."""
+        return ops.sin(self)  # type: ignore[no-any-return]
+
+    def cos(self) -> Self:
+        """Cosine, in radians."""
+        return ops.cos(self)  # type: ignore[no-any-return]
+
+    def tan(self) -> Self:
+        """Tangent, in radians."""
+        return ops.tan(self)  # type: ignore[no-any-return]
+
+    def tanh(self) -> Self:
+        """Hyperbolic tangent."""
+        return ops.tanh(self)  # type: ignore[no-any-return]
+
+    def sigmoid(self) -> Self:
+        """The logistic function ``1 / (1 + exp(-x))``."""
+        return ops.sigmoid(self)  # type: ignore[no-any-return]
+
+    def relu(self) -> Self:
+        """``max(x, 0)``; its slope at 0 is 0."""
+        return ops.relu(self)  # type: ignore[no-any-return]
+
+    def softplus(self) -> Self:
+        """``log(1 + exp(x))``."""
+        return ops.softplus(self)  # type: ignore[no-any-return]
+
+    def gelu(self) -> Self:
+        """``x * Phi(x)`` with the normal cdf Phi."""
+        return ops.gelu(self)  # type: ignore[no-any-return]
+
+    def sign(self) -> Self:
+        """-1, 0 or 1; no gradient flows through it."""
+        return ops.sign(self)  # type: ignore[no-any-return]
+
+    def leaky_relu(self, negative_slope: Any = 0.01) -> Self:
+        """``x`` where x > 0, ``negative_slope * x`` elsewhere."""
+        return ops.leaky_relu(self, negative_slope)  # type: ignore[no-any-return]
+
+    def maximum(self, other: Any) -> Self:
+        """The larger of the two; a tie gives each half of the gradient."""
+        return ops.maximum(self, other)  # type: ignore[no-any-return]
+
+    def minimum(self, other: Any) -> Self:
+        """The smaller of the two; a tie gives each half of the gradient."""
+        return ops.minimum(self, other)  # type: ignore[no-any-return]
+
+    def where(self, condition: Any, other: Any) -> Self:
+        """This node where the condition is not zero, else ``other`` (PyTorch's argument order)."""
+        return ops.where(condition, self, other)  # type: ignore[no-any-return]

@@ -1,0 +1,203 @@
+"""Walking the graph: topological order, backward, forward, and backward as a list of events.
+
+Why an order is needed.  A node may pass its gradient on only when it has received all of it, that
+is, after every node that uses it.  The smallest graph where a careless order fails:
+
+>>> from autograd import Value
+>>> a = Value(1.0)
+>>> b = a + a
+>>> c = b + b
+>>> c.backward()
+>>> a.grad          # 4.0; passing 1.0 on from b before its second 1.0 arrives would give 2.0
+4.0
+
+In a *topological order* each node stands after all its inputs; ``backward`` walks it from the end.
+
+A zero stops everything: an edge whose local derivative is 0 and a node whose gradient is 0 pass
+nothing on, whatever stands on the other side, even an infinity or a NaN.  A path with a factor 0
+contributes nothing to the sum over paths; that is what ``where(x > 0, sqrt(x), 0)`` at 0 means.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any, NamedTuple
+
+from autograd.errors import message
+from autograd.node import NOT_COMPUTED, Node, origins
+
+__all__ = ["Step", "backward", "backward_steps", "pushforward", "topological_order"]
+
+# One sweep at a time: a sweep keeps its sums on the nodes, and two threads may share leaves.
+_sweeping = threading.RLock()
+
+
+def topological_order(root: Node, *, everything: bool = False) -> list[Any]:
+    """The nodes that ``root`` was computed from, inputs first, ``root`` last.
+
+    Only along edges that carry a gradient, unless ``everything``.  Iterative: a graph may be
+    millions of nodes deep.
+
+    >>> from autograd import Value
+    >>> x = Value(2.0, label="x")
+    >>> [node.label or node.op.name for node in topological_order((x * x).exp())]
+    ['x', 'mul', 'exp']
+    """
+    order: list[Any] = []
+    seen: set[Any] = set()
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if node is None:  # a mark: all inputs of the node under it are in `order` now
+            order.append(stack.pop())
+        elif node not in seen:  # seen when visited, not when pushed, or diamonds go wrong
+            seen.add(node)
+            if node.op is None:
+                order.append(node)
+                continue
+            stack.append(node)
+            stack.append(None)
+            if everything:
+                stack.extend(x for x in node.inputs if isinstance(x, Node))
+                continue
+            dx = node._dx
+            if dx.__class__ is tuple:
+                stack.extend([x for x, _ in zip(node._x, dx, strict=False) if x not in seen])
+                continue
+            if dx is not None:
+                x = node._x
+                if x not in seen:
+                    stack.append(x)
+            if node._dy is not None:
+                y = node._y
+                if y not in seen:
+                    stack.append(y)
+    return order
+
+
+def backward(root: Any) -> None:
+    """Fill ``.grad`` of everything that ``root`` was computed from; leaves accumulate.
+
+    All or nothing: an interrupted or failed pass leaves the leaves' gradients as they were.
+    """
+    with _sweeping:
+        if origins() is not None:
+            _raise_on_anomaly(root)
+        order = topological_order(root)
+        leaves = [node for node in order if node.op is None]
+        before = [leaf.grad for leaf in leaves]
+        try:
+            for node in order:
+                node.grad = 0.0
+            root.grad = 1.0
+            for node in reversed(order):
+                grad = node.grad
+                if not grad:
+                    continue
+                dx = node._dx
+                if dx:
+                    if dx.__class__ is tuple:
+                        for x, d in zip(node._x, dx, strict=False):
+                            if d:
+                                x.grad += grad * d
+                    else:
+                        node._x.grad += grad * dx
+                dy = node._dy
+                if dy:
+                    node._y.grad += grad * dy
+            totals = [old + leaf.grad for leaf, old in zip(leaves, before, strict=True)]
+        except BaseException:
+            for node in order:
+                node.grad = NOT_COMPUTED
+            for leaf, old in zip(leaves, before, strict=True):
+                leaf.grad = old
+            raise
+        for leaf, total in zip(leaves, totals, strict=True):
+            leaf.grad = total
+
+
+class Step(NamedTuple):
+    """One multiply-add of backpropagation: ``parent.grad += upstream * local``.
+
+    Attributes:
+        step: 0, 1, 2, ... in the order of the pass.
+        node: the node whose gradient is passed on.
+        parent: the input of ``node`` that receives.
+        upstream: d root / d node, complete at this moment.
+        local: d node / d parent along this edge.
+        contribution: ``upstream * local``.
+        accumulated: d root / d parent, as far as it is summed up after this step.
+    """
+
+    step: int
+    node: Any
+    parent: Any
+    upstream: float
+    local: float
+    contribution: float
+    accumulated: float
+
+
+def backward_steps(root: Any) -> list[Step]:
+    """Backpropagation as data: what ``root.backward()`` does, in its order, from zero.
+
+    The graph and its gradients are not touched.  The last ``accumulated`` of each node is the
+    gradient that one ``backward()`` gives it.
+
+    >>> from autograd import Value
+    >>> a = Value(3.0, label="a")
+    >>> for s in backward_steps(a * a):
+    ...     print(f"{s.step}: {s.parent.label} += {s.upstream} * {s.local} -> {s.accumulated}")
+    0: a += 1.0 * 3.0 -> 3.0
+    1: a += 1.0 * 3.0 -> 6.0
+    """
+    steps: list[Step] = []
+    grads = {root: 1.0}
+    for node in reversed(topological_order(root)):
+        upstream = grads.setdefault(node, 0.0)
+        for parent, local in node.edges:
+            contribution = upstream * local if upstream and local else 0.0
+            grads[parent] = grads.get(parent, 0.0) + contribution
+            steps.append(
+                Step(len(steps), node, parent, upstream, local, contribution, grads[parent])
+            )
+    return steps
+
+
+def pushforward(root: Any, tangents: dict[Any, float]) -> float:
+    """Forward mode: how fast ``root`` changes when the given nodes move with these tangents.
+
+    Args:
+        root: the node whose tangent is asked for.
+        tangents: the speed of each node that moves; all others stand still.
+
+    >>> from autograd import Value
+    >>> x, y = Value(2.0), Value(5.0)
+    >>> pushforward(x * y, {x: 1.0, y: 0.0})  # d(xy)/dx = y
+    5.0
+    """
+    moving = dict(tangents)
+    for node in topological_order(root):
+        if node not in moving:
+            moving[node] = math.fsum(
+                local * moving[parent] for parent, local in node.edges if local and moving[parent]
+            )
+    return float(moving[root])
+
+
+def _raise_on_anomaly(root: Any) -> None:
+    """Look for a NaN or an infinity before a single gradient is touched."""
+    for step in backward_steps(root):
+        if not math.isfinite(step.contribution):
+            node = step.node
+            line = (origins() or {}).get(node, "a line outside of detect_anomaly()")
+            raise FloatingPointError(
+                message(
+                    f"backward of {node.op.name}",
+                    expected="finite gradients",
+                    got=f"{step.upstream} x {step.local} = {step.contribution} for the input "
+                    f"{step.parent!r}; the operation was recorded at {line}",
+                    fix="Keep the operands away from where the slope is infinite.",
+                )
+            )

@@ -1,0 +1,454 @@
+"""``Value``: one float that remembers how it was computed.
+
+A node carries its value; each edge to an input carries the *local derivative* as a plain float,
+taken at the moment of the operation.  A gradient is then the sum, over all paths from the result
+down to the node, of the product of the local derivatives along the path, and ``backward()``
+(``sweep.py``) is a loop of multiply-adds.
+
+    a = Value(2.0)          a ──3.0──► × ──► c         dc/da = 3.0
+    b = Value(3.0)          b ──2.0──► ×               dc/db = 2.0
+    c = a * b
+
+Because the local derivatives are numbers, not closures, a graph holds no reference cycles (it is
+freed the moment its last result is dropped), a drawing can show them, and changing ``a.data``
+after the operation cannot corrupt a later ``backward()``.
+
+A node has room for two inputs, ``_x`` and ``_y``, and their local derivatives ``_dx`` and ``_dy``;
+a derivative of None marks an input through which no gradient flows: a plain number, or a condition.
+A node of many inputs (``dot``, ``sum``, ...) keeps a tuple in ``_x`` and one in ``_dx``.  This is
+one object per node for Python's garbage collector to visit, and that is most of its speed.
+
+The arithmetic methods are not in this file: ``scalar_code.py`` writes them from the table of rules.
+"""
+
+from __future__ import annotations
+
+import linecache
+import math
+import numbers
+import re
+import sys
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd import ops, scalar_code, sweep
+from autograd.errors import message, shown
+from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, origins, switch
+from autograd.operators import Operators
+
+__all__ = ["Value"]
+
+_HERE = str(Path(__file__).parent)
+
+
+def number(thing: Any) -> float | None:
+    """``thing`` as a float if it is one real number (Python's or NumPy's), else None."""
+    if isinstance(thing, numbers.Real | np.bool_):
+        try:
+            return float(thing)
+        except OverflowError:  # an int beyond 1e308
+            return math.inf if bool(thing > 0) else -math.inf  # type: ignore[operator]
+    if isinstance(thing, np.ndarray) and thing.ndim == 0 and thing.dtype.kind in "biuf":
+        return float(thing)
+    return None
+
+
+class Value(Operators, Node):
+    """A scalar node: a float with a history.
+
+    Args:
+        data: a real number, of Python or NumPy; kept as a float (64 bits).
+        label: a name for pictures, tables and messages.
+
+    Attributes:
+        data: the number; may be assigned (an optimiser does).
+        grad: d root / d self of the last ``root.backward()``; 0.0 before. Leaves accumulate.
+        label: the name.
+
+    Raises:
+        TypeError: ``data`` is not one real number.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> loss = (a * b + 10).tanh()
+    >>> loss.backward()
+    >>> a.grad == (1 - loss.data**2) * b.data
+    True
+    """
+
+    __slots__ = ("_dx", "_dy", "_x", "_y")
+
+    data: float
+    grad: float
+    _x: Any
+    _y: Any
+    _dx: Any
+    _dy: Any
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        value = data if data.__class__ is float else number(data)
+        if value is None:
+            fix = "Wrap each number on its own, e.g. [Value(x) for x in row]."
+            if isinstance(data, Value):
+                fix = "It is a node already: use it as it is, or its .data for the number."
+            elif isinstance(data, str):
+                fix = f"Convert text first, e.g. Value(float({data!r})); labels go second."
+            elif isinstance(data, complex):
+                fix = "Only real numbers have an order to descend: use .real and .imag."
+            raise TypeError(message("Value", expected="one real number", got=shown(data), fix=fix))
+        self.data = value
+        self.grad = NOT_COMPUTED
+        self.label = label
+        self.op = None
+        self._x = self._y = self._dx = self._dy = None
+
+    # --- reading the graph ---
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """What this node was computed from, in order; constants appear as plain floats.
+
+        >>> (2 * Value(3.0, label="x")).inputs
+        (2.0, Value(data=3.0, label='x'))
+        """
+        if self.op is None:
+            return ()
+        if self._x.__class__ is tuple:
+            return self._x
+        return (self._x,) if self._y is None else (self._x, self._y)
+
+    @property
+    def edges(self) -> tuple[tuple[Value, float], ...]:
+        """The inputs that a gradient flows to, each with the local derivative to it.
+
+        >>> x = Value(3.0, label="x")
+        >>> (x * x).edges  # two edges: both count
+        ((Value(data=3.0, label='x'), 3.0), (Value(data=3.0, label='x'), 3.0))
+        """
+        if self._dx.__class__ is tuple:
+            return tuple(zip(self._x, self._dx, strict=False))  # constants come last, unpaired
+        pairs = ((self._x, self._dx), (self._y, self._dy))
+        return tuple((parent, local) for parent, local in pairs if local is not None)
+
+    def backward(self) -> None:
+        """Compute d self / d node for every node that this one was computed from.
+
+        Inner nodes show the gradients of this pass; leaves add this pass to what they had, so
+        that several losses sum up.  Call ``zero_grad()`` on the model before the next step.
+
+        >>> x = Value(3.0)
+        >>> y = x * x
+        >>> y.backward(); y.backward()
+        >>> x.grad
+        12.0
+        """
+        sweep.backward(self)
+
+    def zero_grad(self) -> None:
+        """Forget this node's gradient: it is 0.0 again, and "not computed yet" in pictures."""
+        self.grad = NOT_COMPUTED
+
+    def item(self) -> float:
+        """The number without its history, as a Python float."""
+        return self.data
+
+    # --- micrograd's names, for drawing code that was written for it ---
+
+    @property
+    def _prev(self) -> set[Value]:
+        return {x if isinstance(x, Value) else Value(x) for x in self.inputs}
+
+    @property
+    def _op(self) -> str:
+        return "" if self.op is None else self.op.symbol
+
+    # --- what Python asks of a number ---
+
+    def __repr__(self) -> str:
+        grad = "" if self.grad is NOT_COMPUTED else f", grad={self.grad!r}"
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self.data!r}{grad}{label})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __float__(self) -> NoReturn:
+        # math.sin(v) ends here too; the caller's source line tells which function was meant.
+        caller = sys._getframe(1)
+        line = linecache.getline(caller.f_code.co_filename, caller.f_lineno)
+        called = [name for name in re.findall(r"\bmath\.(\w+)\(", line) if hasattr(ops, name)]
+        functions = " or ".join(f"autograd.{name}" for name in dict.fromkeys(called))
+        raise TypeError(
+            message(
+                "float",
+                expected="a number without a history",
+                got=f"{self!r}, whose gradient would be lost",
+                fix=f"Use {functions or 'autograd.sin, autograd.exp, ...'} instead of the math "
+                "module's functions, or .data for the plain number.",
+            )
+        )
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """NumPy's functions on Values: ``np.tanh(v)`` and ``np.float64(2) * v`` record the graph.
+
+        With an array on one side the result is an object array with one node per element.
+        """
+        if method == "__call__" and not kwargs:
+            if any(isinstance(x, np.ndarray) and x.ndim for x in inputs):
+                return ufunc(*(np.array(x, dtype=object) for x in inputs))
+            if ufunc in (np.equal, np.not_equal):  # `==` and `!=` compare identity
+                return ufunc is np.not_equal
+            if ufunc in _UFUNCS:
+                return _UFUNCS[ufunc](*inputs)
+        raise TypeError(
+            message(
+                f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"),
+                expected="a function that records the graph, without keywords: "
+                + ", ".join(sorted(u.__name__ for u in _UFUNCS)),
+                got="a Value",
+                fix="Compose it of these, or use .data for a plain number.",
+            )
+        )
+
+    # --- making nodes ---
+
+    @staticmethod
+    def _apply_primitive(primitive: Primitive, args: tuple[Any, ...]) -> Any:
+        """What a primitive means on Values: compute now, and remember."""
+        result = _APPLY[primitive.name](*args)
+        if result is NotImplemented:
+            raise TypeError(
+                message(
+                    primitive.name,
+                    expected="Values or real numbers",
+                    got=", ".join(shown(x) for x in args),
+                    fix="Wrap numbers in Value(...).",
+                )
+            )
+        return result
+
+    # --- copies: a graph is saved parents first, so that its depth needs no recursion ---
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        slots = (self.op, self._x, self._y, self._dx, self._dy)
+        grad = None if self.grad is NOT_COMPUTED else self.grad
+        before = None if _parents_are_saved.get() or self.op is None else _Ancestors(self)
+        return _blank, (), (before, self.data, grad, self.label, *slots)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        _, self.data, grad, self.label, self.op, self._x, self._y, self._dx, self._dy = state
+        self.grad = NOT_COMPUTED if grad is None else grad
+
+
+_new = object.__new__
+_parents_are_saved: ContextVar[bool] = ContextVar("parents_are_saved", default=False)
+
+
+def _blank() -> Value:
+    return _new(Value)
+
+
+class _Ancestors:
+    """Stands first in the saved state of a node, and saves all that the node was computed from.
+
+    ``pickle`` and ``deepcopy`` take the items of a list one by one and remember what they have
+    seen, so in topological order no item needs more than a look at its own inputs.
+    """
+
+    def __init__(self, root: Value) -> None:
+        self.root = root
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (), None, self._in_order()
+
+    def _in_order(self) -> Any:
+        token = _parents_are_saved.set(True)
+        try:
+            yield from sweep.topological_order(self.root, everything=True)[:-1]
+        finally:
+            _parents_are_saved.reset(token)
+
+
+def _make(
+    primitive: Primitive, out: float, x: Any, y: Any = None, dx: Any = None, dy: Any = None
+) -> Value:
+    """A recorded node, filled in the order of the slots."""
+    node = _new(Value)
+    node.data = out
+    node.grad = NOT_COMPUTED
+    node.label = ""
+    node.op = primitive
+    node._x, node._y, node._dx, node._dy = x, y, dx, dy
+    return node
+
+
+def _record(
+    primitive: Primitive, out: float, inputs: tuple[Any, ...], partials: tuple[Any, ...]
+) -> Value:
+    """Make a node while some context is active: ``no_grad``, or the hunt for anomalies."""
+    made_by = origins()
+    if made_by is not None and not math.isfinite(out):
+        operands = ", ".join(f"{getattr(x, 'data', x):.6g}" for x in inputs)
+        raise FloatingPointError(
+            message(
+                primitive.name,
+                expected="a finite result",
+                got=f"{out} from ({operands}) at {_user_line()}",
+                fix="Look at the operands: which one should not be what it is?",
+            )
+        )
+    if not is_recording():
+        return Value(out)
+    if primitive.kind in ("reduction", "selection") or len(inputs) > 2:
+        node = _make(primitive, out, inputs, None, partials)
+    else:
+        x, y, dx, dy = (
+            (*inputs, *partials) if len(inputs) == 2 else (*inputs, None, *partials, None)
+        )
+        node = _make(primitive, out, x, y, dx, dy)
+    if made_by is not None:
+        made_by[node] = _user_line()
+    return node
+
+
+def _user_line() -> str:
+    """Where the innermost code outside of this package stands: file, line and source."""
+    frame: Any = sys._getframe(1)
+    while frame.f_back is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith((_HERE, "<autograd")):
+            break
+        frame = frame.f_back
+    name, line = frame.f_code.co_filename, frame.f_lineno
+    return f"{name}:{line}: {linecache.getline(name, line).strip()}"
+
+
+def _float(item: Any) -> float:
+    """An element of a sequence as a float."""
+    x = number(item)
+    if x is None:
+        raise TypeError(
+            message(
+                "Value",
+                expected="a sequence of Values and real numbers",
+                got=f"{shown(item)} in it",
+                fix="Wrap numbers in Value(...).",
+            )
+        )
+    return x
+
+
+def _nodes(sequence: Any) -> list[Any]:
+    """A sequence of Values and numbers as a list of Values."""
+    return [x if isinstance(x, Value) else Value(_float(x)) for x in sequence]
+
+
+def _dot(x: Any, y: Any) -> Value:
+    """``dot`` of two sequences, the heart of a neuron, written for speed.
+
+    The partial with respect to each element is its partner (the rule of ``dot``), so the two
+    lists of numbers are the local derivatives of each other.
+    """
+    xs = [v.data for v in x if v.__class__ is Value]
+    ys = [v.data for v in y if v.__class__ is Value]
+    if len(xs) < len(x) or 0 < len(ys) < len(y):  # numbers among the nodes
+        x, y = _nodes(x), _nodes(y)
+        xs, ys = [v.data for v in x], [v.data for v in y]
+    if len(x) != len(y):
+        ops.dot.check_lengths((x, y))
+    if ys:
+        partials = (*ys, *xs)
+    else:  # a row of plain numbers: only x receives gradients, the constants stand unpaired
+        ys = [v if v.__class__ is float else _float(v) for v in y]
+        y, partials = ys, tuple(ys)
+    out = 0.0
+    for a, b in zip(xs, ys, strict=True):
+        out += a * b
+    if switch.active:
+        return _record(ops.dot, out, (*x, *y), partials)
+    return _make(ops.dot, out, (*x, *y), None, partials)
+
+
+def _reduction(primitive: ops.Reduction) -> Callable[[Any], Value]:
+    """A reduction of one sequence on Values, from its rule."""
+    _, (rule,) = scalar_code.scalar_functions(primitive)
+
+    def reduce(sequence: Any) -> Value:
+        values = _nodes(sequence)
+        primitive.check_lengths((values,))
+        xs = [v.data for v in values]
+        out = float(primitive.forward(np.array(xs)))
+        partials = [rule(out, x) for x in xs]
+        if primitive.kind == "selection":
+            winners = sum(partials)  # none if the sequence holds a NaN: no gradient then
+            partials = [partial / winners if winners else 0.0 for partial in partials]
+        return _record(primitive, out, tuple(values), tuple(partials))
+
+    return reduce
+
+
+def _three(primitive: Primitive) -> Callable[..., Value]:
+    """An elementwise primitive of three inputs on Values."""
+    function, rules = scalar_code.scalar_functions(primitive)
+
+    def apply(*args: Any) -> Value:
+        values = _nodes(args)
+        xs = [v.data for v in values]
+        out = function(*xs)
+        partials = tuple(rule(out, *xs) or 0.0 for rule in rules)
+        return _record(primitive, out, tuple(values), partials)
+
+    return apply
+
+
+def _either_side(name: str) -> Callable[[Any, Any], Any]:
+    """A binary primitive called as a function, where the node may stand on either side."""
+    direct, reflected = _GENERATED[name], _GENERATED[f"r{name}"]
+    return lambda x, y: direct(x, y) if isinstance(x, Value) else reflected(y, x)
+
+
+_GENERATED = scalar_code.generate(
+    {
+        "Value": Value,
+        "NOT_COMPUTED": NOT_COMPUTED,
+        "new": _new,
+        "number": number,
+        "record": _record,
+        "switch": switch,
+    }
+)
+
+
+def _meaning(primitive: Primitive) -> Callable[..., Any]:
+    """What a primitive does when there is a Value among its arguments."""
+    if primitive is ops.dot:
+        return _dot
+    if isinstance(primitive, ops.Reduction):
+        return _reduction(primitive)
+    if len(primitive.partials) == 1:
+        return _GENERATED[primitive.name]
+    if len(primitive.partials) == 2:
+        return _either_side(primitive.name)
+    return _three(primitive)
+
+
+_APPLY = {name: _meaning(primitive) for name, primitive in PRIMITIVES.items()}
+_UFUNCS = {p.forward: p for p in PRIMITIVES.values() if isinstance(p.forward, np.ufunc)}
+
+# `a + b` and `v.tanh()` run the generated code directly.
+_METHODS = {"__neg__": "neg", "__abs__": "abs"}
+_METHODS |= {"__lt__": "less", "__le__": "less_equal"}
+_METHODS |= {"__gt__": "greater", "__ge__": "greater_equal"}
+for _name in ("add", "sub", "mul"):
+    _METHODS |= {f"__{_name}__": _name, f"__r{_name}__": f"r{_name}"}
+for _name, _dunder in (("div", "truediv"), ("power", "pow")):
+    _METHODS |= {f"__{_dunder}__": _name, f"__r{_dunder}__": f"r{_name}"}
+_METHODS |= {n: n for n, p in PRIMITIVES.items() if len(p.partials) == 1 and n in vars(Operators)}
+for _method, _name in _METHODS.items():
+    setattr(Value, _method, _GENERATED[_name])
