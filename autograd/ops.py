@@ -292,7 +292,7 @@ gelu = elementwise(
 
 
 def _where(x: Any, y: Any, z: Any) -> Any:
-    chosen = np.asarray(np.where(x, y, z))
+    chosen: Any = np.asarray(np.where(x, y, z))
     return chosen[()]  # a number if all three were numbers
 
 
