@@ -52,8 +52,10 @@ from autograd.ops import (
 )
 from autograd.sweep import Step, backward_steps, pushforward, topological_order
 from autograd.value import Value
+from autograd.viz import Drawing, draw
 
 __all__ = [
+    "Drawing",
     "Node",
     "Primitive",
     "Step",
@@ -65,6 +67,7 @@ __all__ = [
     "detect_anomaly",
     "div",
     "dot",
+    "draw",
     "enable_grad",
     "equal",
     "erfc",

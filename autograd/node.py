@@ -132,9 +132,21 @@ class Node:
         raise NotImplementedError
 
     @property
-    def edges(self) -> tuple[tuple[Node, Any], ...]:
-        """The inputs that a gradient flows to, each with the local derivative to it."""
+    def partials(self) -> tuple[Any, ...]:
+        """The local derivative to each of ``inputs``; None where no gradient flows."""
         raise NotImplementedError
+
+    @property
+    def edges(self) -> tuple[tuple[Any, Any], ...]:
+        """The inputs that a gradient flows to, each with the local derivative to it.
+
+        >>> from autograd import Value
+        >>> x = Value(3.0, label="x")
+        >>> (x * x).edges  # two edges: both count
+        ((Value(data=3.0, label='x'), 3.0), (Value(data=3.0, label='x'), 3.0))
+        """
+        pairs = zip(self.inputs, self.partials, strict=True)
+        return tuple((parent, local) for parent, local in pairs if local is not None)
 
 
 class _Switch:

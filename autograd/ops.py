@@ -227,6 +227,11 @@ def _relu(x: Any) -> Any:
     return np.maximum(x, 0)
 
 
+def _where(x: Any, y: Any, z: Any) -> Any:
+    chosen: Any = np.asarray(np.where(x, y, z))
+    return chosen[()]  # a number if all three were numbers
+
+
 _erfc = np.vectorize(math.erfc, otypes=[float])
 
 sigmoid = elementwise(
@@ -246,7 +251,7 @@ relu = elementwise(
 )
 _leaky_relu = elementwise(
     "leaky_relu",
-    lambda x, y: np.where(np.asarray(x) > 0, x, np.multiply(x, y))[()],
+    lambda x, y: _where(np.asarray(x) > 0, x, np.multiply(x, y)),
     "x if x > 0.0 else x * y",
     lambda out, x, y: where(x > 0, 1, y),
     lambda out, x, y: where(x > 0, 0, x),
@@ -289,12 +294,6 @@ gelu = elementwise(
 )
 
 # --- choosing -----------------------------------------------------------------------------------
-
-
-def _where(x: Any, y: Any, z: Any) -> Any:
-    chosen: Any = np.asarray(np.where(x, y, z))
-    return chosen[()]  # a number if all three were numbers
-
 
 abs = elementwise(
     "abs",

@@ -121,17 +121,15 @@ class Value(Operators, Node):
         return (self._x,) if self._y is None else (self._x, self._y)
 
     @property
-    def edges(self) -> tuple[tuple[Value, float], ...]:
-        """The inputs that a gradient flows to, each with the local derivative to it.
+    def partials(self) -> tuple[float | None, ...]:
+        """The local derivative to each of ``inputs``; None where no gradient flows.
 
-        >>> x = Value(3.0, label="x")
-        >>> (x * x).edges  # two edges: both count
-        ((Value(data=3.0, label='x'), 3.0), (Value(data=3.0, label='x'), 3.0))
+        >>> (2 * Value(3.0)).partials
+        (None, 2.0)
         """
-        if self._dx.__class__ is tuple:
-            return tuple(zip(self._x, self._dx, strict=False))  # constants come last, unpaired
-        pairs = ((self._x, self._dx), (self._y, self._dy))
-        return tuple((parent, local) for parent, local in pairs if local is not None)
+        if self._dx.__class__ is tuple:  # constants stand last, without a partial
+            return self._dx + (None,) * (len(self._x) - len(self._dx))
+        return (self._dx, self._dy)[: len(self.inputs)]
 
     def backward(self) -> None:
         """Compute d self / d node for every node that this one was computed from.

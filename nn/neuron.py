@@ -82,8 +82,8 @@ class Neuron(Module):
         rng = _generator(seed, rng)
         self.activation = activation if nonlin else "linear"
         bound = math.sqrt((6.0 if self.activation in _HE else 3.0) / _positive("nin", nin))
-        self.w = [Value(rng.uniform(-bound, bound)) for _ in range(nin)]
-        self.b = Value(0.0)
+        self.w = [Value(rng.uniform(-bound, bound), label=f"w{i}") for i in range(nin)]
+        self.b = Value(0.0, label="b")
 
     @property
     def nonlin(self) -> bool:

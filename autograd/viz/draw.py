@@ -1,0 +1,147 @@
+"""``draw(root)``: the picture of a graph, in a notebook or as a file."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from autograd.errors import message, shown
+from autograd.node import Node
+from autograd.viz import dot, layout, scene, svg
+
+__all__ = ["Drawing", "draw"]
+
+
+class Drawing:
+    """A picture of a graph as it was when ``draw`` was called.
+
+    A notebook shows it as the last line of a cell; ``save`` writes it to a file.
+
+    Attributes:
+        scene: the boxes and edges, with their places.
+        svg: the picture as SVG text.
+        source: the graph as DOT text, for graphviz and its relatives.
+    """
+
+    def __init__(self, picture: scene.Scene) -> None:
+        self.scene = picture
+        self.svg = svg.write(picture)
+
+    @property
+    def digraph(self) -> Any:
+        """The graph as a ``graphviz.Digraph``, to restyle and render with that package."""
+        return dot.digraph(self.scene)
+
+    @property
+    def source(self) -> str:
+        return str(self.digraph.source)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write ``path``: ``.svg`` for the picture, ``.dot`` or ``.gv`` for the DOT source.
+
+        The file is complete or not there: an existing one is replaced at the very end.
+
+        Raises:
+            ValueError: another ending.
+            OSError: the folder is missing or cannot be written.
+        """
+        path = Path(path)
+        if path.suffix == ".svg":
+            text = self.svg
+        elif path.suffix in (".dot", ".gv"):
+            text = self.source
+        else:
+            raise ValueError(
+                message(
+                    "save",
+                    expected="a name that ends in .svg, .dot or .gv",
+                    got=shown(str(path)),
+                    fix='E.g. draw(loss).save("graph.svg"); a browser opens it.',
+                )
+            )
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.remove(temporary)
+            raise
+        return path
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        # An inline <svg> is stripped from a notebook that is opened again without being run; an
+        # image with the data in its address survives.
+        data = base64.b64encode(self.svg.encode()).decode()
+        alt = svg.xml_text(self.scene.description)
+        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}" style="max-width:100%">'
+        return {"text/html": image, "image/svg+xml": self.svg, "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"<Drawing: {self.scene.description}>"
+
+
+def draw(
+    root: Any,
+    *,
+    expand: bool = False,
+    collapse: bool | None = None,
+    force: bool = False,
+    engine: str | None = None,
+) -> Drawing:
+    """A picture of everything that ``root`` was computed from.
+
+    Each box shows a node's label, operation, ``data`` and ``grad`` ("not computed yet" before
+    ``backward()``, which is not the same as 0), each edge the local derivative.  Nothing in the
+    graph is changed.
+
+    Args:
+        root: the node where the graph ends, e.g. a loss.
+        expand: draw each weighted sum (``dot``) as its products and their sum.
+        collapse: None joins boxes only when there are more than 80 (parameters into their neurons,
+            chains into one box, and what is far away into "… more nodes"); False draws every node;
+            True joins as much as it does for large graphs.
+        force: with ``collapse=False``, draw even more than 2,000 nodes.
+        engine: "dot" (graphviz's program), "builtin" (needs nothing), or None: dot if it is there.
+
+    Raises:
+        TypeError: ``root`` is not a node.
+        ValueError: an unknown engine, "dot" without the program, or too many nodes to draw in full.
+
+    >>> from autograd import Value
+    >>> a = Value(2.0, label="a")
+    >>> picture = draw(a * a)
+    >>> picture
+    <Drawing: The computation graph of 2 nodes that is drawn here, gradients not computed yet>
+    >>> picture.svg.count('class="edge"')  # a * a has two edges
+    2
+    """
+    if not isinstance(root, Node):
+        raise TypeError(
+            message(
+                "draw",
+                expected="a node, such as a Value",
+                got=shown(root),
+                fix="Draw the result of a computation, e.g. draw(loss).",
+            )
+        )
+    program = dot.find_dot() if engine in (None, "dot") else None
+    if engine not in (None, "dot", "builtin") or (engine == "dot" and program is None):
+        raise ValueError(
+            message(
+                "draw",
+                expected="engine None or 'builtin', or 'dot' where that program is installed",
+                got=shown(engine),
+                fix="Leave it out: the picture appears either way.",
+            )
+        )
+    picture = scene.build(root, expand=expand, collapsed=collapse, force=force)
+    if program is None or not dot.place(picture, program):
+        layout.place(picture)
+    return Drawing(picture)

@@ -1,0 +1,202 @@
+"""Where boxes stand when there is no ``dot`` program: a layered layout in plain Python.
+
+The method is Sugiyama's (Sugiyama, Tagawa and Toda, 1981): put every box in a column, one right of
+all its inputs; lead long edges through the columns between with invisible stops; order each column
+so that few edges cross, by moving boxes to the mean place of their neighbours; then shift boxes up
+and down, as near to their neighbours as their order and size allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from autograd.viz.scene import ARRIVAL, Box, Edge, Scene
+
+__all__ = ["place"]
+
+GAP_X, GAP_Y, MARGIN = 58.0, 14.0, 12.0
+CHAR = 7.0  # width of a character of an edge's label
+SWEEPS = 12
+
+
+@dataclass(eq=False)
+class _Item:
+    """Something with a place in a column: a box, or a stop on a long edge."""
+
+    box: Box | None
+    size: float
+    y: float = 0.0
+    before: list[_Item] = field(default_factory=list)
+    after: list[_Item] = field(default_factory=list)
+
+
+def place(scene: Scene) -> None:
+    """Fill in the places of boxes, the points of edges, and the size of the scene."""
+    ranks = _ranks(scene)
+    columns: list[list[_Item]] = [[] for _ in range(1 + max(ranks.values(), default=0))]
+    items = {}
+    for box in scene.boxes:
+        items[box.id] = _Item(box, box.height)
+        columns[ranks[box.id]].append(items[box.id])
+    routes = {edge.id: _route(edge, items, ranks, columns) for edge in scene.edges}
+    _order_columns(columns)
+    _shift(columns)
+    _columns_to_x(scene, columns, ranks)
+    top = min(item.y - item.size / 2 for column in columns for item in column) - MARGIN
+    for column in columns:
+        for item in column:
+            item.y -= top
+            if item.box is not None:
+                item.box.y = item.y
+    _draw_edges(scene, routes, ranks, columns)
+    scene.width = max(box.x + box.width / 2 for box in scene.boxes) + MARGIN
+    scene.height = max(i.y + i.size / 2 for column in columns for i in column) + MARGIN
+
+
+def _ranks(scene: Scene) -> dict[str, int]:
+    """The column of each box: inputs to the left, a source just left of its first user."""
+    into: dict[str, list[str]] = {box.id: [] for box in scene.boxes}
+    out: dict[str, list[str]] = {box.id: [] for box in scene.boxes}
+    for edge in scene.edges:
+        into[edge.target.id].append(edge.source.id)
+        out[edge.source.id].append(edge.target.id)
+    ranks: dict[str, int] = {}
+    missing = {name: len(sources) for name, sources in into.items()}
+    ready = [name for name, count in missing.items() if not count]
+    for name in ready:  # the list grows while it is gone through
+        ranks[name] = 1 + max((ranks[source] for source in into[name]), default=-1)
+        for target in out[name]:
+            missing[target] -= 1
+            if not missing[target]:
+                ready.append(target)
+    for name, sources in into.items():
+        if not sources and out[name]:
+            ranks[name] = min(ranks[target] for target in out[name]) - 1
+    return ranks
+
+
+def _route(
+    edge: Edge, items: dict[str, _Item], ranks: dict[str, int], columns: list[list[_Item]]
+) -> list[_Item]:
+    """The items that an edge passes: its ends, and a new stop in each column between."""
+    stops = []
+    for rank in range(ranks[edge.source.id] + 1, ranks[edge.target.id]):
+        stops.append(_Item(None, 8.0))
+        columns[rank].append(stops[-1])
+    route = [items[edge.source.id], *stops, items[edge.target.id]]
+    for left, right in pairwise(route):
+        left.after.append(right)
+        right.before.append(left)
+    return route
+
+
+def _order_columns(columns: list[list[_Item]]) -> None:
+    """Sort columns by the mean place of neighbours, to and fro, and keep the shortest edges."""
+    for column in columns:
+        for index, item in enumerate(column):
+            item.y = index
+    best, shortest = [list(column) for column in columns], float("inf")
+    for sweep in range(SWEEPS):
+        forward = sweep % 2 == 0
+        for column in columns if forward else reversed(columns):
+            keys = {}
+            for item in column:
+                near = item.before if forward else item.after
+                keys[item] = sum(n.y for n in near) / len(near) if near else item.y
+            column.sort(key=keys.__getitem__)
+            for index, item in enumerate(column):
+                item.y = index - len(column) / 2
+        length = sum(abs(item.y - n.y) for column in columns for item in column for n in item.after)
+        if length < shortest:
+            best, shortest = [list(column) for column in columns], length
+    columns[:] = best
+
+
+def _shift(columns: list[list[_Item]]) -> None:
+    """Move items up and down towards the mean of their neighbours, keeping order and distance."""
+    for column in columns:
+        _settle(column, [0.0] * len(column))
+    for sweep in range(SWEEPS):
+        forward = sweep % 2 == 0
+        for column in columns if forward else reversed(columns):
+            wanted = []
+            for item in column:
+                near = (item.before if forward else item.after) or item.before + item.after
+                wanted.append(sum(n.y for n in near) / len(near) if near else item.y)
+            _settle(column, wanted)
+
+
+def _settle(column: list[_Item], wanted: list[float]) -> None:
+    """The places nearest to the wanted ones (least squares) that keep order and distance.
+
+    Subtracting from each place the room taken by those above turns "keep the distance" into "do
+    not decrease"; pooling adjacent violators then is exact (Ayer et al., 1955).
+    """
+    room, rooms = 0.0, []
+    for index, item in enumerate(column):
+        if index:
+            room += (column[index - 1].size + item.size) / 2 + GAP_Y
+        rooms.append(room)
+    pools: list[list[float]] = []  # [sum, count] of neighbours that move as one
+    for place, taken in zip(wanted, rooms, strict=True):
+        pools.append([place - taken, 1.0])
+        while len(pools) > 1 and pools[-2][0] / pools[-2][1] > pools[-1][0] / pools[-1][1]:
+            total, count = pools.pop()
+            pools[-1][0] += total
+            pools[-1][1] += count
+    means = [total / count for total, count in pools for _ in range(int(count))]
+    for item, mean, taken in zip(column, means, rooms, strict=True):
+        item.y = mean + taken
+
+
+def _columns_to_x(scene: Scene, columns: list[list[_Item]], ranks: dict[str, int]) -> None:
+    """Columns as wide as their widest box, with room for the labels of the edges between."""
+    labels = [0.0] * len(columns)
+    for edge in scene.edges:
+        rank = ranks[edge.target.id]
+        labels[rank] = max(labels[rank], len(edge.label) * CHAR)
+    left = MARGIN
+    for rank, column in enumerate(columns):
+        width = max((item.box.width for item in column if item.box), default=0.0)
+        left += (GAP_X + labels[rank]) if rank else 0.0
+        for item in column:
+            if item.box:
+                item.box.x = left + width / 2
+        left += width
+
+
+def _draw_edges(
+    scene: Scene,
+    routes: dict[str, list[_Item]],
+    ranks: dict[str, int],
+    columns: list[list[_Item]],
+) -> None:
+    """Curves that leave and arrive level; edges into one box arrive side by side."""
+    sides = [_sides([item.box for item in column if item.box]) for column in columns]
+    arrivals: dict[str, list[Edge]] = {}
+    for edge in scene.edges:
+        arrivals.setdefault(edge.target.id, []).append(edge)
+    for edges in arrivals.values():
+        edges.sort(key=lambda edge: routes[edge.id][-2].y)
+        box = edges[0].target
+        left = box.x - box.width / 2
+        step = min(ARRIVAL, (box.height - 8) / len(edges))
+        for index, edge in enumerate(edges):
+            arrival = box.y + (index - (len(edges) - 1) / 2) * step
+            knots = [(edge.source.x + edge.source.width / 2, edge.source.y)]
+            for rank, stop in enumerate(routes[edge.id][1:-1], start=ranks[edge.source.id] + 1):
+                knots += [(x, stop.y) for x in sides[rank]]  # straight past a column
+            room = len(edge.label) * CHAR + 14 if edge.label else 0.0
+            knots += [(left - room, arrival), (left, arrival)]
+            edge.points = knots[:1]
+            for (x0, y0), (x1, y1) in pairwise(knots):
+                bend = (x1 - x0) / 2
+                edge.points += [(x0 + bend, y0), (x1 - bend, y1), (x1, y1)]
+            # On the level end of the edge: labels of edges into one box stand in a column.
+            edge.label_at = (left - room / 2 - 3, arrival)
+
+
+def _sides(boxes: list[Box]) -> tuple[float, float]:
+    """The left and the right edge of a column."""
+    return min(b.x - b.width / 2 for b in boxes), max(b.x + b.width / 2 for b in boxes)

@@ -1,0 +1,219 @@
+"""What is drawn: a graph as boxes and edges that have no places yet.
+
+Each box shows a node's label, operation, value and gradient; each edge the local derivative of the
+node it leads to.  Two edges between the same boxes are two edges: both count.  Where a chain of
+nodes shares a box (``collapse.py``), the edge into it carries the product of the local derivatives
+along the chain: that is the chain rule.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd.errors import message
+from autograd.node import NOT_COMPUTED, Node
+from autograd.sweep import topological_order
+from autograd.viz.collapse import Groups, collapse, node_inputs
+
+__all__ = ["Box", "Edge", "Scene", "build", "number_text"]
+
+READABLE = 80  # boxes in one picture
+FORCED = 2000  # nodes; drawing more than that in full has to be asked for twice
+LONGEST = 28  # characters of a label that are shown; the hover text has the whole of it
+LABELLED = 12  # edges into one box; if there are more, their numbers are in the hover text only
+ARRIVAL = 13.0  # the distance of edges that arrive side by side, and the height of their labels
+CHAR, LINE, PAD = 7.25, 16.0, 9.0  # a character of 12 px monospace, a line, the inner margin
+
+
+@dataclass
+class Box:
+    """A rectangle with lines of text around its centre ``x, y``, which a layout fills in."""
+
+    id: str
+    kind: str  # "leaf", "op", "constant" or "more"
+    lines: list[str]
+    title: str  # the hover text
+    arrivals: int = 0  # edges that end here
+    x: float = 0.0
+    y: float = 0.0
+
+    @property
+    def width(self) -> float:
+        return max(len(line) for line in self.lines) * CHAR + 2 * PAD
+
+    @property
+    def height(self) -> float:
+        text = len(self.lines) * LINE + 2 * PAD - 4
+        return max(text, self.arrivals * ARRIVAL + 8) if self.arrivals <= LABELLED else text
+
+
+@dataclass
+class Edge:
+    """An arrow from an input to what was computed from it; a layout fills in its points.
+
+    ``points`` are those of a cubic spline: a start, then three per segment.
+    """
+
+    id: str
+    source: Box
+    target: Box
+    label: str
+    title: str
+    points: list[tuple[float, float]] = field(default_factory=list)
+    label_at: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass
+class Scene:
+    """Everything in a picture; a layout fills in the size."""
+
+    boxes: list[Box]
+    edges: list[Edge]
+    description: str
+    width: float = 0.0
+    height: float = 0.0
+
+    # Ids count up, so that one graph always gives the same picture.
+
+    def add_box(self, kind: str, lines: list[str], title: str = "") -> Box:
+        box = Box(f"n{len(self.boxes)}", kind, lines, title or "\n".join(lines))
+        self.boxes.append(box)
+        return box
+
+    def add_edge(self, source: Box, target: Box, local: float | None) -> None:
+        label = "" if local is None else number_text(local)
+        title = "no gradient flows here" if local is None else f"local derivative {local!r}"
+        target.arrivals += 1
+        self.edges.append(Edge(f"e{len(self.edges)}", source, target, label, title))
+
+    def drop_crowded_labels(self) -> None:
+        """Where too many edges arrive for their labels to be read, leave them to the hover text."""
+        for edge in self.edges:
+            if edge.target.arrivals > LABELLED:
+                edge.label = ""
+
+
+def number_text(x: float) -> str:
+    """A number in a picture: four digits, and never a small one rounded to zero.
+
+    >>> number_text(0.5), number_text(-1234.567), number_text(3.14e-6), number_text(0.0)
+    ('0.5', '-1235', '3.14e-06', '0')
+    """
+    return f"{x:.4g}"
+
+
+def build(
+    root: Any, *, expand: bool = False, collapsed: bool | None = None, force: bool = False
+) -> Scene:
+    """The scene of the graph that ends in ``root``; for the arguments see ``draw``."""
+    order = topological_order(root, everything=True)
+    if collapsed is False and len(order) > FORCED and not force:
+        raise ValueError(
+            message(
+                "draw",
+                expected=f"a graph of at most {FORCED:,} nodes to draw in full",
+                got=f"{len(order):,} nodes",
+                fix="Leave out collapse=False for a readable picture, or insist with force=True.",
+            )
+        )
+    limit = math.inf if collapsed is False else READABLE
+    groups = collapse(order, limit, always=bool(collapsed))
+    in_full = len(groups.chains) == len(order)
+    scene = Scene([], [], _description(root, len(order)))
+    more = None
+    if groups.left_out:
+        more = scene.add_box("more", [f"… {groups.left_out:,} more nodes"])
+    boxes: dict[Any, Box] = {}
+    for last in (node for node in order if node in groups.chains):
+        expanded = expand and last.op is not None and last.op.name == "dot" and in_full
+        boxes[last] = _add_group(scene, groups, last, "Σ" if expanded else "")
+        if expanded:
+            _connect_products(scene, boxes, last)
+        else:
+            _connect(scene, groups, boxes, last, in_full, more)
+    scene.drop_crowded_labels()
+    return scene
+
+
+def _description(root: Any, count: int) -> str:
+    name = f"ends in {root.label}" if root.label else "is drawn here"
+    state = ", gradients not computed yet" if root.grad is NOT_COMPUTED else ""
+    return f"The computation graph of {count:,} nodes that {name}{state}"
+
+
+def _grad_text(node: Any, exact: bool = False) -> str:
+    if node.grad is NOT_COMPUTED:
+        return "not computed yet"
+    return repr(node.grad) if exact else number_text(node.grad)
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
+    """The box of a node, or of a chain of nodes that ends in it."""
+    chain = groups.chains[last]
+    symbols = [node.op.symbol for node in chain if node.op is not None]
+    if len(symbols) > 4:
+        symbols = [symbols[0], f"… {len(symbols) - 2:,} more …", symbols[-1]]
+    made_by = symbol or " → ".join(symbols)
+    head = " = ".join(part for part in (_shortened(last.label), made_by) if part)
+    lines = [head] if head else []
+    lines += [f"data {number_text(last.data)}", f"grad {_grad_text(last)}"]
+    inside = [x for node in chain for x in node_inputs(node) if x in groups.folded]
+    if inside:
+        known = [abs(x.grad) for x in inside if x.grad is not NOT_COMPUTED]
+        lines.append(f"+ {len(inside)} {'leaf' if len(inside) == 1 else 'leaves'}")
+        if known:
+            lines[-1] += f", |grad| ≤ {number_text(max(known))}"
+    title = f"{last.label}\n{made_by}\ndata {last.data!r}\ngrad {_grad_text(last, exact=True)}"
+    return scene.add_box("leaf" if last.is_leaf else "op", lines, title.strip())
+
+
+def _connect(
+    scene: Scene, groups: Groups, boxes: dict[Any, Box], last: Any, in_full: bool, more: Box | None
+) -> None:
+    """The edges into a box: those into the first node of its chain."""
+    first, *rest = groups.chains[last]
+    along = 1.0  # the product of the local derivatives from `first` to `last`
+    for before, node in zip([first, *rest], rest, strict=False):
+        locals_ = dict(zip(map(id, node.inputs), node.partials, strict=True))
+        along *= locals_[id(before)] or 0.0
+    hidden = False
+    for x, local in zip(first.inputs, first.partials, strict=True):
+        through = None if local is None else local * along
+        if not isinstance(x, Node):
+            if in_full:
+                constant = scene.add_box("constant", [number_text(x)], f"the constant {x!r}")
+                scene.add_edge(constant, boxes[last], None)
+        elif x in groups.folded:
+            continue
+        elif (source := boxes.get(groups.box_of[x])) is not None:
+            scene.add_edge(source, boxes[last], through)
+        else:
+            hidden = True
+    if hidden and more is not None:
+        scene.add_edge(more, boxes[last], None)
+
+
+def _connect_products(scene: Scene, boxes: dict[Any, Box], node: Any) -> None:
+    """A weighted sum as products and their sum, as one would write it on the board."""
+    half = len(node.inputs) // 2
+    pairs = list(zip(node.inputs, node.partials, strict=True))
+    for (w, dw), (x, dx) in zip(pairs[:half], pairs[half:], strict=True):
+        product = getattr(w, "data", w) * getattr(x, "data", x)
+        # A product reaches the sum along an edge of 1, so its gradient is the sum's.
+        lines = ["×", f"data {number_text(product)}", f"grad {_grad_text(node)}"]
+        title = f"×\ndata {product!r}\ngrad {_grad_text(node, exact=True)}"
+        box = scene.add_box("op", lines, title)
+        for factor, local in ((w, dw), (x, dx)):
+            if isinstance(factor, Node):
+                source = boxes[factor]
+            else:
+                source = scene.add_box("constant", [number_text(factor)], f"constant {factor!r}")
+            scene.add_edge(source, box, local)
+        scene.add_edge(box, boxes[node], 1.0)
