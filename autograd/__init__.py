@@ -12,7 +12,14 @@ Reading order of the source: ``node`` (what a graph is made of), ``ops`` (every 
 ``scalar_code`` (how rules become fast code), and ``viz`` (pictures).
 """
 
-from autograd.node import Node, Primitive, detect_anomaly, enable_grad, is_recording, no_grad
+from autograd.node import (
+    Node,
+    Primitive,
+    detect_anomaly,
+    enable_grad,
+    is_recording,
+    no_grad,
+)
 from autograd.ops import (
     abs,
     add,

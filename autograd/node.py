@@ -127,6 +127,17 @@ class Node:
         return self.op is None
 
     @property
+    def has_grad(self) -> bool:
+        """True once a backward pass has reached this node: a gradient of 0 is also a gradient.
+
+        >>> from autograd import Value
+        >>> x = Value(3.0)
+        >>> x.grad, x.has_grad
+        (0.0, False)
+        """
+        return self.grad is not NOT_COMPUTED and self.grad is not None
+
+    @property
     def inputs(self) -> tuple[Any, ...]:
         """What this node was computed from, in order: nodes, and plain numbers for constants."""
         raise NotImplementedError

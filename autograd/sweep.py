@@ -59,20 +59,20 @@ def topological_order(root: Node, *, everything: bool = False) -> list[Any]:
             stack.append(node)
             stack.append(None)
             if everything:
-                stack.extend(x for x in node.inputs if isinstance(x, Node))
+                stack.extend(x for x in reversed(node.inputs) if isinstance(x, Node))
                 continue
             dx = node._dx
             if dx.__class__ is tuple:
                 stack.extend([x for x, _ in zip(node._x, dx, strict=False) if x not in seen])
                 continue
-            if dx is not None:
-                x = node._x
-                if x not in seen:
-                    stack.append(x)
             if node._dy is not None:
                 y = node._y
                 if y not in seen:
                     stack.append(y)
+            if dx is not None:  # pushed last, so that the first input comes first
+                x = node._x
+                if x not in seen:
+                    stack.append(x)
     return order
 
 

@@ -166,7 +166,7 @@ class Value(Operators, Node):
     # --- what Python asks of a number ---
 
     def __repr__(self) -> str:
-        grad = "" if self.grad is NOT_COMPUTED else f", grad={self.grad!r}"
+        grad = f", grad={self.grad!r}" if self.has_grad else ""
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data!r}{grad}{label})"
 
@@ -235,7 +235,7 @@ class Value(Operators, Node):
 
     def __reduce__(self) -> tuple[Any, ...]:
         slots = (self.op, self._x, self._y, self._dx, self._dy)
-        grad = None if self.grad is NOT_COMPUTED else self.grad
+        grad = self.grad if self.has_grad else None
         before = None if _parents_are_saved.get() or self.op is None else _Ancestors(self)
         return _blank, (), (before, self.data, grad, self.label, *slots)
 

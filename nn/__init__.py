@@ -1,4 +1,40 @@
+"""nn: neurons, layers and networks, and what trains them, on top of ``autograd``.
+
+>>> import nn
+>>> model = nn.MLP(2, [8, 1], seed=0)
+>>> optimizer = nn.SGD(model.parameters(), lr=0.1)
+>>> X, y = nn.datasets.load("xor", n=40)[:2]
+>>> for epoch in range(60):
+...     loss = nn.hinge_loss([model(x) for x in X], [2 * label - 1 for label in y.tolist()])
+...     model.zero_grad()
+...     loss.backward()
+...     optimizer.step()
+>>> loss.data < 0.1
+True
+"""
+
+from nn import datasets
+from nn.data import batches, moments, split
+from nn.losses import cross_entropy, hinge_loss, mse_loss
 from nn.module import Module
 from nn.neuron import MLP, Layer, Neuron
+from nn.optim import SGD
+from nn.plots import plot_decision_boundary, plot_learning_curve, predicted_class
 
-__all__ = ["MLP", "Layer", "Module", "Neuron"]
+__all__ = [
+    "MLP",
+    "SGD",
+    "Layer",
+    "Module",
+    "Neuron",
+    "batches",
+    "cross_entropy",
+    "datasets",
+    "hinge_loss",
+    "moments",
+    "mse_loss",
+    "plot_decision_boundary",
+    "plot_learning_curve",
+    "predicted_class",
+    "split",
+]

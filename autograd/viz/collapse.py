@@ -20,6 +20,8 @@ from autograd.node import Node
 
 __all__ = ["Groups", "collapse"]
 
+NEAREST = 30  # boxes that stay when the rest is left out: enough to see what the root is made of
+
 
 @dataclass
 class Groups:
@@ -54,7 +56,7 @@ def collapse(order: list[Any], limit: float, always: bool = False) -> Groups:
         _fold_leaves(groups, order, uses)
         _join_chains(groups, order, uses)
         if len(groups.chains) > limit:
-            _keep_nearest(groups, order, int(limit))
+            _keep_nearest(groups, order, NEAREST)
     return groups
 
 

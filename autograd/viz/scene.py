@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.errors import message
-from autograd.node import NOT_COMPUTED, Node
+from autograd.node import Node
 from autograd.sweep import topological_order
 from autograd.viz.collapse import Groups, collapse, node_inputs
 
@@ -101,7 +101,7 @@ def number_text(x: float) -> str:
     >>> number_text(0.5), number_text(-1234.567), number_text(3.14e-6), number_text(0.0)
     ('0.5', '-1235', '3.14e-06', '0')
     """
-    return f"{x:.4g}"
+    return f"{x + 0.0:.4g}"  # + 0.0 makes 0 of -0.0
 
 
 def build(
@@ -139,12 +139,12 @@ def build(
 
 def _description(root: Any, count: int) -> str:
     name = f"ends in {root.label}" if root.label else "is drawn here"
-    state = ", gradients not computed yet" if root.grad is NOT_COMPUTED else ""
+    state = ", gradients not computed yet" if not root.has_grad else ""
     return f"The computation graph of {count:,} nodes that {name}{state}"
 
 
 def _grad_text(node: Any, exact: bool = False) -> str:
-    if node.grad is NOT_COMPUTED:
+    if not node.has_grad:
         return "not computed yet"
     return repr(node.grad) if exact else number_text(node.grad)
 
@@ -166,7 +166,7 @@ def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
     lines += [f"data {number_text(last.data)}", f"grad {_grad_text(last)}"]
     inside = [x for node in chain for x in node_inputs(node) if x in groups.folded]
     if inside:
-        known = [abs(x.grad) for x in inside if x.grad is not NOT_COMPUTED]
+        known = [abs(x.grad) for x in inside if x.has_grad]
         lines.append(f"+ {len(inside)} {'leaf' if len(inside) == 1 else 'leaves'}")
         if known:
             lines[-1] += f", |grad| ≤ {number_text(max(known))}"

@@ -1,0 +1,275 @@
+"""Train a network made of scalars on real data, and see its computation graph.
+
+    python -m nn.demo                     # iris
+    python -m nn.demo moons --epochs 40 --out moons-output
+
+The loop in ``train`` is the whole of it: predict, measure, go backward, take a step.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import math
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+import autograd
+import nn
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings that suit a data set; the command line overrides them."""
+
+    hidden: tuple[int, ...]
+    epochs: int
+    batch_size: int
+    lr: float
+
+
+RECIPES = {
+    "iris": Recipe((8,), 40, 8, 0.05),
+    "digits": Recipe((16,), 6, 16, 0.05),
+    "moons": Recipe((8, 8), 60, 10, 0.05),
+    "circles": Recipe((8,), 60, 10, 0.05),
+    "spirals": Recipe((16, 16), 100, 10, 0.03),
+    "xor": Recipe((8,), 40, 10, 0.05),
+}
+History = dict[str, list[float]]
+
+
+def train(
+    model: nn.MLP,
+    optimizer: nn.SGD,
+    data: tuple[Any, Any, Any, Any],
+    epochs: int,
+    batch_size: int,
+    rng: random.Random,
+    report: Callable[[History], None],
+) -> History:
+    """The training loop; ``report`` hears of every epoch.  Ctrl-C ends it with what there is."""
+    X, y, X_val, y_val = data
+    history: History = {"training loss": [], "training accuracy": [], "validation accuracy": []}
+    try:
+        for _ in range(epochs):
+            total, right = 0.0, 0
+            for inputs, targets in nn.batches(X, y, batch_size=batch_size, rng=rng):
+                outputs = [model(x) for x in inputs.tolist()]
+                loss = nn.cross_entropy(outputs, targets.tolist())
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total += loss.data * len(inputs)
+                right += sum(map(is_right, outputs, targets))
+            if not math.isfinite(total):
+                raise FloatingPointError(
+                    f"training: expected a finite loss, got {total}. Try a smaller --lr."
+                )
+            validation = accuracy(model, X_val, y_val)
+            history["training loss"].append(total / len(X))
+            history["training accuracy"].append(right / len(X))
+            history["validation accuracy"].append(validation)
+            report(history)
+    except KeyboardInterrupt:
+        print(f"\nstopped after {len(history['training loss'])} of {epochs} epochs")
+    return history
+
+
+def is_right(output: Any, target: int) -> bool:
+    return nn.predicted_class(output) == target
+
+
+def accuracy(model: nn.MLP, X: Any, y: Any) -> float:
+    """The share of examples whose class the model predicts."""
+    with autograd.no_grad():
+        return sum(is_right(model(x), t) for x, t in zip(X.tolist(), y, strict=True)) / len(X)
+
+
+@contextlib.contextmanager
+def progress(epochs: int) -> Iterator[Callable[[History], None]]:
+    """A bar in a terminal (with tqdm), a line now and then elsewhere."""
+    if sys.stdout.isatty() and importlib.util.find_spec("tqdm"):
+        from tqdm import tqdm
+
+        with tqdm(total=epochs, unit="epoch", file=sys.stdout) as bar:
+
+            def advance(history: History) -> None:
+                bar.set_postfix(loss=f"{history['training loss'][-1]:.4f}", val=_percent(history))
+                bar.update()
+
+            yield advance
+    else:
+
+        def line(history: History) -> None:
+            done = len(history["training loss"])
+            if done in (1, epochs) or done % max(1, epochs // 10) == 0:
+                loss = history["training loss"][-1]
+                print(
+                    f"epoch {done:>{len(str(epochs))}}/{epochs}  loss {loss:.4f}  "
+                    f"validation accuracy {_percent(history)}",
+                    flush=True,
+                )
+
+        yield line
+
+
+def _percent(history: History) -> str:
+    return f"{history['validation accuracy'][-1]:.1%}"
+
+
+def draw_example(model: nn.MLP, data: nn.datasets.Dataset, x: Any, target: int, path: Path) -> None:
+    """The loss graph of one example, with gradients."""
+    inputs = [autograd.Value(v, label=name) for v, name in zip(x, data.feature_names, strict=True)]
+    outputs = model(inputs)
+    for output, name in zip(outputs, data.class_names, strict=True):
+        output.label = name
+    loss = nn.cross_entropy(outputs, int(target))
+    loss.label = "loss"
+    model.zero_grad()
+    loss.backward()
+    autograd.draw(loss).save(path)
+
+
+def save_plot(plot: Callable[[Any], Any], path: Path) -> None:
+    """Run ``plot(ax)`` and write the picture; the file is complete or not there."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+    plot(figure.add_subplot())
+    temporary = path.with_name(f".{path.name}")
+    figure.savefig(temporary, dpi=150, format="png")
+    os.replace(temporary, path)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, text: str) -> NoReturn:
+        """One line, exit status 2."""
+        raise SystemExit(_fail(text))
+
+
+def _fail(text: Any) -> int:
+    print(f"python -m nn.demo: {text}", file=sys.stderr)
+    return 2
+
+
+def _positive(convert: type, what: str) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        with contextlib.suppress(ValueError):
+            number = convert(text)
+            if 0 < number < math.inf:
+                return number
+        raise argparse.ArgumentTypeError(f"expected {what} above 0, got {text!r}")
+
+    return parse
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command line, with a data set's own settings where it is silent."""
+    whole = _positive(int, "a whole number")
+    parser = _Parser(
+        prog="python -m nn.demo",
+        description="Train a network of scalar nodes on a data set and draw its computation graph.",
+        epilog="Ctrl-C stops the training and reports what has been learned so far.",
+    )
+    parser.add_argument(
+        "dataset", nargs="?", default="iris", metavar="DATASET", help=", ".join(RECIPES)
+    )
+    parser.add_argument("--epochs", type=whole, help="passes over the training data")
+    parser.add_argument("--batch-size", type=whole, help="examples per step")
+    parser.add_argument("--lr", type=_positive(float, "a number"), help="learning rate")
+    parser.add_argument(
+        "--hidden", type=whole, nargs="+", metavar="N", help="neurons of each hidden layer"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="fixes all that is random (default 0)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("demo-output"),
+        metavar="DIR",
+        help="where pictures go (default demo-output)",
+    )
+    options = parser.parse_args(argv)
+    if options.dataset not in RECIPES:
+        # A name close to it is worth a hint; `load` knows them.
+        try:
+            nn.datasets.load(options.dataset)
+        except ValueError as error:
+            parser.error(str(error).removeprefix("load: "))
+    for name, default in vars(RECIPES[options.dataset]).items():
+        if getattr(options, name) is None:
+            setattr(options, name, default)
+    return options
+
+
+def make_writable(folder: Path) -> None:
+    """Create the folder and a file in it, or raise OSError: better now than after the training."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def write_pictures(
+    options: argparse.Namespace, model: nn.MLP, data: nn.datasets.Dataset, split: Any, history: Any
+) -> list[Path]:
+    """Everything there is to see, as files."""
+    X, y, X_val, y_val = split
+    written = [options.out / "graph.svg"]
+    draw_example(model, data, X_val[0].tolist(), y_val[0], written[0])
+    if importlib.util.find_spec("matplotlib") is None:
+        print('no plots: matplotlib is missing (pip install "chalkgrad[plot]")')
+        return written
+    if history["training loss"]:
+        written.append(options.out / "learning-curve.png")
+        save_plot(lambda ax: nn.plot_learning_curve(history, ax=ax), written[-1])
+    if X.shape[1] == 2:
+        written.append(options.out / "decision-boundary.png")
+        save_plot(lambda ax: nn.plot_decision_boundary(model, X, y, ax=ax), written[-1])
+    return written
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo; returns the exit status: 0, or 2 for a request that makes no sense."""
+    options = parse(argv)
+    try:
+        make_writable(options.out)
+    except OSError as error:
+        return _fail(
+            f"expected a folder to write to, got {str(options.out)!r} ({error.strerror}). "
+            "Choose another with --out DIR."
+        )
+    data = nn.datasets.load(options.dataset)
+    split = nn.split(data.X, data.y, seed=options.seed)
+    mean, std = nn.moments(split[0])  # of the training part alone
+    split = ((split[0] - mean) / std, split[1], (split[2] - mean) / std, split[3])
+
+    rng = random.Random(options.seed)
+    model = nn.MLP(data.X.shape[1], [*options.hidden, len(data.class_names)], rng=rng)
+    optimizer = nn.SGD(model.parameters(), lr=options.lr, momentum=0.9)
+    print(f"{options.dataset}: {len(split[0])} examples to train, {len(split[2])} to validate")
+    print(model)
+    try:
+        with progress(options.epochs) as report, np.errstate(all="ignore"):
+            history = train(
+                model, optimizer, split, options.epochs, options.batch_size, rng, report
+            )
+    except FloatingPointError as error:
+        print(f"python -m nn.demo: {error}", file=sys.stderr)
+        return 1
+    print(f"validation accuracy: {accuracy(model, split[2], split[3]):.1%}")
+    for path in write_pictures(options, model, data, split, history):
+        print(f"wrote {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Optimisers: how parameters follow their gradients downhill.
+
+An optimiser reads ``grad`` and changes ``data``; it knows nothing of the network.  A step computes
+all new values before it writes the first, so that a failed step leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from autograd import Node
+
+__all__ = ["SGD"]
+
+
+class SGD:
+    """Gradient descent: ``p.data -= lr * p.grad``, with momentum and weight decay if asked for.
+
+    With g = grad + weight_decay * data, the velocity v = g at the first step and momentum * v + g
+    from then on, a step is lr * v, or lr * (g + momentum * v) with Nesterov's look ahead (Sutskever
+    et al., 2013).  These are PyTorch's definitions.  Whether it is stochastic is decided by the
+    batches (``nn.batches``).
+
+    Args:
+        params: the leaf nodes to train, e.g. ``model.parameters()``.
+        lr: the learning rate, 0 or more.
+        momentum: how much of the last step is kept, 0 or more.
+        weight_decay: strength of the pull towards 0, 0 or more.
+        nesterov: look ahead; needs a momentum.
+
+    Raises:
+        ValueError: no parameters, one twice, or a number out of its range.
+        TypeError: something that is not a leaf node.
+
+    >>> from autograd import Value
+    >>> w = Value(1.0)
+    >>> optimizer = SGD([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.8
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        self.params = list(params)
+        if not self.params:
+            raise ValueError(
+                "SGD: expected at least one parameter, got none. "
+                "Pass model.parameters(), and check that the model keeps its Values in attributes."
+            )
+        for p in self.params:
+            if not isinstance(p, Node) or not p.is_leaf:
+                raise TypeError(
+                    f"SGD: expected leaf nodes such as Value(0.5), got {p!r}. "
+                    "Results of operations have no value of their own to change."
+                )
+        if len({id(p) for p in self.params}) < len(self.params):
+            raise ValueError("SGD: expected each parameter once, got one of them twice.")
+        for name, x in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+            if not (isinstance(x, int | float) and 0 <= x < math.inf):
+                raise ValueError(f"SGD: expected {name} to be a number of at least 0, got {x!r}.")
+        if nesterov and momentum == 0:
+            raise ValueError(
+                "SGD: expected a momentum with nesterov=True, got 0. "
+                "Nesterov's method looks ahead along the momentum: try momentum=0.9."
+            )
+        self.lr = lr
+        self.momentum = momentum
+        self.weight_decay = weight_decay
+        self.nesterov = nesterov
+        # One velocity per parameter, None until its first step.
+        self._velocity: list[Any] = [None] * len(self.params)
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient one step; others stay, as in PyTorch."""
+        moves = []
+        for index, p in enumerate(self.params):
+            if not p.has_grad:
+                continue
+            g = p.grad
+            if self.weight_decay:
+                g = g + self.weight_decay * p.data
+            velocity = self._velocity[index]
+            if self.momentum:
+                velocity = g if velocity is None else self.momentum * velocity + g
+                g = g + self.momentum * velocity if self.nesterov else velocity
+            moves.append((index, p, p.data - self.lr * g, velocity))
+        for index, p, data, velocity in moves:
+            p.data = data
+            self._velocity[index] = velocity
+
+    def zero_grad(self) -> None:
+        """Forget all gradients; call it before each ``backward()``, or they add up."""
+        for p in self.params:
+            p.zero_grad()
+
+    def __repr__(self) -> str:
+        count = f"{len(self.params)} parameters"
+        options = f"lr={self.lr}, momentum={self.momentum}, weight_decay={self.weight_decay}"
+        return f"SGD({count}, {options}, nesterov={self.nesterov})"
