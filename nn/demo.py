@@ -38,7 +38,7 @@ class Recipe:
 
 
 RECIPES = {
-    "iris": Recipe((8,), 40, 8, 0.05),
+    "iris": Recipe((8,), 30, 8, 0.02),
     "digits": Recipe((16,), 6, 16, 0.05),
     "moons": Recipe((8, 8), 60, 10, 0.05),
     "circles": Recipe((8,), 60, 10, 0.05),

@@ -83,7 +83,7 @@ def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = Non
 
 
 def plot_decision_boundary(
-    model: Callable[[Sequence[float]], Any], X: Any, y: Any, *, ax: Any = None, steps: int = 60
+    model: Callable[[Sequence[float]], Any], X: Any, y: Any, *, ax: Any = None, steps: int = 80
 ) -> Any:
     """Which class the model gives to each point of the plane, and the data on top.
 

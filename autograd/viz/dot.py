@@ -33,7 +33,8 @@ def digraph(scene: Scene) -> Any:
         graph_attr={"rankdir": "LR", "nodesep": "0.2", "ranksep": "0.6"},
         node_attr={"shape": "box", "style": "filled,rounded", "fontname": "monospace",
                    "fontsize": "12", "fixedsize": "true"},
-        edge_attr={"fontname": "monospace", "fontsize": "11", "arrowsize": "0.7"},
+        edge_attr={"fontname": "monospace", "fontsize": "11", "arrowsize": "0.7",
+                   "tailport": "e", "headport": "w"},
     )  # fmt: skip
 
     def text(string: str) -> Any:

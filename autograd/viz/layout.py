@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from autograd.viz.scene import ARRIVAL, Box, Edge, Scene
+from autograd.viz.scene import LABELLED, Box, Edge, Scene
 
 __all__ = ["place"]
 
 GAP_X, GAP_Y, MARGIN = 58.0, 14.0, 12.0
+ARRIVAL = 13.0  # the distance of edges that arrive side by side, and the height of their labels
 CHAR = 7.0  # width of a character of an edge's label
 SWEEPS = 12
 
@@ -37,6 +38,8 @@ def place(scene: Scene) -> None:
     columns: list[list[_Item]] = [[] for _ in range(1 + max(ranks.values(), default=0))]
     items = {}
     for box in scene.boxes:
+        if box.arrivals <= LABELLED:  # room for one label under the other
+            box.stretch = max(0.0, box.arrivals * ARRIVAL + 8 - box.height)
         items[box.id] = _Item(box, box.height)
         columns[ranks[box.id]].append(items[box.id])
     routes = {edge.id: _route(edge, items, ranks, columns) for edge in scene.edges}

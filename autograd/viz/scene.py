@@ -23,7 +23,6 @@ READABLE = 80  # boxes in one picture
 FORCED = 2000  # nodes; drawing more than that in full has to be asked for twice
 LONGEST = 28  # characters of a label that are shown; the hover text has the whole of it
 LABELLED = 12  # edges into one box; if there are more, their numbers are in the hover text only
-ARRIVAL = 13.0  # the distance of edges that arrive side by side, and the height of their labels
 CHAR, LINE, PAD = 7.25, 16.0, 9.0  # a character of 12 px monospace, a line, the inner margin
 
 
@@ -36,6 +35,7 @@ class Box:
     lines: list[str]
     title: str  # the hover text
     arrivals: int = 0  # edges that end here
+    stretch: float = 0.0  # height that a layout adds
     x: float = 0.0
     y: float = 0.0
 
@@ -45,8 +45,7 @@ class Box:
 
     @property
     def height(self) -> float:
-        text = len(self.lines) * LINE + 2 * PAD - 4
-        return max(text, self.arrivals * ARRIVAL + 8) if self.arrivals <= LABELLED else text
+        return len(self.lines) * LINE + 2 * PAD - 4 + self.stretch
 
 
 @dataclass
