@@ -113,13 +113,12 @@ def plot_decision_boundary(
         )
     classes = range(int(max(y.max(), regions.max())) + 1)
     colours = [COLOURS[c % len(COLOURS)] for c in classes]
-    ax.contourf(
-        xs, ys, regions, levels=np.arange(len(classes) + 1) - 0.5, colors=colours, alpha=0.2
-    )
     for c in classes:
-        mine = X[y == c]
-        ax.scatter(mine[:, 0], mine[:, 1], s=18, color=colours[c], edgecolor="white", linewidth=0.6,
-                   label=f"class {c}")  # fmt: skip
+        inside = regions == c  # one class at a time, or there would be a strip of 1 between 0 and 2
+        if inside.any():
+            ax.contourf(xs, ys, inside, levels=[0.5, 1.5], colors=[colours[c]], alpha=0.2)
+        label = f"class {c}"
+        ax.scatter(*X[y == c].T, s=18, color=colours[c], edgecolor="white", lw=0.6, label=label)
     ax.legend(frameon=False, loc="upper right")
     ax.set_title("Decision boundary")
     return ax
