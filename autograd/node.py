@@ -86,8 +86,8 @@ class Primitive:
             )
         result = self.forward(*args)
         # Python numbers in, Python number out; NumPy in, NumPy out.
-        if isinstance(result, np.generic) and not any(isinstance(a, _NUMPY) for a in args):
-            return result.item()
+        if isinstance(result, _NUMPY) and not any(isinstance(a, _NUMPY) for a in args):
+            return result.item() if result.ndim == 0 else result
         return result
 
     def __repr__(self) -> str:

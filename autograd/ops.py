@@ -81,8 +81,10 @@ class Reduction(Primitive):
             )
         try:  # the usual case, and the one that must be fast: a list that starts with a node
             apply = sequences[0][0]._apply_primitive
+            if sequences[-1].__class__ is not list:
+                sequences = tuple(map(self._items, sequences))
         except (AttributeError, IndexError, KeyError, TypeError):
-            sequences = tuple(self._items(s) for s in sequences)
+            sequences = tuple(map(self._items, sequences))
             for item in (item for items in sequences for item in items):
                 apply = getattr(type(item), "_apply_primitive", None)
                 if apply is not None:

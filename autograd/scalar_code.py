@@ -13,14 +13,14 @@ def tanh(self):
         out = tanh_(x)
         dx = 1.0 - (out * out)
     except (ArithmeticError, ValueError):
-        out, (dx,) = as_numpy(P.tanh, (x,))
+        out, (dx,) = as_numpy(p_tanh, (x,))
     if switch.active:
-        return record(P.tanh, out, (self,), (dx,))
+        return record(p_tanh, out, (self,), (dx,))
     node = new(Value)
     node.data = out
     node.grad = NOT_COMPUTED
     node.label = ""
-    node.op = P.tanh
+    node.op = p_tanh
     node._x = self
     node._y = None
     node._dx = dx
@@ -37,7 +37,6 @@ import linecache
 import math
 import re
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -55,12 +54,12 @@ _CALL = re.compile(rf"\b({'|'.join(MATH)})\(")
 
 _NODE = """\
     if switch.active:
-        return record(P.{name}, out, ({x}, {y}), ({dx}, {dy}))
+        return record(p_{name}, out, ({x}, {y}), ({dx}, {dy}))
     node = new(Value)
     node.data = out
     node.grad = NOT_COMPUTED
     node.label = ""
-    node.op = P.{name}
+    node.op = p_{name}
     node._x = {x}
     node._y = {y}
     node._dx = {dx}
@@ -95,7 +94,7 @@ def {primitive.name}(self):
         out = {forward}
         dx = {dx}
     except (ArithmeticError, ValueError):
-        out, (dx,) = as_numpy(P.{primitive.name}, (x,))
+        out, (dx,) = as_numpy(p_{primitive.name}, (x,))
 """ + node.replace("(self, None), (dx, None)", "(self,), (dx,)")
 
 
@@ -118,7 +117,7 @@ def binary(primitive: Primitive, reflected: bool) -> str:
             dx = {dx}
             dy = {dy}
         except (ArithmeticError, ValueError):
-            out, (dx, dy) = as_numpy(P.{name}, (x, y))
+            out, (dx, dy) = as_numpy(p_{name}, (x, y))
     else:
 """
     c, dc = constant
@@ -133,7 +132,7 @@ def binary(primitive: Primitive, reflected: bool) -> str:
         out = {forward}
         {kept}
     except (ArithmeticError, ValueError):
-        out, (dx, dy) = as_numpy(P.{name}, (x, y))
+        out, (dx, dy) = as_numpy(p_{name}, (x, y))
         {dc} = None
 """
     if both:
@@ -172,7 +171,8 @@ def generate(namespace: dict[str, Any]) -> dict[str, Callable[..., Any]]:
     filename = "<autograd scalar code>"
     # Tracebacks, debuggers and inspect.getsource look here for the lines of code without a file.
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    namespace = namespace | NAMES | {"P": SimpleNamespace(**PRIMITIVES), "as_numpy": as_numpy}
+    namespace = namespace | NAMES | {"as_numpy": as_numpy}
+    namespace |= {f"p_{name}": primitive for name, primitive in PRIMITIVES.items()}
     before = set(namespace)
     exec(compile(source, filename, "exec"), namespace)
     return {name: namespace[name] for name in namespace.keys() - before - {"__builtins__"}}

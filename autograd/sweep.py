@@ -45,7 +45,7 @@ def topological_order(root: Node, *, everything: bool = False) -> list[Any]:
     ['x', 'mul', 'exp']
     """
     order: list[Any] = []
-    seen: set[Any] = set()
+    seen: set[Node] = set()
     stack: list[Any] = [root]
     while stack:
         node = stack.pop()
@@ -53,26 +53,14 @@ def topological_order(root: Node, *, everything: bool = False) -> list[Any]:
             order.append(stack.pop())
         elif node not in seen:  # seen when visited, not when pushed, or diamonds go wrong
             seen.add(node)
-            if node.op is None:
-                order.append(node)
-                continue
-            stack.append(node)
-            stack.append(None)
-            if everything:
-                stack.extend(x for x in reversed(node.inputs) if isinstance(x, Node))
-                continue
-            dx = node._dx
-            if dx.__class__ is tuple:
-                stack.extend([x for x, _ in zip(node._x, dx, strict=False) if x not in seen])
-                continue
-            if node._dy is not None:
-                y = node._y
-                if y not in seen:
-                    stack.append(y)
-            if dx is not None:  # pushed last, so that the first input comes first
-                x = node._x
-                if x not in seen:
-                    stack.append(x)
+            stack += (node, None)
+            pairs = zip(node.inputs, node.partials, strict=True)
+            below = [
+                x
+                for x, local in pairs
+                if x not in seen and (local is not None or (everything and isinstance(x, Node)))
+            ]
+            stack += reversed(below)  # so that the first input is visited first
     return order
 
 
@@ -80,16 +68,50 @@ def backward(root: Any) -> None:
     """Fill ``.grad`` of everything that ``root`` was computed from; leaves accumulate.
 
     All or nothing: an interrupted or failed pass leaves the leaves' gradients as they were.
+
+    This is the loop that training consists of, so it reads the slots of ``Value`` directly, and
+    the walk of ``topological_order`` is written out in it: nodes that hold this pass's own zero
+    are the ones already seen.  ``backward_steps`` is the same pass as plain code.
     """
+    zero = float("0")  # an object of this pass, see NOT_COMPUTED
+    order: list[Any] = []  # inner nodes, inputs first
+    leaves: list[Any] = []
+    before: list[float] = []  # the leaves' gradients so far
+    stack: list[Any] = [root]
+    push, pop = stack.append, stack.pop
     with _sweeping:
         if origins() is not None:
             _raise_on_anomaly(root)
-        order = topological_order(root)
-        leaves = [node for node in order if node.op is None]
-        before = [leaf.grad for leaf in leaves]
         try:
-            for node in order:
-                node.grad = 0.0
+            while stack:
+                node = pop()
+                if node is None:
+                    order.append(pop())
+                    continue
+                grad = node.grad
+                if grad is zero:
+                    continue
+                if node.op is None:
+                    before.append(grad)
+                    leaves.append(node)
+                    node.grad = zero
+                    continue
+                node.grad = zero
+                push(node)
+                push(None)
+                if node._dy is not None:
+                    y = node._y
+                    if y.grad is not zero:
+                        push(y)
+                dx = node._dx
+                if dx.__class__ is tuple:
+                    below = [x for x, _ in zip(node._x, dx, strict=False) if x.grad is not zero]
+                    stack.extend(reversed(below))
+                elif dx is not None:
+                    x = node._x
+                    if x.grad is not zero:
+                        push(x)
+
             root.grad = 1.0
             for node in reversed(order):
                 grad = node.grad
@@ -107,14 +129,15 @@ def backward(root: Any) -> None:
                 if dy:
                     node._y.grad += grad * dy
             totals = [old + leaf.grad for leaf, old in zip(leaves, before, strict=True)]
+            for leaf, total in zip(leaves, totals, strict=True):
+                leaf.grad = total
         except BaseException:
-            for node in order:
-                node.grad = NOT_COMPUTED
-            for leaf, old in zip(leaves, before, strict=True):
+            for node in (*order, *stack):
+                if node is not None and node.op is not None:
+                    node.grad = NOT_COMPUTED
+            for leaf, old in zip(leaves, before, strict=False):
                 leaf.grad = old
             raise
-        for leaf, total in zip(leaves, totals, strict=True):
-            leaf.grad = total
 
 
 class Step(NamedTuple):
@@ -180,24 +203,26 @@ def pushforward(root: Any, tangents: dict[Any, float]) -> float:
     moving = dict(tangents)
     for node in topological_order(root):
         if node not in moving:
-            moving[node] = math.fsum(
-                local * moving[parent] for parent, local in node.edges if local and moving[parent]
-            )
+            moving[node] = 0.0
+            for parent, local in node.edges:
+                if local and moving[parent]:
+                    moving[node] += local * moving[parent]
     return float(moving[root])
 
 
 def _raise_on_anomaly(root: Any) -> None:
     """Look for a NaN or an infinity before a single gradient is touched."""
     for step in backward_steps(root):
-        if not math.isfinite(step.contribution):
+        if not math.isfinite(step.accumulated):
             node = step.node
             line = (origins() or {}).get(node, "a line outside of detect_anomaly()")
             raise FloatingPointError(
                 message(
                     f"backward of {node.op.name}",
                     expected="finite gradients",
-                    got=f"{step.upstream} x {step.local} = {step.contribution} for the input "
-                    f"{step.parent!r}; the operation was recorded at {line}",
+                    got=f"{step.upstream} x {step.local} = {step.contribution}, in all "
+                    f"{step.accumulated}, for the input {step.parent!r}; the operation was "
+                    f"recorded at {line}",
                     fix="Keep the operands away from where the slope is infinite.",
                 )
             )

@@ -26,23 +26,23 @@ from __future__ import annotations
 import linecache
 import math
 import numbers
+import operator
 import re
 import sys
 from collections.abc import Callable
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import ops, scalar_code, sweep
+from autograd import copies, ops, scalar_code, sweep
 from autograd.errors import message, shown
 from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, origins, switch
 from autograd.operators import Operators
 
 __all__ = ["Value"]
 
-_HERE = str(Path(__file__).parent)
+_HERE = str(Path(__file__).parent / "_")[:-1]  # with the separator at its end
 
 
 def number(thing: Any) -> float | None:
@@ -197,13 +197,12 @@ class Value(Operators, Node):
 
         With an array on one side the result is an object array with one node per element.
         """
-        if method == "__call__" and not kwargs:
+        function = _UFUNCS.get(ufunc)
+        if method == "__call__" and not kwargs and function is not None:
             if any(isinstance(x, np.ndarray) and x.ndim for x in inputs):
-                return ufunc(*(np.array(x, dtype=object) for x in inputs))
-            if ufunc in (np.equal, np.not_equal):  # `==` and `!=` compare identity
-                return ufunc is np.not_equal
-            if ufunc in _UFUNCS:
-                return _UFUNCS[ufunc](*inputs)
+                boxed = (np.array(x, dtype=object) for x in inputs)
+                return np.frompyfunc(function, len(inputs), 1)(*boxed)
+            return function(*inputs)
         raise TypeError(
             message(
                 f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"),
@@ -231,46 +230,24 @@ class Value(Operators, Node):
             )
         return result
 
-    # --- copies: a graph is saved parents first, so that its depth needs no recursion ---
+    # --- copies ---
 
     def __reduce__(self) -> tuple[Any, ...]:
         slots = (self.op, self._x, self._y, self._dx, self._dy)
         grad = self.grad if self.has_grad else None
-        before = None if _parents_are_saved.get() or self.op is None else _Ancestors(self)
-        return _blank, (), (before, self.data, grad, self.label, *slots)
+        extra = getattr(self, "__dict__", None)  # a subclass may have attributes of its own
+        state = (copies.ancestors(self), extra, self.data, grad, self.label, *slots)
+        return _new, (type(self),), state
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _, self.data, grad, self.label, self.op, self._x, self._y, self._dx, self._dy = state
+        _, extra, self.data, grad, self.label, self.op, *slots = state
+        self._x, self._y, self._dx, self._dy = slots
         self.grad = NOT_COMPUTED if grad is None else grad
+        if extra:
+            self.__dict__.update(extra)
 
 
 _new = object.__new__
-_parents_are_saved: ContextVar[bool] = ContextVar("parents_are_saved", default=False)
-
-
-def _blank() -> Value:
-    return _new(Value)
-
-
-class _Ancestors:
-    """Stands first in the saved state of a node, and saves all that the node was computed from.
-
-    ``pickle`` and ``deepcopy`` take the items of a list one by one and remember what they have
-    seen, so in topological order no item needs more than a look at its own inputs.
-    """
-
-    def __init__(self, root: Value) -> None:
-        self.root = root
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return list, (), None, self._in_order()
-
-    def _in_order(self) -> Any:
-        token = _parents_are_saved.set(True)
-        try:
-            yield from sweep.topological_order(self.root, everything=True)[:-1]
-        finally:
-            _parents_are_saved.reset(token)
 
 
 def _make(
@@ -355,16 +332,16 @@ def _dot(x: Any, y: Any) -> Value:
     """
     xs = [v.data for v in x if v.__class__ is Value]
     ys = [v.data for v in y if v.__class__ is Value]
-    if len(xs) < len(x) or 0 < len(ys) < len(y):  # numbers among the nodes
+    constants = not ys and set(map(type, y)) <= {float}
+    if len(xs) < len(x) or (len(ys) < len(y) and not constants):  # numbers among the nodes
         x, y = _nodes(x), _nodes(y)
-        xs, ys = [v.data for v in x], [v.data for v in y]
+        xs, ys, constants = [v.data for v in x], [v.data for v in y], False
     if len(x) != len(y):
         ops.dot.check_lengths((x, y))
-    if ys:
+    if constants:  # only x receives gradients; the numbers in y stand unpaired
+        ys, partials = y, tuple(y)
+    else:
         partials = (*ys, *xs)
-    else:  # a row of plain numbers: only x receives gradients, the constants stand unpaired
-        ys = [v if v.__class__ is float else _float(v) for v in y]
-        y, partials = ys, tuple(ys)
     out = 0.0
     for a, b in zip(xs, ys, strict=True):
         out += a * b
@@ -437,7 +414,11 @@ def _meaning(primitive: Primitive) -> Callable[..., Any]:
 
 
 _APPLY = {name: _meaning(primitive) for name, primitive in PRIMITIVES.items()}
-_UFUNCS = {p.forward: p for p in PRIMITIVES.values() if isinstance(p.forward, np.ufunc)}
+_UFUNCS: dict[Any, Callable[..., Any]] = {
+    p.forward: p for p in PRIMITIVES.values() if isinstance(p.forward, np.ufunc)
+}
+# NumPy calls these for `==` and `!=`, which compare nodes by identity.
+_UFUNCS |= {np.equal: operator.is_, np.not_equal: operator.is_not}
 
 # `a + b` and `v.tanh()` run the generated code directly.
 _METHODS = {"__neg__": "neg", "__abs__": "abs"}

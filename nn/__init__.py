@@ -4,7 +4,7 @@
 >>> model = nn.MLP(2, [8, 1], seed=0)
 >>> optimizer = nn.SGD(model.parameters(), lr=0.1)
 >>> X, y = nn.datasets.load("xor", n=40)[:2]
->>> for epoch in range(60):
+>>> for epoch in range(120):
 ...     loss = nn.hinge_loss([model(x) for x in X], [2 * label - 1 for label in y.tolist()])
 ...     model.zero_grad()
 ...     loss.backward()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import warnings
 from typing import Any
 
@@ -59,6 +58,8 @@ def digraph(scene: Scene) -> Any:
 
 def place(scene: Scene, program: str) -> bool:
     """Fill in places computed by ``dot``; False (after a warning) if it fails or hangs."""
+    import subprocess  # here, because not every Python has it
+
     try:
         run = subprocess.run(
             [program, "-Tjson"],

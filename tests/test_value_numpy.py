@@ -1,0 +1,121 @@
+"""``Value`` and NumPy: its numbers, functions and arrays on either side record or raise."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value
+
+
+@pytest.mark.parametrize(
+    ("operate", "data", "grad"),
+    [
+        (lambda n, v: n + v, 5.0, 1.0),
+        (lambda n, v: n - v, -1.0, -1.0),
+        (lambda n, v: n * v, 6.0, 2.0),
+        (lambda n, v: n / v, 2 / 3, -2 / 9),
+        (lambda n, v: n**v, 8.0, 8 * math.log(2)),
+        (lambda n, v: v**n, 9.0, 6.0),
+        (lambda n, v: v - n, 1.0, 1.0),
+        (lambda n, v: n < v, 1.0, 0.0),
+        (lambda n, v: v <= n, 0.0, 0.0),
+    ],
+)
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64, np.array])
+def test_numpy_numbers_on_either_side_record(
+    operate: Any, data: float, grad: float, kind: Any
+) -> None:
+    v = Value(3.0)
+    out = operate(kind(2), v)
+    assert type(out) is Value
+    assert type(out.data) is float
+    out.backward()
+    assert (out.data, v.grad) == (pytest.approx(data), pytest.approx(grad))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "abs", "absolute", "negative", "sign"],
+)
+def test_numpy_functions_record(name: str) -> None:
+    v = Value(0.7)
+    out = getattr(np, name)(v)
+    assert type(out) is Value
+    assert out.data == pytest.approx(getattr(np, name)(0.7), rel=1e-15)
+    assert out.inputs == (v,)
+
+
+@pytest.mark.parametrize(
+    "name", ["add", "multiply", "divide", "power", "maximum", "minimum", "less"]
+)
+def test_numpy_functions_of_two_record_on_either_side(name: str) -> None:
+    function, v = getattr(np, name), Value(0.7)
+    for args in ((v, 2.0), (2.0, v), (v, v)):
+        out = function(*args)
+        assert type(out) is Value
+        assert [getattr(x, "data", x) for x in out.inputs] == [getattr(x, "data", x) for x in args]
+
+
+@pytest.mark.parametrize(
+    "operate",
+    [
+        lambda a, v: a * v,
+        lambda a, v: v * a,
+        lambda a, v: a + v,
+        lambda a, v: v - a,
+        lambda a, v: a**v,
+        np.maximum,
+        lambda a, v: np.minimum(v, a),
+    ],
+    ids=["a*v", "v*a", "a+v", "v-a", "a**v", "maximum", "minimum"],
+)
+def test_an_array_gives_one_node_per_element(operate: Any) -> None:
+    array, v = np.array([1.0, 2.0, 3.0]), Value(2.0)
+    out = operate(array, v)
+    assert out.shape == (3,)
+    for element, number in zip(out, array, strict=True):
+        expected = operate(np.float64(number), Value(2.0))
+        assert type(element) is Value
+        assert element.data == expected.data
+        assert element.op is expected.op
+        assert dict(element.edges)[v] == next(local for _, local in expected.edges)
+
+
+def test_numpy_reductions_and_matrices_of_values_record() -> None:
+    v, w = Value(2.0), Value(3.0)
+    for out in (np.sum([v, w]), np.dot([v, w], [1.0, 1.0]), np.array([v, w]) @ np.ones(2)):
+        assert out.data == 5.0
+        assert {x for x in autograd.topological_order(out) if x.is_leaf} == {v, w}
+    assert [x.data for x in np.tanh(np.array([v, w]))] == [math.tanh(2), math.tanh(3)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda v: np.isnan(v),
+        lambda v: np.square(v),
+        lambda v: np.floor(v),
+        lambda v: np.add(v, 1.0, out=np.zeros(())),
+        lambda v: np.add.reduce(v),
+        lambda v: np.add.outer(v, [1.0]),
+    ],
+)
+def test_what_numpy_cannot_record_raises_and_names_what_can(call: Any) -> None:
+    with pytest.raises(TypeError, match=r"records the graph.*tanh.*\.data"):
+        call(Value(1.0))
+
+
+def test_an_array_of_floats_does_not_swallow_the_history() -> None:
+    v, array = Value(1.0), np.ones(3)
+    with pytest.raises(TypeError):
+        array += v  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"\.data"):
+        array[0] = v
+    with pytest.raises(TypeError, match=r"\.data"):
+        np.array([v], dtype=float)
+    assert array.tolist() == [1.0, 1.0, 1.0]
