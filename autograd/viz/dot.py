@@ -6,8 +6,6 @@ program is run here, not by the package, because the package's call has no time 
 
 from __future__ import annotations
 
-import json
-import shutil
 import warnings
 from typing import Any
 
@@ -21,6 +19,8 @@ FILL = {"leaf": "#e8f1fb", "op": "#ffffff", "constant": "#f3f3f3", "more": "#f3f
 
 def find_dot() -> str | None:
     """The path of the ``dot`` program, or None."""
+    import shutil
+
     return shutil.which("dot")
 
 
@@ -58,6 +58,7 @@ def digraph(scene: Scene) -> Any:
 
 def place(scene: Scene, program: str) -> bool:
     """Fill in places computed by ``dot``; False (after a warning) if it fails or hangs."""
+    import json
     import subprocess  # here, because not every Python has it
 
     try:

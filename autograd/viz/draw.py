@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +61,8 @@ class Drawing:
                     fix='E.g. draw(loss).save("graph.svg"); a browser opens it.',
                 )
             )
+        import tempfile  # here and below: what only drawing needs is imported by drawing
+
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
         try:
             with open(handle, "w", encoding="utf-8") as file:
@@ -76,6 +76,8 @@ class Drawing:
         return path
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        import base64
+
         # An inline <svg> is stripped from a notebook that is opened again without being run; an
         # image with the data in its address survives.
         data = base64.b64encode(self.svg.encode()).decode()

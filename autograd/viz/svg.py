@@ -7,7 +7,6 @@ hovering shows the exact numbers, and the picture shrinks to the width of the pa
 from __future__ import annotations
 
 import re
-from html import escape
 
 from autograd.viz.scene import LINE, PAD, Box, Edge, Scene
 
@@ -33,7 +32,10 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def xml_text(string: str) -> str:
     """Text that cannot become markup, nor make a document invalid."""
-    return escape(_FORBIDDEN.sub("\ufffd", string))
+    string = _FORBIDDEN.sub("\ufffd", string)
+    for character, entity in ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"):
+        string = string.replace(character, entity)
+    return string
 
 
 def _n(x: float) -> str:

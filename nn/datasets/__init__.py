@@ -108,10 +108,8 @@ def _digits() -> Dataset:
 # ---- Generated data ------------------------------------------------------------------------------
 # Each of these receives the class of every point and returns where the point is, before noise.
 
-Random = np.random.RandomState
 
-
-def _along(y: Ints, random: Random) -> Floats:
+def _along(y: Ints, random: np.random.RandomState) -> Floats:
     """Where on its curve each point is, from 0 to 1: at random, yet without gaps.
 
     A curve is cut into as many pieces as it has points, and each piece gets one.
@@ -122,20 +120,20 @@ def _along(y: Ints, random: Random) -> Floats:
     return (piece + random.random_sample(len(y))) / pieces
 
 
-def _moons(y: Ints, random: Random) -> Floats:
+def _moons(y: Ints, random: np.random.RandomState) -> Floats:
     # Half a circle, and the same turned by 180 degrees about the point (1/2, 1/4).
     angle = math.pi * _along(y, random)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return np.where(y[:, None] == 0, upper, np.array([1.0, 0.5]) - upper)
 
 
-def _circles(y: Ints, random: Random) -> Floats:
+def _circles(y: Ints, random: np.random.RandomState) -> Floats:
     angle = 2 * math.pi * _along(y, random)
     radius = np.where(y == 0, 1.0, 0.5)
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 
-def _spirals(y: Ints, random: Random) -> Floats:
+def _spirals(y: Ints, random: np.random.RandomState) -> Floats:
     # The angle grows with the radius: two thirds of a turn on the way out.  The arms start a third
     # of a turn apart, and not at the centre, where no one could tell them from each other.
     radius = 0.15 + 0.85 * _along(y, random)
@@ -143,14 +141,14 @@ def _spirals(y: Ints, random: Random) -> Floats:
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 
-def _xor(y: Ints, random: Random) -> Floats:
+def _xor(y: Ints, random: np.random.RandomState) -> Floats:
     # The corners of the unit square in turn, (0,0) (0,1) (1,1) (1,0), are 0, 1, 0, 1 in class.
     first = np.arange(len(y)) // 2 % 2
     return np.stack([first, first ^ y], axis=1).astype(np.float64)
 
 
 class _Recipe(NamedTuple):
-    place: Callable[[Ints, Random], Floats]
+    place: Callable[[Ints, np.random.RandomState], Floats]
     class_names: tuple[str, ...]
     noise: float
     description: str
