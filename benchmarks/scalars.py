@@ -222,7 +222,8 @@ def imports() -> None:
         "import autograd, nn; print(b - a, time.perf_counter() - b)"
     )
     runs = [subprocess.check_output([sys.executable, "-c", code], text=True) for _ in range(9)]
-    numpy_, ours = (statistics.median(t) for t in zip(*(map(float, r.split()) for r in runs)))
+    seconds = [tuple(map(float, run.split())) for run in runs]
+    numpy_, ours = (statistics.median(t) for t in zip(*seconds, strict=True))
     print(f"\nimport numpy {numpy_:.3f} s; import autograd, nn after it {ours:.3f} s")
 
 

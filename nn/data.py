@@ -11,13 +11,14 @@ Everything here takes and returns plain NumPy arrays (``batches`` also lists), i
 
 from __future__ import annotations
 
-import operator
 import random
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from nn.checks import check_random, real, whole
 
 __all__ = ["batches", "moments", "split"]
 
@@ -70,8 +71,10 @@ def batches(
     # A generator function runs none of its body until the first ``next``; so this one checks, and
     # the generator is another.
     n = _common_length("batches", arrays)
-    size = n if batch_size is None else _batch_size(batch_size)
-    _check_random("batches", seed, rng)
+    size = n
+    if batch_size is not None:
+        size = whole("batches: batch_size", batch_size, 1, otherwise=", or None for the full batch")
+    check_random("batches", seed, rng)
     order = _permutation(n, seed, rng) if shuffle else np.arange(n)
     return _slices(arrays, order, size)
 
@@ -121,8 +124,9 @@ def split(
             f"split: expected y of shape (n,), one class for each example, got {y.shape}. "
             "If it is one-hot, take y.argmax(axis=1); if it is a column, y.ravel()."
         )
-    fraction = _fraction(validation)
-    _check_random("split", seed if rng is None else None, rng)
+    wanted = "a fraction of the examples, between 0 and 1"
+    fraction = real("split: validation", validation, wanted, lambda x: 0 < x < 1)
+    check_random("split", seed if rng is None else None, rng)
 
     order = _permutation(n, seed if rng is None else None, rng)
     _, classes, counts = np.unique(y[order], return_inverse=True, return_counts=True)
@@ -222,50 +226,6 @@ def _common_length(what: str, arrays: tuple[Any, ...]) -> int:
     if lengths[0] == 0:
         raise ValueError(f"{what}: expected at least one example, got none.")
     return lengths[0]
-
-
-def _batch_size(value: Any) -> int:
-    wanted = "a whole number of at least 1, or None for the full batch"
-    try:
-        if isinstance(value, bool | np.bool_):
-            raise TypeError
-        size = operator.index(value)
-    except TypeError:
-        raise TypeError(f"batches: batch_size: expected {wanted}, got {value!r}.") from None
-    if size < 1:
-        raise ValueError(f"batches: batch_size: expected {wanted}, got {size}.")
-    return size
-
-
-def _fraction(value: Any) -> float:
-    wanted = "a fraction of the examples, between 0 and 1"
-    try:
-        if isinstance(value, str | bool | np.bool_):
-            raise TypeError
-        fraction = float(value)
-    except TypeError:
-        raise TypeError(f"split: validation: expected {wanted}, got {value!r}.") from None
-    if not 0 < fraction < 1:
-        raise ValueError(f"split: validation: expected {wanted}, got {value!r}.")
-    return fraction
-
-
-def _check_random(what: str, seed: Any, rng: Any) -> None:
-    if seed is not None and rng is not None:
-        raise ValueError(f"{what}: expected at most one of seed and rng, got both. Drop the seed.")
-    if seed is not None:
-        try:
-            if operator.index(seed) < 0:
-                raise ValueError(f"{what}: seed: expected a whole number from 0 on, got {seed}.")
-        except TypeError:
-            raise TypeError(
-                f"{what}: seed: expected a whole number from 0 on, got {seed!r}."
-            ) from None
-    elif rng is not None and not (hasattr(rng, "permutation") or isinstance(rng, random.Random)):
-        raise TypeError(
-            f"{what}: rng: expected a random.Random or numpy.random.Generator, got {rng!r}. "
-            "To fix the order by a number, use seed."
-        )
 
 
 def _permutation(n: int, seed: int | None, rng: Any) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import autograd
 from autograd import Value
+from nn.checks import check_random, whole
 from nn.module import Module
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
@@ -32,19 +33,12 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 _HE = ("relu", "leaky_relu", "gelu", "softplus")
 
 
-def _generator(seed: int | None, rng: Any) -> Any:
+def _generator(what: str, seed: int | None, rng: Any) -> Any:
     """Where random numbers come from: ``rng``, or one made of ``seed``, or Python's global one."""
-    if rng is not None and seed is not None:
-        raise ValueError("seed and rng: expected at most one of them, got both. Drop the seed.")
+    check_random(what, seed, rng)
     if rng is not None:
         return rng
     return random if seed is None else random.Random(seed)
-
-
-def _positive(what: str, n: Any) -> int:
-    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
-        raise ValueError(f"{what}: expected a whole number of at least 1, got {n!r}.")
-    return n
 
 
 class Neuron(Module):
@@ -79,9 +73,10 @@ class Neuron(Module):
         if activation not in ACTIVATIONS:
             known = ", ".join(ACTIVATIONS)
             raise ValueError(f"activation: expected one of {known}, got {activation!r}.")
-        rng = _generator(seed, rng)
+        rng = _generator("Neuron", seed, rng)
+        nin = whole("nin", nin, 1)
         self.activation = activation if nonlin else "linear"
-        bound = math.sqrt((6.0 if self.activation in _HE else 3.0) / _positive("nin", nin))
+        bound = math.sqrt((6.0 if self.activation in _HE else 3.0) / nin)
         self.w = [Value(rng.uniform(-bound, bound), label=f"w{i}") for i in range(nin)]
         self.b = Value(0.0, label="b")
 
@@ -119,8 +114,8 @@ class Layer(Module):
     def __init__(
         self, nin: int, nout: int, *, seed: int | None = None, rng: Any = None, **kwargs: Any
     ) -> None:
-        rng = _generator(seed, rng)
-        _positive("nout", nout)
+        rng = _generator("Layer", seed, rng)
+        nout = whole("nout", nout, 1)
         self.neurons = [Neuron(nin, rng=rng, **kwargs) for _ in range(nout)]
 
     def __call__(self, x: Sequence[Any]) -> Any:
@@ -160,7 +155,7 @@ class MLP(Module):
         seed: int | None = None,
         rng: Any = None,
     ) -> None:
-        rng = _generator(seed, rng)
+        rng = _generator("MLP", seed, rng)
         if not nouts:
             raise ValueError("nouts: expected the size of at least one layer, got an empty list.")
         sizes = [nin, *nouts]

@@ -15,12 +15,13 @@ six decimals.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nn.checks import real, whole
 
 __all__ = ["NAMES", "Dataset", "load"]
 
@@ -236,9 +237,14 @@ def load(
     recipe = _GENERATED[name]
     return _generate(
         recipe,
-        _whole("n", 200 if n is None else n, len(recipe.class_names), None),
-        _standard_deviation(recipe.noise if noise is None else noise),
-        _whole("seed", 0 if seed is None else seed, 0, 2**32 - 1),
+        whole("load: n", 200 if n is None else n, len(recipe.class_names)),
+        real(
+            "load: noise",
+            recipe.noise if noise is None else noise,
+            "a standard deviation, a finite number of at least 0",
+            lambda x: 0 <= x < math.inf,
+        ),
+        whole("load: seed", 0 if seed is None else seed, 0, 2**32 - 1),
     )
 
 
@@ -269,29 +275,3 @@ def _unknown(name: Any) -> str:
     close = difflib.get_close_matches(str(name).lower(), NAMES, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return f"load: expected one of {', '.join(NAMES)}, got {name!r}.{hint}"
-
-
-def _whole(what: str, value: Any, least: int, most: int | None) -> int:
-    wanted = f"a whole number of at least {least}" + (f" and at most {most}" if most else "")
-    try:
-        if isinstance(value, bool | np.bool_):
-            raise TypeError
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"load: {what}: expected {wanted}, got {value!r}.") from None
-    if number < least or (most is not None and number > most):
-        raise ValueError(f"load: {what}: expected {wanted}, got {number}.")
-    return number
-
-
-def _standard_deviation(value: Any) -> float:
-    wanted = "a standard deviation, a finite number of at least 0"
-    try:
-        if isinstance(value, str | bool | np.bool_):
-            raise TypeError
-        number = float(value)
-    except TypeError:
-        raise TypeError(f"load: noise: expected {wanted}, got {value!r}.") from None
-    if not 0 <= number < math.inf:
-        raise ValueError(f"load: noise: expected {wanted}, got {value!r}.")
-    return number

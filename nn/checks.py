@@ -1,0 +1,61 @@
+"""Checks of arguments that several parts of ``nn`` take: whole numbers, real numbers, chance.
+
+Each returns the checked value or raises with what was asked, what was expected and what came.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+__all__ = ["check_random", "real", "whole"]
+
+
+def whole(what: str, value: Any, least: int, most: int | None = None, otherwise: str = "") -> int:
+    """``value`` as an int between ``least`` and ``most``.
+
+    >>> whole("n", 3.0, 1)
+    Traceback (most recent call last):
+        ...
+    TypeError: n: expected a whole number of at least 1, got 3.0.
+    """
+    wanted = f"a whole number of at least {least}" + (f" and at most {most}" if most else "")
+    wanted += otherwise
+    try:
+        if isinstance(value, bool | np.bool_):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{what}: expected {wanted}, got {value!r}.") from None
+    if number < least or (most is not None and number > most):
+        raise ValueError(f"{what}: expected {wanted}, got {number}.")
+    return number
+
+
+def real(what: str, value: Any, wanted: str, holds: Callable[[float], bool]) -> float:
+    """``value`` as a float for which ``holds``; ``wanted`` says in words what that means."""
+    try:
+        if isinstance(value, str | bool | np.bool_):
+            raise TypeError
+        number = float(value)
+    except TypeError:
+        raise TypeError(f"{what}: expected {wanted}, got {value!r}.") from None
+    if not holds(number):
+        raise ValueError(f"{what}: expected {wanted}, got {value!r}.")
+    return number
+
+
+def check_random(what: str, seed: Any, rng: Any) -> None:
+    """At most one of a seed and a generator, and each of the right kind."""
+    if seed is not None and rng is not None:
+        raise ValueError(f"{what}: expected at most one of seed and rng, got both. Drop the seed.")
+    if seed is not None:
+        whole(f"{what}: seed", seed, 0)
+    elif rng is not None and not (hasattr(rng, "permutation") or hasattr(rng, "sample")):
+        raise TypeError(
+            f"{what}: rng: expected a random.Random or numpy.random.Generator, got {rng!r}. "
+            "To fix what is random by a number, use seed."
+        )
