@@ -6,6 +6,7 @@ import asyncio
 import pickle
 import re
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 import autograd
 from autograd import Value, detect_anomaly, enable_grad, is_recording, no_grad
-from autograd.node import PRIMITIVES
+from autograd.node import PRIMITIVES, switch
 
 # --- primitives -----------------------------------------------------------------------------------
 
@@ -113,6 +114,17 @@ def test_an_exception_inside_switches_back() -> None:
             raise KeyError
         assert is_recording()
         assert not (Value(1.0) * 2).is_leaf
+
+
+def test_contexts_do_not_slow_down_what_comes_after() -> None:
+    """Operations look at one number; it is 0 again after the last context, also a failed one."""
+    assert switch.active == 0
+    for context in (no_grad, enable_grad, detect_anomaly):
+        with context(), context():
+            assert switch.active > 0
+        with suppress(KeyError), context():
+            raise KeyError
+    assert switch.active == 0
 
 
 def test_as_decorators() -> None:

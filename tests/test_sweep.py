@@ -267,6 +267,8 @@ def test_overflowing_slopes_meet_alike_in_both_modes() -> None:
         (lambda x: autograd.dot([autograd.sqrt(x)], [0.0]), 0.0),
         (lambda x: autograd.sqrt(x) * x, 0.0),  # one factor 0 on the one path, sqrt(0) on the other
         (lambda x: autograd.sqrt(x * 0.0), 0.0),
+        (lambda x: autograd.sqrt(autograd.dot([x], [0.0])), 0.0),
+        (lambda x: autograd.sqrt(autograd.where(x > 0, x, 0.0)), 0.0),
         (lambda x: autograd.relu(-autograd.sqrt(x)), 0.0),
         (lambda x: autograd.maximum(autograd.sqrt(x), 5.0), 0.0),
         (lambda x: autograd.max([autograd.sqrt(x), 5.0]), 0.0),

@@ -1,0 +1,437 @@
+"""What a picture says: every number in it is the graph's, and every node is accounted for."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value, draw, topological_order
+from autograd.viz.scene import Box, Scene, build, number_text
+
+
+def picture(root: Value, **options: Any) -> Scene:
+    return draw(root, engine="builtin", **options).scene
+
+
+def labelled(scene: Scene, label: str) -> Box:
+    """The one box of the node (or of the chain that ends in the node) with this label."""
+    (box,) = [b for b in scene.boxes if b.title.split("\n")[0] == label]
+    return box
+
+
+def local(title: str) -> float | None:
+    """The exact local derivative that the hover text of an edge states."""
+    if title == "no gradient flows here":
+        return None
+    return float(title.removeprefix("local derivative "))
+
+
+def chain_rule(scene: Scene, root: Box) -> dict[str, float]:
+    """Sum over paths of the products of local derivatives, from the picture alone."""
+    grads = {box.id: 0.0 for box in scene.boxes} | {root.id: 1.0}
+    waiting = {box.id: sum(e.source is box for e in scene.edges) for box in scene.boxes}
+    ready = [box for box in scene.boxes if not waiting[box.id]]
+    for box in ready:
+        for edge in (e for e in scene.edges if e.target is box):
+            grads[edge.source.id] += grads[box.id] * (local(edge.title) or 0.0)
+            waiting[edge.source.id] -= 1
+            if not waiting[edge.source.id]:
+                ready.append(edge.source)
+    assert len(ready) == len(scene.boxes)
+    return grads
+
+
+Recipe = list[tuple[int, int, int]]
+recipes = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 7), st.integers(0, 7)), max_size=14)
+
+
+def graph(recipe: Recipe) -> Value:
+    """A small graph with shared parts, constants and n-ary nodes; every node has a label."""
+    nodes = [Value(0.5), Value(-1.25), Value(2.0)]
+    for kind, i, j in recipe:
+        a, b = nodes[-1 - i % len(nodes)], nodes[-1 - j % len(nodes)]
+        nodes.append(
+            [
+                lambda a=a, b=b: a * b,
+                lambda a=a, b=b: a + b,
+                lambda a=a, b=b: a - b,
+                lambda a=a: a.tanh(),
+                lambda a=a: a * 0.75,
+                lambda a=a: 3.0 - a.sin(),
+                lambda a=a, b=b: autograd.dot([a, b, a], [b, b, nodes[0]]),
+            ][kind]()
+        )
+    root = autograd.sum(nodes[-3:]).sigmoid()
+    for index, node in enumerate(topological_order(root)):
+        node.label = f"v{index}"
+    root.label = "root"
+    return root
+
+
+# --- boxes ----------------------------------------------------------------------------------------
+
+
+def test_a_box_shows_label_operation_value_and_gradient() -> None:
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    c = a * b
+    c.label = "c"
+    c.backward()
+    scene = picture(c)
+    assert [box.lines for box in scene.boxes] == [
+        ["a", "data 2", "grad -3"],
+        ["b", "data -3", "grad 2"],
+        ["c = ×", "data -6", "grad 1"],
+    ]
+    assert [box.kind for box in scene.boxes] == ["leaf", "leaf", "op"]
+
+
+def test_without_a_label_a_box_shows_the_operation_and_a_leaf_only_numbers() -> None:
+    scene = picture(Value(2.0).tanh())
+    assert scene.boxes[0].lines == ["data 2", "grad not computed yet"]
+    assert scene.boxes[1].lines[0] == "tanh"
+
+
+def test_hovering_shows_all_digits() -> None:
+    x = Value(1 / 3, label="x")
+    y = x * x * x
+    y.backward()
+    box = labelled(picture(y), "x")
+    assert box.title.split("\n")[-2:] == [f"data {1 / 3!r}", f"grad {x.grad!r}"]
+    assert box.lines == ["x", "data 0.3333", "grad 0.3333"]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1.0, "1"),
+        (0.1 + 0.2, "0.3"),
+        (-1234.567, "-1235"),
+        (0.00012344, "0.0001234"),
+        (3.14159e-6, "3.142e-06"),
+        (-2.5e-300, "-2.5e-300"),
+        (5e-324, "4.941e-324"),
+        (1e10, "1e+10"),
+        (math.inf, "inf"),
+        (-math.inf, "-inf"),
+        (math.nan, "nan"),
+    ],
+)
+def test_numbers_have_four_digits_and_small_ones_never_become_zero(
+    number: float, text: str
+) -> None:
+    assert number_text(number) == text
+    assert f"data {text}" in picture(Value(number)).boxes[0].lines
+
+
+def test_a_vanishing_gradient_is_seen() -> None:
+    x = Value(12.0, label="x")
+    y = x.tanh().tanh() * 1e-8
+    y.backward()
+    assert 0 < x.grad < 1e-15
+    assert f"grad {x.grad:.4g}" in labelled(picture(y), "x").lines
+    assert "e-" in labelled(picture(y), "x").lines[-1]
+
+
+def test_not_computed_yet_is_not_zero() -> None:
+    x = Value(3.0, label="x")
+    y = x * 0.0
+    before = picture(y)
+    assert labelled(before, "x").lines[-1] == "grad not computed yet"
+    assert "gradients not computed yet" in before.description
+    y.backward()
+    after = picture(y)
+    assert labelled(after, "x").lines[-1] == "grad 0"
+    assert "not computed" not in after.description
+    x.zero_grad()
+    assert labelled(picture(y), "x").lines[-1] == "grad not computed yet"
+
+
+def test_a_condition_gets_no_gradient_and_says_so() -> None:
+    x = Value(3.0, label="x")
+    condition = x > 1.0
+    condition.label = "condition"
+    y = autograd.where(condition, x, 0.0)
+    y.backward()
+    scene = picture(y)
+    assert labelled(scene, "condition").lines[-1] == "grad not computed yet"
+    assert [(e.label, e.title) for e in scene.edges if e.source.title.startswith("condition")] == [
+        ("", "no gradient flows here")
+    ]
+
+
+def test_constants_are_boxes_without_a_derivative() -> None:
+    x = Value(3.0, label="x")
+    scene = picture(2 * x + 0.5)
+    constants = [box for box in scene.boxes if box.kind == "constant"]
+    assert sorted(box.lines[0] for box in constants) == ["0.5", "2"]
+    edges = {e.source.lines[0]: (e.label, e.title) for e in scene.edges}
+    assert edges["2"] == edges["0.5"] == ("", "no gradient flows here")
+    assert edges["x"] == ("2", "local derivative 2.0")
+
+
+@pytest.mark.parametrize("label", ["x" * 10_000, "many words " * 1000, "line\n" * 50])
+def test_a_long_label_is_shortened_in_the_box_and_whole_in_the_hover_text(label: str) -> None:
+    box = picture(Value(1.0, label=label)).boxes[0]
+    assert len(box.lines) == 3
+    assert len(box.lines[0]) < 40
+    assert box.lines[0].endswith("…")
+    assert box.lines[0][:-1] == " ".join(label.split())[: len(box.lines[0]) - 1]
+    assert box.title.startswith(label.rstrip("\n "))
+
+
+# --- edges ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("compute", "locals_"),
+    [
+        (lambda a: a * a, ["3", "3"]),
+        (lambda a: a + a, ["1", "1"]),
+        (lambda a: a - a, ["1", "-1"]),
+        (lambda a: autograd.dot([a, a], [a, a]), ["3"] * 4),
+    ],
+)
+def test_parallel_edges_are_all_drawn(compute: Any, locals_: list[str]) -> None:
+    scene = picture(compute(Value(3.0, label="a")))
+    assert [e.label for e in scene.edges] == locals_
+    assert {(e.source.id, e.target.id) for e in scene.edges} == {("n0", "n1")}
+    assert len({e.id for e in scene.edges}) == len(locals_)
+
+
+@given(recipes)
+@settings(deadline=None)
+def test_each_edge_carries_the_local_derivative_of_its_node(recipe: Recipe) -> None:
+    root = graph(recipe)
+    scene = build(root, collapsed=False)
+    for node in topological_order(root, everything=True):
+        into = [e for e in scene.edges if e.target is labelled(scene, node.label)]
+        assert [local(e.title) for e in into] == list(node.partials)
+        sources = [e.source.title.split("\n")[0] for e in into]
+        assert sources == [
+            x.label if isinstance(x, Value) else f"the constant {x!r}" for x in node.inputs
+        ]
+        for edge in into:
+            partial = local(edge.title)
+            assert edge.label == ("" if partial is None else number_text(partial))
+
+
+@given(recipes, st.sampled_from([{"collapsed": False}, {"expand": True}, {"collapsed": True}]))
+@settings(deadline=None)
+def test_the_chain_rule_on_the_picture_gives_the_gradients(
+    recipe: Recipe, options: dict[str, bool]
+) -> None:
+    root = graph(recipe)
+    root.backward()
+    scene = build(root, **options)
+    grads = chain_rule(scene, labelled(scene, "root"))
+    by_label = {node.label: node.grad for node in topological_order(root)}
+    drawn = {box.title.split("\n")[0]: box for box in scene.boxes}
+    checked = [label for label in drawn if label in by_label]
+    assert "root" in checked
+    for label in checked:
+        # The same products summed in another order: some roundings of the last digit.
+        assert grads[drawn[label].id] == pytest.approx(by_label[label], rel=1e-9, abs=1e-12)
+
+
+def test_a_path_with_a_factor_zero_contributes_zero_in_a_collapsed_picture_too() -> None:
+    x = Value(0.0, label="x")
+    y = x.sqrt() * 0.0 + x  # the slope of sqrt at 0 is inf; backward passes nothing through the 0
+    y.label = "y"
+    y.backward()
+    assert x.grad == 1.0
+    scene = picture(y, collapse=True)
+    assert chain_rule(scene, labelled(scene, "y"))[labelled(scene, "x").id] == 1.0
+    assert sorted(e.label for e in scene.edges if e.source is labelled(scene, "x")) == ["0", "1"]
+
+
+def test_where_many_edges_arrive_their_numbers_are_in_the_hover_text() -> None:
+    def edges(count: int) -> list[tuple[str, str]]:
+        scene = picture(autograd.sum([Value(float(i)) for i in range(count)]))
+        return [(e.label, e.title) for e in scene.edges]
+
+    assert edges(12) == [("1", "local derivative 1.0")] * 12
+    assert edges(13) == [("", "local derivative 1.0")] * 13
+
+
+# --- expand ---------------------------------------------------------------------------------------
+
+
+def test_expand_shows_the_products_and_their_sum() -> None:
+    w = [Value(0.5, label="w0"), Value(-2.0, label="w1")]
+    x = [Value(3.0, label="x0"), Value(4.0, label="x1")]
+    total = autograd.dot(w, x)
+    total.label = "total"
+    (total * 10.0).backward()
+    scene = picture(total, expand=True)
+    products = [box for box in scene.boxes if box.lines[0] == "×"]
+    assert [box.lines for box in products] == [
+        ["×", "data 1.5", "grad 10"],
+        ["×", "data -8", "grad 10"],
+    ]
+    assert labelled(scene, "total").lines == ["total = Σ", "data -6.5", "grad 10"]
+    edges = [(e.source.lines[0], e.target.lines[0], e.label) for e in scene.edges]
+    assert sorted(edges) == sorted(
+        [
+            ("w0", "×", "3"),
+            ("x0", "×", "0.5"),
+            ("w1", "×", "4"),
+            ("x1", "×", "-2"),
+            ("×", "total = Σ", "1"),
+            ("×", "total = Σ", "1"),
+        ]
+    )
+
+
+def test_expand_draws_constant_inputs() -> None:
+    w = [Value(0.5, label="w0"), Value(-2.0, label="w1")]
+    scene = picture(autograd.dot(w, [3.0, 4.0]), expand=True)
+    assert [box.lines for box in scene.boxes if box.kind == "constant"] == [["3"], ["4"]]
+    assert [e.label for e in scene.edges if e.source.kind == "constant"] == ["", ""]
+    assert [e.label for e in scene.edges if e.source.kind == "leaf"] == ["3", "4"]
+
+
+def test_without_expand_a_weighted_sum_is_one_box() -> None:
+    w = [Value(0.5), Value(-2.0)]
+    scene = picture(autograd.dot(w, w))
+    assert [box.lines[0] for box in scene.boxes if box.kind == "op"] == ["Σ w·x"]
+    assert [e.label for e in scene.edges] == ["0.5", "-2", "0.5", "-2"]
+
+
+def test_expand_leaves_the_graph_alone() -> None:
+    w = [Value(0.5), Value(-2.0)]
+    total = autograd.dot(w, w)
+    before = (total.inputs, total.partials, total.has_grad)
+    picture(total, expand=True)
+    assert (total.inputs, total.partials, total.has_grad) == before
+
+
+# --- many nodes -----------------------------------------------------------------------------------
+
+
+def nodes_in(box: Box) -> int:
+    """How many nodes the text of a box of an unlabelled graph speaks of."""
+    if box.kind == "more":
+        return int(box.lines[0].split()[1].replace(",", ""))
+    if box.kind == "constant":
+        return 0
+    count = 1
+    if box.kind == "op":
+        parts = box.lines[0].split(" → ")
+        count = sum(int(p.split()[1].replace(",", "")) if "more" in p else 1 for p in parts)
+    folded = [line for line in box.lines if line.startswith("+ ") and "lea" in line]
+    return count + sum(int(line.split()[1]) for line in folded)
+
+
+def wide(width: int, depth: int) -> Value:
+    """A network without labels: ``width`` neurons in each of ``depth`` layers."""
+    signals = [Value(0.1), Value(-0.2)]
+    for _ in range(depth):
+        signals = [
+            (autograd.dot([Value(0.3) for _ in signals], signals) + Value(0.1)).tanh()
+            for _ in range(width)
+        ]
+    return autograd.sum(signals)
+
+
+@pytest.mark.parametrize("collapse", [None, True, False])
+@pytest.mark.parametrize(("width", "depth"), [(1, 1), (3, 2), (4, 3), (9, 2), (12, 8)])
+def test_every_node_is_accounted_for(width: int, depth: int, collapse: bool | None) -> None:
+    root = wide(width, depth)
+    scene = build(root, collapsed=collapse)
+    assert sum(map(nodes_in, scene.boxes)) == len(topological_order(root))
+    root.backward()
+    assert sum(map(nodes_in, build(root, collapsed=collapse).boxes)) == len(topological_order(root))
+
+
+@given(recipes)
+@settings(deadline=None)
+def test_every_node_of_any_graph_is_accounted_for(recipe: Recipe) -> None:
+    root = graph(recipe)
+    for node in topological_order(root):
+        node.label = ""
+    count = len(topological_order(root))
+    assert sum(map(nodes_in, build(root, collapsed=True).boxes)) == count
+    assert sum(map(nodes_in, build(root, collapsed=False).boxes)) == count
+
+
+def test_eighty_nodes_are_drawn_as_they_are_and_more_are_joined() -> None:
+    def boxes(leaves: int, **options: Any) -> int:
+        return len(picture(autograd.sum([Value(1.0) for _ in range(leaves)]), **options).boxes)
+
+    assert boxes(79) == 80
+    assert boxes(80) == 1  # the leaves are folded into their sum
+    assert boxes(80, collapse=False) == 81
+    assert boxes(3, collapse=True) == 1
+
+
+def test_a_neuron_becomes_one_box_that_says_what_is_in_it() -> None:
+    weights = [Value(0.5) for _ in range(3)]
+    x = Value(2.0, label="x")
+    neuron = (autograd.dot(weights, [x, x, x]) + Value(0.25)).tanh()
+    loss = neuron * neuron
+    loss.backward()
+    scene = picture(loss, collapse=True)
+    (box,) = [box for box in scene.boxes if "tanh" in box.lines[0]]
+    assert box.lines[0] == "Σ w·x → + → tanh"
+    largest = max(abs(w.grad) for w in weights)
+    assert box.lines[-1] == f"+ 4 leaves, |grad| ≤ {largest:.4g}"
+
+
+def test_a_picture_never_has_more_boxes_than_can_be_read() -> None:
+    for width, depth in [(9, 3), (16, 4), (40, 3), (90, 1)]:
+        scene = build(wide(width, depth))
+        assert len(scene.boxes) <= 80
+        root = scene.boxes[-1]
+        assert root.lines[0] == "Σ"
+        for box in scene.boxes[:-1]:
+            assert any(e.source is box for e in scene.edges), "a box that leads nowhere"
+
+
+def test_a_very_long_chain_is_drawn_at_once() -> None:
+    x = Value(1.0)
+    y = x
+    for _ in range(100_000):
+        y = y * 0.99999 + 0.00001
+    y.backward()
+    start = time.perf_counter()
+    scene = picture(y)
+    assert time.perf_counter() - start < 15  # one second on a slow core; quadratic would be hours
+    (box,) = scene.boxes
+    assert box.lines[0] == "× → … 199,998 more … → +"
+    assert nodes_in(box) == 200_001
+
+
+def test_a_long_chain_with_a_shared_leaf_keeps_what_is_nearest_to_the_root() -> None:
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(100_000):
+        y = y * x
+    y.label = "end"
+    scene = picture(y)
+    assert scene.boxes[0].kind == "more"
+    assert labelled(scene, "end").lines[0] == "end = ×"
+    assert labelled(scene, "x") in [e.source for e in scene.edges]
+    assert len(scene.boxes) < 80
+    assert int(scene.boxes[0].lines[0].split()[1].replace(",", "")) == 100_001 - (
+        len(scene.boxes) - 1
+    )
+
+
+def test_drawing_thousands_of_nodes_in_full_has_to_be_insisted_on() -> None:
+    y = Value(0.5)
+    for _ in range(1999):
+        y = y.tanh()
+    assert len(build(y, collapsed=False).boxes) == 2000
+    y = y.tanh()
+    with pytest.raises(ValueError, match=r"2,000 nodes.*2,001 nodes.*force=True"):
+        draw(y, collapse=False)
+    assert len(picture(y, collapse=False, force=True).boxes) == 2001
+    assert len(picture(y).boxes) == 1
