@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import message, shown
+
 __all__ = [
     "NOT_COMPUTED",
     "PRIMITIVES",
@@ -76,15 +78,25 @@ class Primitive:
         PRIMITIVES[name] = self
 
     def __call__(self, *args: Any) -> Any:
-        for arg in args:
-            apply = getattr(type(arg), "_apply_primitive", None)
-            if apply is not None:
-                return apply(self, args)
         if len(args) != len(self.partials):
             raise TypeError(
                 f"{self.name}: expected {len(self.partials)} argument(s), got {len(args)}."
             )
-        result = self.forward(*args)
+        for arg in args:
+            apply = getattr(type(arg), "_apply_primitive", None)
+            if apply is not None:
+                return apply(self, args)
+        try:
+            result = self.forward(*args)
+        except TypeError as error:
+            raise TypeError(
+                message(
+                    self.name,
+                    expected="nodes, real numbers or arrays of them",
+                    got=", ".join(map(shown, args)),
+                    fix="Convert the arguments first.",
+                )
+            ) from error
         # Python numbers in, Python number out; NumPy in, NumPy out.
         if isinstance(result, _NUMPY) and not any(isinstance(a, _NUMPY) for a in args):
             return result.item() if result.ndim == 0 else result

@@ -91,7 +91,17 @@ class Reduction(Primitive):
                     break
             else:
                 self.check_lengths(sequences)
-                return self.forward(*(np.asarray(s, dtype=float) for s in sequences)).item()
+                arrays = [np.asarray(s, dtype=float) for s in sequences]
+                if any(array.ndim != 1 for array in arrays):
+                    raise TypeError(
+                        message(
+                            self.name,
+                            expected="a flat sequence of numbers or nodes",
+                            got=f"shape {arrays[0].shape}",
+                            fix="Take one row at a time.",
+                        )
+                    ) from None
+                return self.forward(*arrays).item()
         return apply(self, sequences)
 
     def _items(self, sequence: Any) -> list[Any]:

@@ -105,7 +105,8 @@ def backward(root: Any) -> None:
                         push(y)
                 dx = node._dx
                 if dx.__class__ is tuple:
-                    below = [x for x, _ in zip(node._x, dx, strict=False) if x.grad is not zero]
+                    edges = zip(node._x, dx, strict=False)
+                    below = [x for x, d in edges if d is not None and x.grad is not zero]
                     stack.extend(reversed(below))
                 elif dx is not None:
                     x = node._x

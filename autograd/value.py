@@ -15,8 +15,9 @@ after the operation cannot corrupt a later ``backward()``.
 
 A node has room for two inputs, ``_x`` and ``_y``, and their local derivatives ``_dx`` and ``_dy``;
 a derivative of None marks an input through which no gradient flows: a plain number, or a condition.
-A node of many inputs (``dot``, ``sum``, ...) keeps a tuple in ``_x`` and one in ``_dx``.  This is
-one object per node for Python's garbage collector to visit, and that is most of its speed.
+A node of many inputs (``dot``, ``sum``, ...) keeps a tuple in ``_x`` and one in ``_dx``, which may
+be shorter if the last inputs are plain numbers.  This is one object per node for Python's garbage
+collector to visit, and that is most of its speed.
 
 The arithmetic methods are not in this file: ``scalar_code.py`` writes them from the table of rules.
 """
@@ -99,6 +100,9 @@ class Value(Operators, Node):
             elif isinstance(data, complex):
                 fix = "Only real numbers have an order to descend: use .real and .imag."
             raise TypeError(message("Value", expected="one real number", got=shown(data), fix=fix))
+        if not isinstance(label, str):
+            fix = 'Nodes are computed from others by operators, e.g. a * b; a label is a name: "w".'
+            raise TypeError(message("Value", expected="a text as label", got=shown(label), fix=fix))
         self.data = value
         self.grad = NOT_COMPUTED
         self.label = label
@@ -127,7 +131,7 @@ class Value(Operators, Node):
         >>> (2 * Value(3.0)).partials
         (None, 2.0)
         """
-        if self._dx.__class__ is tuple:  # constants stand last, without a partial
+        if self._dx.__class__ is tuple:  # plain numbers may stand last, without a partial
             return self._dx + (None,) * (len(self._x) - len(self._dx))
         return (self._dx, self._dy)[: len(self.inputs)]
 
@@ -177,6 +181,7 @@ class Value(Operators, Node):
         return bool(self.data)
 
     def __float__(self) -> NoReturn:
+        """Refuse: a float would lose the gradient.  The same for int() and round()."""
         # math.sin(v) ends here too; the caller's source line tells which function was meant.
         caller = sys._getframe(1)
         line = linecache.getline(caller.f_code.co_filename, caller.f_lineno)
@@ -191,6 +196,11 @@ class Value(Operators, Node):
                 "module's functions, or .data for the plain number.",
             )
         )
+
+    __int__ = __float__
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        self.__float__()
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """NumPy's functions on Values: ``np.tanh(v)`` and ``np.float64(2) * v`` record the graph.
@@ -210,6 +220,23 @@ class Value(Operators, Node):
                 + ", ".join(sorted(u.__name__ for u in _UFUNCS)),
                 got="a Value",
                 fix="Compose it of these, or use .data for a plain number.",
+            )
+        )
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """``np.where(v > 0, v, 0.0)`` records the decision; see ``__array_ufunc__``."""
+        if function is np.where and len(args) == 3 and not kwargs:
+            if any(isinstance(x, np.ndarray) and x.ndim for x in args):
+                return np.frompyfunc(ops.where, 3, 1)(*(np.array(x, dtype=object) for x in args))
+            return ops.where(*args)
+        if function in (np.shape, np.ndim, np.size):
+            return function(self.data)
+        raise TypeError(
+            message(
+                f"np.{function.__name__}",
+                expected="a function of numbers, such as np.exp or np.where",
+                got="a Value",
+                fix="Use autograd.sum, autograd.dot, ... on lists, or .data for a plain number.",
             )
         )
 
@@ -304,24 +331,30 @@ def _user_line() -> str:
     return f"{name}:{line}: {linecache.getline(name, line).strip()}"
 
 
-def _float(item: Any) -> float:
-    """An element of a sequence as a float."""
-    x = number(item)
-    if x is None:
+def _items(name: str, sequence: Any) -> list[Any]:
+    """The elements of a sequence, Values as they are and numbers as floats."""
+    items = [x if isinstance(x, Value) else number(x) for x in sequence]
+    if None in items:
         raise TypeError(
             message(
-                "Value",
-                expected="a sequence of Values and real numbers",
-                got=f"{shown(item)} in it",
+                name,
+                expected="Values and real numbers",
+                got=f"{shown(sequence[items.index(None)])} among them",
                 fix="Wrap numbers in Value(...).",
             )
         )
-    return x
+    return items
 
 
-def _nodes(sequence: Any) -> list[Any]:
-    """A sequence of Values and numbers as a list of Values."""
-    return [x if isinstance(x, Value) else Value(_float(x)) for x in sequence]
+def _numbers(items: list[Any]) -> list[float]:
+    """The numbers of Values and floats."""
+    return [x.data if isinstance(x, Value) else x for x in items]
+
+
+def _where_nodes(partials: Any, items: list[Any]) -> tuple[float | None, ...]:
+    """Partials of the elements that are nodes, None for the plain numbers."""
+    pairs = zip(partials, items, strict=True)
+    return tuple(partial if isinstance(x, Value) else None for partial, x in pairs)
 
 
 def _dot(x: Any, y: Any) -> Value:
@@ -330,18 +363,19 @@ def _dot(x: Any, y: Any) -> Value:
     The partial with respect to each element is its partner (the rule of ``dot``), so the two
     lists of numbers are the local derivatives of each other.
     """
-    xs = [v.data for v in x if v.__class__ is Value]
-    ys = [v.data for v in y if v.__class__ is Value]
-    constants = not ys and set(map(type, y)) <= {float}
-    if len(xs) < len(x) or (len(ys) < len(y) and not constants):  # numbers among the nodes
-        x, y = _nodes(x), _nodes(y)
-        xs, ys, constants = [v.data for v in x], [v.data for v in y], False
     if len(x) != len(y):
         ops.dot.check_lengths((x, y))
-    if constants:  # only x receives gradients; the numbers in y stand unpaired
+    xs = [v.data for v in x if v.__class__ is Value]
+    ys = [v.data for v in y if v.__class__ is Value]
+    partials: tuple[float | None, ...]
+    if len(xs) == len(x) and len(ys) == len(y):
+        partials = (*ys, *xs)
+    elif len(xs) == len(x) and set(map(type, y)) == {float}:  # weights and a row of numbers
         ys, partials = y, tuple(y)
     else:
-        partials = (*ys, *xs)
+        x, y = _items("dot", x), _items("dot", y)
+        xs, ys = _numbers(x), _numbers(y)
+        partials = _where_nodes(ys + xs, x + y)
     out = 0.0
     for a, b in zip(xs, ys, strict=True):
         out += a * b
@@ -355,15 +389,14 @@ def _reduction(primitive: ops.Reduction) -> Callable[[Any], Value]:
     _, (rule,) = scalar_code.scalar_functions(primitive)
 
     def reduce(sequence: Any) -> Value:
-        values = _nodes(sequence)
-        primitive.check_lengths((values,))
-        xs = [v.data for v in values]
+        items = _items(primitive.name, sequence)
+        xs = _numbers(items)
         out = float(primitive.forward(np.array(xs)))
         partials = [rule(out, x) for x in xs]
         if primitive.kind == "selection":
             winners = sum(partials)  # none if the sequence holds a NaN: no gradient then
             partials = [partial / winners if winners else 0.0 for partial in partials]
-        return _record(primitive, out, tuple(values), tuple(partials))
+        return _record(primitive, out, tuple(items), _where_nodes(partials, items))
 
     return reduce
 
@@ -373,11 +406,11 @@ def _three(primitive: Primitive) -> Callable[..., Value]:
     function, rules = scalar_code.scalar_functions(primitive)
 
     def apply(*args: Any) -> Value:
-        values = _nodes(args)
-        xs = [v.data for v in values]
+        items = _items(primitive.name, args)
+        xs = _numbers(items)
         out = function(*xs)
-        partials = tuple(rule(out, *xs) or 0.0 for rule in rules)
-        return _record(primitive, out, tuple(values), partials)
+        partials = _where_nodes([rule(out, *xs) for rule in rules], items)
+        return _record(primitive, out, tuple(items), partials)
 
     return apply
 

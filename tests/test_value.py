@@ -125,7 +125,7 @@ def test_bad_arguments_of_functions_are_named() -> None:
         TypeError, match=r"^add: expected Values or real numbers, got .*'x' \(str\)"
     ):
         autograd.add(v, "x")
-    with pytest.raises(TypeError, match=r"sequence of Values and real numbers, got None"):
+    with pytest.raises(TypeError, match=r"sum: expected Values and real numbers, got None"):
         autograd.sum([v, None])
     with pytest.raises(TypeError, match=r"^sum: expected a sequence .*got one Value.*sum\(\["):
         autograd.sum(v)

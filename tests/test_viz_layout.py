@@ -143,7 +143,8 @@ def scenes(draw: Any) -> Scene:
     scene = Scene([], [], "random")
     for _ in range(draw(st.integers(1, 25))):
         lines = [
-            "x" * draw(st.integers(0, 40)) for _ in range(draw(st.integers(min_value=1, max_value=5)))
+            "x" * draw(st.integers(0, 40))
+            for _ in range(draw(st.integers(min_value=1, max_value=5)))
         ]
         scene.add_box(draw(st.sampled_from(["leaf", "op", "constant"])), lines)
     n = len(scene.boxes)

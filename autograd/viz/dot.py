@@ -110,4 +110,14 @@ def _read(scene: Scene, layout: dict[str, Any]) -> None:
     for edge in scene.edges:
         edge.points, label = curves[edge.id]
         edge.label_at = point(label) if label else edge.points[len(edge.points) // 2]
-    scene.width, scene.height = width + 2 * margin, height + 2 * margin
+    # dot's own bounding box leaves out curves that swing wide.
+    points = [p for edge in scene.edges for p in edge.points]
+    left, top = (min([0.0, *(p[axis] - margin for p in points)]) for axis in (0, 1))
+    for box in scene.boxes:
+        box.x, box.y = box.x - left, box.y - top
+    for edge in scene.edges:
+        edge.points = [(x - left, y - top) for x, y in edge.points]
+        edge.label_at = (edge.label_at[0] - left, edge.label_at[1] - top)
+    right, bottom = (max([0.0, *(p[axis] for p in points)]) + margin for axis in (0, 1))
+    scene.width = max(width + 2 * margin, right) - left
+    scene.height = max(height + 2 * margin, bottom) - top

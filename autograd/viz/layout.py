@@ -34,6 +34,8 @@ class _Item:
 
 def place(scene: Scene) -> None:
     """Fill in the places of boxes, the points of edges, and the size of the scene."""
+    if not scene.boxes:
+        return
     ranks = _ranks(scene)
     columns: list[list[_Item]] = [[] for _ in range(1 + max(ranks.values(), default=0))]
     items = {}
@@ -42,7 +44,8 @@ def place(scene: Scene) -> None:
             box.stretch = max(0.0, box.arrivals * ARRIVAL + 8 - box.height)
         items[box.id] = _Item(box, box.height)
         columns[ranks[box.id]].append(items[box.id])
-    routes = {edge.id: _route(edge, items, ranks, columns) for edge in scene.edges}
+    stops: dict[tuple[str, int], _Item] = {}
+    routes = {edge.id: _route(edge, items, stops, ranks, columns) for edge in scene.edges}
     _order_columns(columns)
     _shift(columns)
     _columns_to_x(scene, columns, ranks)
@@ -80,18 +83,32 @@ def _ranks(scene: Scene) -> dict[str, int]:
 
 
 def _route(
-    edge: Edge, items: dict[str, _Item], ranks: dict[str, int], columns: list[list[_Item]]
+    edge: Edge,
+    items: dict[str, _Item],
+    stops: dict[tuple[str, int], _Item],
+    ranks: dict[str, int],
+    columns: list[list[_Item]],
 ) -> list[_Item]:
-    """The items that an edge passes: its ends, and a new stop in each column between."""
-    stops = []
+    """The items that an edge passes: its ends, and a stop in each column between.
+
+    Edges from one box share their stops: they run as one line up to where they part.  This is
+    easier to follow, and keeps a leaf that a thousand nodes use from needing a million stops.
+    """
+    route = [items[edge.source.id]]
     for rank in range(ranks[edge.source.id] + 1, ranks[edge.target.id]):
-        stops.append(_Item(None, 8.0))
-        columns[rank].append(stops[-1])
-    route = [items[edge.source.id], *stops, items[edge.target.id]]
-    for left, right in pairwise(route):
-        left.after.append(right)
-        right.before.append(left)
-    return route
+        stop = stops.get((edge.source.id, rank))
+        if stop is None:
+            stop = stops[edge.source.id, rank] = _Item(None, 8.0)
+            columns[rank].append(stop)
+            _link(route[-1], stop)
+        route.append(stop)
+    _link(route[-1], items[edge.target.id])
+    return [*route, items[edge.target.id]]
+
+
+def _link(left: _Item, right: _Item) -> None:
+    left.after.append(right)
+    right.before.append(left)
 
 
 def _order_columns(columns: list[list[_Item]]) -> None:

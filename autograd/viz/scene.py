@@ -181,10 +181,10 @@ def _connect(
     along = 1.0  # the product of the local derivatives from `first` to `last`
     for before, node in zip([first, *rest], rest, strict=False):
         locals_ = dict(zip(map(id, node.inputs), node.partials, strict=True))
-        along *= locals_[id(before)] or 0.0
+        along = _product(locals_[id(before)] or 0.0, along)
     hidden = False
     for x, local in zip(first.inputs, first.partials, strict=True):
-        through = None if local is None else local * along
+        through = None if local is None else _product(local, along)
         if not isinstance(x, Node):
             if in_full:
                 constant = scene.add_box("constant", [number_text(x)], f"the constant {x!r}")
@@ -197,6 +197,11 @@ def _connect(
             hidden = True
     if hidden and more is not None:
         scene.add_edge(more, boxes[last], None)
+
+
+def _product(local: float, along: float) -> float:
+    """A path with a factor 0 contributes nothing, as in ``sweep.py``, even if the other is inf."""
+    return local * along if local and along else 0.0
 
 
 def _connect_products(scene: Scene, boxes: dict[Any, Box], node: Any) -> None:
