@@ -58,6 +58,7 @@ from autograd.ops import (
     where,
 )
 from autograd.sweep import Step, backward_steps, pushforward, topological_order
+from autograd.tensor import Tensor
 from autograd.value import Value
 from autograd.viz import Drawing, draw
 
@@ -66,6 +67,7 @@ __all__ = [
     "Node",
     "Primitive",
     "Step",
+    "Tensor",
     "Value",
     "abs",
     "add",

@@ -55,7 +55,12 @@ class Primitive:
         forward: the operation on numbers and NumPy arrays.
         scalar: the operation on Python floats, as an expression in ``x``, ``y``, ``z``.
         partials: one rule per input, ``rule(out, *inputs)``, or None where no gradient flows.
+        vjps: per input, what carries a cotangent back: ``vjp(g, out, *inputs, **params)``, or None.
+        jvp: what carries tangents forward: ``jvp(tangents, out, *inputs, **params)``, where a
+            tangent is None for an input that stands still.
         symbol: what a picture writes in the node's box.
+
+    Inputs are positional, and static settings (an axis, a shape) are keywords, ``params``.
     """
 
     def __init__(
@@ -67,27 +72,33 @@ class Primitive:
         partials: tuple[Rule | None, ...],
         symbol: str = "",
         doc: str = "",
+        vjps: tuple[Rule | None, ...] = (),
+        jvp: Rule | None = None,
     ) -> None:
         self.name = name
         self.kind = kind
         self.forward = forward
         self.scalar = scalar
         self.partials = partials
+        self.vjps = vjps
+        self.jvp = jvp
         self.symbol = symbol or name
         self.__doc__ = doc
         PRIMITIVES[name] = self
 
-    def __call__(self, *args: Any) -> Any:
-        if len(args) != len(self.partials):
-            raise TypeError(
-                f"{self.name}: expected {len(self.partials)} argument(s), got {len(args)}."
-            )
+    def vjp_of(self, index: int) -> Rule | None:
+        """The vjp to one input; a primitive of any number of inputs has one for all."""
+        return self.vjps[index]
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        if len(args) != len(self.vjps):
+            raise TypeError(f"{self.name}: expected {len(self.vjps)} argument(s), got {len(args)}.")
         for arg in args:
             apply = getattr(type(arg), "_apply_primitive", None)
             if apply is not None:
-                return apply(self, args)
+                return apply(self, args, params)
         try:
-            result = self.forward(*args)
+            result = self.forward(*args, **params)
         except TypeError as error:
             raise TypeError(
                 message(

@@ -39,7 +39,7 @@ class Symbol(Operators):
         return f"Symbol({self.source!r})"
 
     @staticmethod
-    def _apply_primitive(primitive: Primitive, args: tuple[Any, ...]) -> Symbol:
+    def _apply_primitive(primitive: Primitive, args: tuple[Any, ...], params: Any) -> Symbol:
         return Symbol(substitute(primitive.scalar, args))
 
 

@@ -243,9 +243,10 @@ class Value(Operators, Node):
     # --- making nodes ---
 
     @staticmethod
-    def _apply_primitive(primitive: Primitive, args: tuple[Any, ...]) -> Any:
+    def _apply_primitive(primitive: Primitive, args: tuple[Any, ...], params: Any) -> Any:
         """What a primitive means on Values: compute now, and remember."""
-        result = _APPLY[primitive.name](*args)
+        meaning = _APPLY.get(primitive.name)
+        result = NotImplemented if meaning is None or params else meaning(*args)
         if result is NotImplemented:
             raise TypeError(
                 message(

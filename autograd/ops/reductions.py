@@ -1,0 +1,187 @@
+"""Reductions: one number from many, over a sequence of Values or over axes of an array.
+
+A rule is the partial of the result with respect to one element, ``rule(out, x)``.  A *selection*
+picks: its rule says which elements won, and k equal winners get 1/k of the gradient each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import message
+from autograd.node import Primitive, Rule
+from autograd.ops.elementwise import equal, exp
+from autograd.ops.kinds import scaled
+from autograd.ops.contractions import matmul_or_dot
+from autograd.ops.shapes import broadcast_to, reshape
+
+
+class Reduction(Primitive):
+    """A primitive that makes one number from one sequence, or from two of the same length."""
+
+    empty = False  # whether an empty sequence has a result
+
+    def __call__(self, *sequences: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        if len(sequences) != len(self.partials):
+            raise TypeError(
+                f"{self.name}: expected {len(self.partials)} sequence(s), got {len(sequences)}."
+            )
+        if any(hasattr(s, "shape") and s.dtype != object for s in sequences):
+            return self.on_arrays(*sequences, axis=axis, keepdims=keepdims)
+        try:  # the usual case, and the one that must be fast: a list that starts with a node
+            apply = sequences[0][0]._apply_primitive
+            if sequences[-1].__class__ is not list:
+                sequences = tuple(map(self._items, sequences))
+        except (AttributeError, IndexError, KeyError, TypeError):
+            sequences = tuple(map(self._items, sequences))
+            for item in (item for items in sequences for item in items):
+                apply = getattr(type(item), "_apply_primitive", None)
+                if apply is not None:
+                    break
+            else:
+                self.check_lengths(sequences)
+                arrays = [np.asarray(s, dtype=float) for s in sequences]
+                result = self.on_arrays(*arrays, axis=axis, keepdims=keepdims)
+                return result.item() if result.ndim == 0 else result
+        return apply(self, sequences, {})
+
+    def on_arrays(self, *arrays: Any, axis: Any, keepdims: bool) -> Any:
+        """Over axes of an array, or of a tensor."""
+        if len(arrays) == 2:
+            return matmul_or_dot(*arrays)
+        return Primitive.__call__(self, *arrays, axis=axis, keepdims=keepdims)
+
+    def _items(self, sequence: Any) -> list[Any]:
+        try:
+            return list(sequence)
+        except TypeError:
+            raise TypeError(
+                message(
+                    self.name,
+                    expected="a sequence of numbers or nodes",
+                    got=f"one {type(sequence).__name__}",
+                    fix=f"Write {self.name}([a, b, c]).",
+                )
+            ) from None
+
+    def check_lengths(self, sequences: tuple[Any, ...]) -> None:
+        """Raise ValueError where this reduction is not defined."""
+        if len({len(s) for s in sequences}) > 1:
+            raise ValueError(
+                message(
+                    self.name,
+                    expected="two sequences of the same length",
+                    got=" and ".join(f"{len(s)} elements" for s in sequences),
+                    fix="Check the number of inputs.",
+                )
+            )
+        if not self.empty and not len(sequences[0]):
+            raise ValueError(
+                message(
+                    self.name,
+                    expected="at least one element",
+                    got="an empty sequence",
+                    fix="An empty sequence has no such number.",
+                )
+            )
+
+
+def reduction(
+    name: str,
+    kind: str,
+    forward: Callable[..., Any],
+    *partials: Rule,
+    empty: bool = False,
+    symbol: str = "",
+    doc: str = "",
+) -> Reduction:
+    """A primitive on sequences; each rule is the partial with respect to one element."""
+    rule = partials[0]
+
+    def partial_of(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+        """The partial to each element, and the result in a shape that broadcasts against x."""
+        partial = rule(_with_axes(out, x, axis, keepdims), x)
+        if kind == "selection":
+            partial = partial / sum(partial * 1.0, axis=axis, keepdims=True)
+        return partial
+
+    def vjp(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        g = broadcast_to(_with_axes(g, x, axis, keepdims), shape=np.shape(x))
+        return scaled(g, partial_of(out, x, axis, keepdims))
+
+    def jvp(tangents: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        moved = scaled(tangents[0], partial_of(out, x, axis, keepdims))
+        return sum(moved, axis=axis, keepdims=keepdims)
+
+    vjps = (vjp,) * len(partials)
+    primitive = Reduction(name, kind, forward, "", partials, symbol, doc, vjps, jvp)
+    primitive.empty = empty
+    return primitive
+
+
+def _with_axes(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """A reduced array with its reduced axes back, of length 1."""
+    shape = np.shape(x)
+    if keepdims or not shape:
+        return out
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    gone = {a % len(shape) for a in axes}
+    return reshape(out, shape=tuple(1 if i in gone else n for i, n in enumerate(shape)))
+
+
+# --- reductions: one number from many -----------------------------------------------------------
+
+
+def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    peak = np.max(x, axis=axis, keepdims=True)
+    shift = np.where(np.isfinite(peak), peak, 0.0).astype(peak.dtype)
+    with np.errstate(divide="ignore", over="ignore"):
+        total = np.sum(np.exp(x - shift), axis=axis, keepdims=True)
+        out = np.where(np.isfinite(peak), shift + np.log(total), peak)
+    return out if keepdims else np.squeeze(out, axis=axis)
+
+
+sum = reduction(
+    "sum",
+    "reduction",
+    np.sum,
+    lambda out, x: 1,
+    empty=True,
+    symbol="Σ",
+    doc="The sum of a sequence, as one node.",
+)
+dot = reduction(
+    "dot",
+    "reduction",
+    np.dot,
+    lambda out, x, y: y,
+    lambda out, x, y: x,
+    empty=True,
+    symbol="Σ w·x",
+    doc="The sum of products of two sequences, ``x[0]*y[0] + x[1]*y[1] + ...``, as one node.",
+)
+max = reduction(
+    "max",
+    "selection",
+    np.max,
+    lambda out, x: equal(x, out),
+    doc="The largest of a sequence; k equal winners get 1/k of the gradient each.",
+)
+min = reduction(
+    "min",
+    "selection",
+    np.min,
+    lambda out, x: equal(x, out),
+    doc="The smallest of a sequence; k equal winners get 1/k of the gradient each.",
+)
+logsumexp = reduction(
+    "logsumexp",
+    "reduction",
+    _logsumexp,
+    lambda out, x: exp(x - out),
+    symbol="log Σ exp",
+    doc="``log(exp(x[0]) + exp(x[1]) + ...)`` without overflow; its gradient is the softmax.",
+)
