@@ -1,42 +1,65 @@
-"""Reverse mode on arrays: cotangents carried from the root back to the leaves.
+"""Both modes on arrays: cotangents carried back from the root, tangents forward to it.
 
-The order is that of ``sweep.py``; what differs is how an edge carries a gradient: by the vjp of its
-primitive.  Broadcasting is undone here, once for all primitives: an input that was copied to a
-larger shape receives the sum over its copies.
+The order is that of ``sweep.py``; what differs is how an edge carries a derivative: by the vjp or
+jvp of its primitive.  Broadcasting is undone here, once for all primitives: an input that was copied
+to a larger shape receives the sum over its copies.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import message
-from autograd.ops.shapes import sum_to
+from autograd.node import Node
+from autograd.ops.shapes import broadcast_to, sum_to
 from autograd.sweep import topological_order
 
-__all__ = ["backward", "pull_back"]
+__all__ = ["backward", "pull_back", "push_forward"]
 
 
-def pull_back(root: Any, g: Any, create_graph: bool = False) -> dict[Any, Any]:
-    """The cotangent of every leaf that ``root`` depends on, for a cotangent ``g`` of the root.
+def raw(x: Any) -> Any:
+    """The array of a tensor, and anything else as it is."""
+    return x.data if isinstance(x, Node) else x
 
-    With ``create_graph`` the cotangents are nodes, and can be differentiated again.
+
+def _between(root: Any, ends: Collection[Any]) -> list[Any]:
+    """The nodes on the way from ``ends`` to ``root``, in topological order, without the ends."""
+    reached = set(ends)
+    path = []
+    for node in topological_order(root):
+        if node not in reached and any(x in reached for x, _ in node.edges):
+            reached.add(node)
+            path.append(node)
+    return path
+
+
+def pull_back(
+    root: Any, g: Any, ends: Collection[Any] | None = None, create_graph: bool = False
+) -> dict[Any, Any]:
+    """The cotangents of ``ends`` (all leaves, if None) for the cotangent ``g`` of ``root``.
+
+    A node without a path to the root is missing from the result.  With ``create_graph`` cotangents
+    are nodes, and can be differentiated again.
     """
+    if ends is None:
+        order = topological_order(root)
+        ends = {node for node in order if node.op is None}
+        order = [node for node in order if node not in ends]
+    else:
+        order = _between(root, ends)
+    wanted = {*order, *ends}
     cotangents = {root: g}
-    leaves = {}
-    for node in reversed(topological_order(root)):
+    for node in reversed(order):
         g = cotangents.pop(node, None)
         if g is None:
             continue
-        if node.op is None:
-            leaves[node] = g
-            continue
-        args = node._args if create_graph else [getattr(x, "data", x) for x in node._args]
+        args = node._args if create_graph else [raw(x) for x in node._args]
         out = node if create_graph else node.data
-        for i, x in enumerate(node._args):
-            vjp = node.op.vjp_of(i) if getattr(x, "requires_grad", False) else None
-            if vjp is None:
+        for i, (x, vjp) in enumerate(zip(node._args, node.partials, strict=True)):
+            if vjp is None or x not in wanted:
                 continue
             c = vjp(g, out, *args, **node._params)
             if np.shape(c) != x.shape:
@@ -44,11 +67,33 @@ def pull_back(root: Any, g: Any, create_graph: bool = False) -> dict[Any, Any]:
             if c.dtype != x.dtype and not create_graph:
                 c = c.astype(x.dtype)
             cotangents[x] = cotangents[x] + c if x in cotangents else c
-    return leaves
+    return {end: cotangents[end] for end in ends if end in cotangents}
+
+
+def push_forward(root: Any, tangents: dict[Any, Any], create_graph: bool = False) -> Any:
+    """The tangent of ``root`` when the given nodes move with these tangents; None if it stands."""
+    moving = dict(tangents)
+    for node in _between(root, tangents):
+        args = node._args if create_graph else [raw(x) for x in node._args]
+        out = node if create_graph else node.data
+        given = [moving.get(x) if hasattr(x, "requires_grad") else None for x in node._args]
+        t = node.op.jvp(given, out, *args, **node._params)
+        if t is not None:
+            moving[node] = broadcast_to(t, shape=node.shape) if np.shape(t) != node.shape else t
+    return moving.get(root)
 
 
 def backward(root: Any, grad: Any, create_graph: bool) -> None:
     """``Tensor.backward``: add the cotangent of each leaf to its ``grad``, all or nothing."""
+    if not root.requires_grad:
+        raise ValueError(
+            message(
+                "backward",
+                expected="a tensor that was computed from one with requires_grad=True",
+                got=repr(root),
+                fix="Make the parameters with Tensor(..., requires_grad=True).",
+            )
+        )
     if grad is None:
         if root.size != 1:
             raise ValueError(
@@ -60,7 +105,6 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
                 )
             )
         grad = np.ones_like(root.data)
-    grad = getattr(grad, "data", grad) if not create_graph else grad
     if np.shape(grad) != root.shape:
         raise ValueError(
             message(
@@ -70,9 +114,10 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
                 fix="Broadcast it yourself, so that it is clear what is meant.",
             )
         )
+    if not create_graph:
+        grad = np.asarray(raw(grad), dtype=root.dtype)
     with np.errstate(all="ignore"):
-        found = pull_back(root, np.asarray(grad, dtype=root.dtype) if not create_graph else grad,
-                          create_graph)
+        found = pull_back(root, grad, create_graph=create_graph)
         totals = [(x, g if x.grad is None else x.grad + g) for x, g in found.items()]
     for x, total in totals:
         x.grad = total if create_graph or x.grad is not None else np.array(total)

@@ -58,7 +58,7 @@ def topological_order(root: Node, *, everything: bool = False) -> list[Any]:
             below = [
                 x
                 for x, local in pairs
-                if x not in seen and (local is not None or (everything and isinstance(x, Node)))
+                if (local is not None or (everything and isinstance(x, Node))) and x not in seen
             ]
             stack += reversed(below)  # so that the first input is visited first
     return order

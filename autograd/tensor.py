@@ -188,6 +188,23 @@ class Tensor(Operators, Node):
         extras += f", op={self.op.name}" if self.op else ""
         return f"Tensor({body}{extras})"
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """NumPy's functions on Tensors record the graph: ``np.exp(t)``, ``np.ones(3) + t``."""
+        primitive = ops.UFUNCS.get(ufunc)
+        if method == "__call__" and not kwargs and primitive is not None:
+            return primitive(*inputs)
+        if ufunc in (np.equal, np.not_equal):  # `==` and `!=` compare identity
+            return (inputs[0] is inputs[1]) == (ufunc is np.equal)
+        raise TypeError(
+            message(
+                f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"),
+                expected="a function that records the graph, without keywords: "
+                + ", ".join(sorted(u.__name__ for u in ops.UFUNCS)),
+                got="a Tensor",
+                fix="Compose it of these, or use .data for the plain array.",
+            )
+        )
+
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         raise TypeError(
             message(

@@ -85,3 +85,54 @@ scatter_add = linear(
     lambda g, x, index, shape: getitem(g, index=index),
     doc="The transpose of ``getitem``: zeros of the shape, with x added at the index.",
 )
+
+
+class _Joined(Primitive):
+    """A linear primitive of any number of inputs."""
+
+    def vjp_of(self, index: int) -> Any:
+        return lambda g, out, *inputs, **params: self.vjps[0](index, g, *inputs, **params)  # type: ignore[misc]
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        for arg in args:
+            apply = getattr(type(arg), "_apply_primitive", None)
+            if apply is not None:
+                return apply(self, args, params)
+        return self.forward(*args, **params)
+
+
+def _concatenate_to(index: int, g: Any, *inputs: Any, axis: int) -> Any:
+    axis = axis % np.ndim(g)
+    start = int(np.sum([np.shape(x)[axis] for x in inputs[:index]], dtype=int))
+    part = slice(start, start + np.shape(inputs[index])[axis])
+    return getitem(g, index=(slice(None),) * axis + (part,))
+
+
+def _concatenate_jvp(tangents: Any, out: Any, *inputs: Any, axis: int) -> Any:
+    moved = [np.zeros(np.shape(x)) if t is None else t for t, x in zip(tangents, inputs, strict=True)]
+    return _concatenate(*moved, axis=axis)
+
+
+_concatenate = _Joined(
+    "concatenate",
+    "linear",
+    lambda *arrays, axis: np.concatenate(arrays, axis=axis),
+    "",
+    (),
+    vjps=(_concatenate_to,),
+    jvp=_concatenate_jvp,
+)
+
+
+def concatenate(arrays: Any, axis: int = 0) -> Any:
+    """Join arrays along an axis that they have."""
+    return _concatenate(*arrays, axis=axis)
+
+
+def stack(arrays: Any, axis: int = 0) -> Any:
+    """Join arrays of one shape along a new axis."""
+    arrays = list(arrays)
+    shape = list(np.shape(arrays[0]))
+    axis = axis % (len(shape) + 1)
+    shape.insert(axis, 1)
+    return concatenate([reshape(x, shape=tuple(shape)) for x in arrays], axis=axis)
