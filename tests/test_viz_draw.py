@@ -264,10 +264,15 @@ def test_a_folder_without_permission(picture: Drawing, tmp_path: Path) -> None:
     left_alone(tmp_path, old)
 
 
-@pytest.mark.parametrize("function", ["replace", "chmod"])
+@pytest.mark.parametrize(("owner", "function"), [(os, "replace"), (Path, "write_text")])
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_a_save_that_fails_leaves_the_old_file(
-    function: str, error: BaseException, picture: Drawing, tmp_path: Path, monkeypatch: Any
+    owner: Any,
+    function: str,
+    error: BaseException,
+    picture: Drawing,
+    tmp_path: Path,
+    monkeypatch: Any,
 ) -> None:
     old = tmp_path / "g.svg"
     old.write_text("old")
@@ -275,7 +280,7 @@ def test_a_save_that_fails_leaves_the_old_file(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise error
 
-    monkeypatch.setattr(os, function, fail)
+    monkeypatch.setattr(owner, function, fail)
     with pytest.raises(type(error)):
         picture.save(old)
     monkeypatch.undo()
