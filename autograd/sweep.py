@@ -24,7 +24,7 @@ import math
 import threading
 from typing import Any, NamedTuple
 
-from autograd.errors import message
+from autograd.errors import message, shown
 from autograd.node import NOT_COMPUTED, Node, origins
 
 __all__ = ["Step", "backward", "backward_steps", "pushforward", "topological_order"]
@@ -44,6 +44,15 @@ def topological_order(root: Node, *, everything: bool = False) -> list[Any]:
     >>> [node.label or node.op.name for node in topological_order((x * x).exp())]
     ['x', 'mul', 'exp']
     """
+    if not isinstance(root, Node):
+        raise TypeError(
+            message(
+                "graph",
+                expected="the node where it ends, e.g. a loss",
+                got=shown(root),
+                fix="Pass the result of a computation with Values.",
+            )
+        )
     order: list[Any] = []
     seen: set[Node] = set()
     stack: list[Any] = [root]
@@ -201,6 +210,15 @@ def pushforward(root: Any, tangents: dict[Any, float]) -> float:
     >>> pushforward(x * y, {x: 1.0, y: 0.0})  # d(xy)/dx = y
     5.0
     """
+    if not isinstance(tangents, dict):
+        raise TypeError(
+            message(
+                "pushforward",
+                expected="a dict from nodes to their tangents",
+                got=shown(tangents),
+                fix="For d root / d x write pushforward(root, {x: 1.0}).",
+            )
+        )
     moving = dict(tangents)
     for node in topological_order(root):
         if node not in moving:

@@ -165,7 +165,11 @@ class Value(Operators, Node):
 
     @property
     def _op(self) -> str:
-        return "" if self.op is None else self.op.symbol
+        if self.op is None:
+            return ""
+        if self.op is ops.power:
+            return f"**{self._y}"
+        return {"mul": "*", "sub": "-", "div": "/"}.get(self.op.name, self.op.symbol)
 
     # --- what Python asks of a number ---
 

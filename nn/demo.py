@@ -162,20 +162,20 @@ def _fail(text: Any) -> int:
     return 2
 
 
-def _positive(convert: type, what: str) -> Callable[[str], Any]:
+def _number(convert: type, what: str, least: float = math.ulp(0.0)) -> Callable[[str], Any]:
     def parse(text: str) -> Any:
         with contextlib.suppress(ValueError):
             number = convert(text)
-            if 0 < number < math.inf:
+            if least <= number < math.inf:
                 return number
-        raise argparse.ArgumentTypeError(f"expected {what} above 0, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected {what}, got {text!r}")
 
     return parse
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The command line, with a data set's own settings where it is silent."""
-    whole = _positive(int, "a whole number")
+    whole = _number(int, "a whole number above 0")
     parser = _Parser(
         prog="python -m nn.demo",
         description="Train a network of scalar nodes on a data set and draw its computation graph.",
@@ -186,11 +186,16 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--epochs", type=whole, help="passes over the training data")
     parser.add_argument("--batch-size", type=whole, help="examples per step")
-    parser.add_argument("--lr", type=_positive(float, "a number"), help="learning rate")
+    parser.add_argument("--lr", type=_number(float, "a number above 0"), help="learning rate")
     parser.add_argument(
         "--hidden", type=whole, nargs="+", metavar="N", help="neurons of each hidden layer"
     )
-    parser.add_argument("--seed", type=int, default=0, help="fixes all that is random (default 0)")
+    parser.add_argument(
+        "--seed",
+        type=_number(int, "a whole number from 0 on", least=0),
+        default=0,
+        help="fixes all that is random (default 0)",
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -272,4 +277,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

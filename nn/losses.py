@@ -115,6 +115,8 @@ def _surprise(logits: Any, target: Any) -> Any:
             "cross_entropy: expected one list of logits per target, got a single number. "
             "For one example, give the target as a plain number."
         )
+    if not len(logits):
+        raise ValueError("cross_entropy: expected a logit for each class, got none.")
     try:
         index = range(len(logits))[target]  # refuses 1.5, and what is out of range
     except (IndexError, TypeError) as error:

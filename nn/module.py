@@ -43,6 +43,10 @@ class Module:
         """All parameters, in the order of ``named_parameters()``."""
         return [parameter for _, parameter in self.named_parameters()]
 
+    def __repr__(self) -> str:
+        count = len(self.parameters())
+        return f"{type(self).__name__}({count} parameter{'' if count == 1 else 's'})"
+
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters; call it before each backward pass."""
         for parameter in self.parameters():

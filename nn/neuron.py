@@ -12,6 +12,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 import autograd
 from autograd import Value
 from nn.checks import check_random, whole
@@ -156,7 +158,12 @@ class MLP(Module):
         rng: Any = None,
     ) -> None:
         rng = _generator("MLP", seed, rng)
-        if not nouts:
+        if not isinstance(nouts, Sequence | np.ndarray):
+            raise TypeError(
+                f"nouts: expected a list with the size of each layer, got {nouts!r}. "
+                f"For one layer, write [{nouts!r}]."
+            )
+        if not len(nouts):
             raise ValueError("nouts: expected the size of at least one layer, got an empty list.")
         sizes = [nin, *nouts]
         last = len(nouts) - 1
@@ -168,7 +175,7 @@ class MLP(Module):
     def __call__(self, x: Sequence[Any]) -> Any:
         """The network's output: one Value, or a list if the last layer has several neurons."""
         for layer in self.layers:
-            x = layer(x if isinstance(x, Sequence) or hasattr(x, "tolist") else [x])
+            x = layer(x if hasattr(x, "__len__") else [x])
         return x
 
     def __repr__(self) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd import Node
+from nn.checks import real
 
 __all__ = ["SGD"]
 
@@ -51,6 +52,11 @@ class SGD:
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
+        if isinstance(params, Node) or not isinstance(params, Iterable):
+            raise TypeError(
+                f"SGD: expected a list of parameters, got {params!r}. "
+                "Pass model.parameters(), or [w] for a single one."
+            )
         self.params = list(params)
         if not self.params:
             raise ValueError(
@@ -60,14 +66,15 @@ class SGD:
         for p in self.params:
             if not isinstance(p, Node) or not p.is_leaf:
                 raise TypeError(
-                    f"SGD: expected leaf nodes such as Value(0.5), got {p!r}. "
-                    "Results of operations have no value of their own to change."
+                    f"SGD: expected leaf nodes such as Value(0.5), got {p!r}. Plain numbers have "
+                    "no gradient, and results of operations no value of their own to change."
                 )
         if len({id(p) for p in self.params}) < len(self.params):
             raise ValueError("SGD: expected each parameter once, got one of them twice.")
-        for name, x in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-            if not (isinstance(x, int | float) and 0 <= x < math.inf):
-                raise ValueError(f"SGD: expected {name} to be a number of at least 0, got {x!r}.")
+        lr, momentum, weight_decay = (
+            real(f"SGD: {name}", x, "a finite number of at least 0", lambda x: 0 <= x < math.inf)
+            for name, x in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay))
+        )
         if nesterov and momentum == 0:
             raise ValueError(
                 "SGD: expected a momentum with nesterov=True, got 0. "

@@ -46,7 +46,7 @@ def predicted_class(output: Any) -> int:
     >>> predicted_class([0.1, 2.0, -1.0]), predicted_class(-0.3)
     (1, 0)
     """
-    if isinstance(output, Sequence):
+    if isinstance(output, Sequence) or np.ndim(output):
         return max(range(len(output)), key=lambda k: number(output[k]))
     return int(number(output) > 0)
 
@@ -71,6 +71,9 @@ def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = Non
     ax.set_xlabel("epoch")
     ax.set_ylabel("loss")
     ax.set_yscale("log")
+    low, high = ax.get_ylim()
+    ax.yaxis.set_major_formatter("{x:g}")  # 0.01 rather than a power of ten
+    ax.yaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")
     handles, labels = ax.get_legend_handles_labels()
     if right is not None:
         right.set_ylabel("accuracy")
@@ -103,6 +106,12 @@ def plot_decision_boundary(
             f"plot_decision_boundary: expected X of shape (n, 2), got {X.shape}. "
             "A plane has two coordinates: choose two features."
         )
+    if y.shape != (len(X),) or not len(X) or y.dtype.kind not in "biu" or y.min() < 0:
+        raise ValueError(
+            f"plot_decision_boundary: expected a class 0, 1, ... for each of {len(X)} examples (at "
+            f"least one), got y of shape {y.shape} and dtype {y.dtype} with values "
+            f"{np.unique(y)[:5].tolist()}. From signs -1 and 1, use (y + 1) // 2."
+        )
     ax = _axes(ax)
     low, high = X.min(axis=0), X.max(axis=0)
     margin = 0.12 * (high - low) + 1e-9
@@ -117,6 +126,7 @@ def plot_decision_boundary(
         inside = regions == c  # one class at a time, or there would be a strip of 1 between 0 and 2
         if inside.any():
             ax.contourf(xs, ys, inside, levels=[0.5, 1.5], colors=[colours[c]], alpha=0.2)
+    for c in classes:  # after all regions, so that none covers a point on the wrong side
         label = f"class {c}"
         ax.scatter(*X[y == c].T, s=18, color=colours[c], edgecolor="white", lw=0.6, label=label)
     ax.legend(frameon=False, loc="upper right")

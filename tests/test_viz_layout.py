@@ -21,8 +21,8 @@ needs_dot = pytest.mark.skipif(
     shutil.which("dot") is None, reason="graphviz's program dot is not installed"
 )
 ENGINES = ["builtin", pytest.param("dot", marks=needs_dot)]
-# dot writes places with five digits, and its splines end within a line's width of a box.
-NEAR = {"builtin": 1e-6, "dot": 1.5}
+# dot's splines begin and end within the width of an arrow's shaft of a box.
+NEAR = {"builtin": 1e-6, "dot": 3.0}
 
 
 def check(scene: Scene, near: float = 1e-6) -> None:

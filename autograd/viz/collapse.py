@@ -69,7 +69,9 @@ def _fold_leaves(groups: Groups, order: list[Any], uses: Counter[Any]) -> None:
 def _join_chains(groups: Groups, order: list[Any], uses: Counter[Any]) -> None:
     for node in order:
         inputs = [x for x in node_inputs(node) if x not in groups.folded]
-        if len(inputs) == 1 and uses[inputs[0]] == 1 and not inputs[0].is_leaf:
+        if len(inputs) != 1 or inputs[0].is_leaf or inputs[0].label:
+            continue  # a node with a name is one that someone wants to see
+        if uses[inputs[0]] == 1:
             chain = groups.chains.pop(inputs[0])
             chain.append(node)
             groups.chains[node] = chain

@@ -6,14 +6,15 @@ program is run here, not by the package, because the package's call has no time 
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
-from autograd.viz.scene import Scene
+from autograd.viz.scene import Scene, printable
 
 __all__ = ["digraph", "find_dot", "place"]
 
-SECONDS = 20  # dot takes 0.1 s for 500 nodes and 9 s for 5,000
+SECONDS = 10  # dot takes 0.1 s for 500 nodes and 9 s for 5,000
 FILL = {"leaf": "#e8f1fb", "op": "#ffffff", "constant": "#f3f3f3", "more": "#f3f3f3"}
 
 
@@ -37,8 +38,10 @@ def digraph(scene: Scene) -> Any:
     )  # fmt: skip
 
     def text(string: str) -> Any:
-        # `escape` keeps backslashes from being commands; `nohtml` keeps <...> from being markup.
-        return graphviz.nohtml(str(graphviz.escape(string)).replace("\n", "\\n"))
+        # `escape` keeps backslashes from being commands, `nohtml` keeps <...> from being markup;
+        # dot decodes &amp; and its like.
+        escaped = graphviz.escape(printable(string).replace("&", "&amp;"))
+        return graphviz.nohtml(str(escaped).replace("\n", "\\n"))
 
     for box in scene.boxes:
         graph.node(
@@ -72,12 +75,12 @@ def place(scene: Scene, program: str) -> bool:
             check=True,
         )
         _read(scene, json.loads(run.stdout))
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
+    except Exception as error:  # whatever another program does or prints
         warnings.warn(
             f"draw: the dot program failed ({type(error).__name__}); "
             "the built-in layout is used instead.",
             RuntimeWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
         return False
     return True
@@ -89,8 +92,10 @@ def _read(scene: Scene, layout: dict[str, Any]) -> None:
     margin = 8.0
 
     def point(pair: str) -> tuple[float, float]:
-        x, y = pair.split(",")
-        return float(x) + margin, height - float(y) + margin
+        x, y = (float(number) for number in pair.split(","))
+        if not (math.isfinite(x) and math.isfinite(y)):
+            raise ValueError(f"dot placed something at {pair}")
+        return x + margin, height - y + margin
 
     boxes = {item["name"]: item for item in layout["objects"]}
     splines = {item["id"]: item for item in layout.get("edges", [])}

@@ -61,17 +61,13 @@ class Drawing:
                     fix='E.g. draw(loss).save("graph.svg"); a browser opens it.',
                 )
             )
-        import tempfile  # here and below: what only drawing needs is imported by drawing
-
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with open(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(temporary, 0o644)
+            temporary.write_text(text, encoding="utf-8")
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
-                os.remove(temporary)
+                temporary.unlink()
             raise
         return path
 

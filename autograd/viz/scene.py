@@ -9,6 +9,8 @@ along the chain: that is the chain rule.
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,13 +19,17 @@ from autograd.node import Node
 from autograd.sweep import topological_order
 from autograd.viz.collapse import Groups, collapse, node_inputs
 
-__all__ = ["Box", "Edge", "Scene", "build", "number_text"]
+__all__ = ["Box", "Edge", "Scene", "build", "number_text", "printable"]
 
 READABLE = 80  # boxes in one picture
 FORCED = 2000  # nodes; drawing more than that in full has to be asked for twice
 LONGEST = 28  # characters of a label that are shown; the hover text has the whole of it
 LABELLED = 12  # edges into one box; if there are more, their numbers are in the hover text only
 CHAR, LINE, PAD = 7.25, 16.0, 9.0  # a character of 12 px monospace, a line, the inner margin
+
+
+# What XML 1.0 does not allow in a document, not even escaped.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass
@@ -41,7 +47,7 @@ class Box:
 
     @property
     def width(self) -> float:
-        return max(len(line) for line in self.lines) * CHAR + 2 * PAD
+        return max(map(_cells, self.lines)) * CHAR + 2 * PAD
 
     @property
     def height(self) -> float:
@@ -92,6 +98,16 @@ class Scene:
         for edge in self.edges:
             if edge.target.arrivals > LABELLED:
                 edge.label = ""
+
+
+def _cells(text: str) -> int:
+    """How many characters wide a text is: Chinese, Japanese and emoji take two each."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def printable(text: str) -> str:
+    """Text without what no XML or DOT document can hold, such as control characters."""
+    return _FORBIDDEN.sub("\ufffd", text)
 
 
 def number_text(x: float) -> str:
@@ -153,10 +169,17 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
+def _symbol(node: Any) -> str:
+    """The operation; a power with its exponent, as it was written."""
+    if node.op.name == "power" and not isinstance(node.inputs[1], Node):
+        return f"** {number_text(node.inputs[1])}"
+    return str(node.op.symbol)
+
+
 def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
     """The box of a node, or of a chain of nodes that ends in it."""
     chain = groups.chains[last]
-    symbols = [node.op.symbol for node in chain if node.op is not None]
+    symbols = [_symbol(node) for node in chain if node.op is not None]
     if len(symbols) > 4:
         symbols = [symbols[0], f"… {len(symbols) - 2:,} more …", symbols[-1]]
     made_by = symbol or " → ".join(symbols)
@@ -168,7 +191,8 @@ def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
         known = [abs(x.grad) for x in inside if x.has_grad]
         lines.append(f"+ {len(inside)} {'leaf' if len(inside) == 1 else 'leaves'}")
         if known:
-            lines[-1] += f", |grad| ≤ {number_text(max(known))}"
+            largest = max(known)
+            lines[-1] += f", |grad| ≤ {number_text(largest)}" if largest else ", all grad 0"
     title = f"{last.label}\n{made_by}\ndata {last.data!r}\ngrad {_grad_text(last, exact=True)}"
     return scene.add_box("leaf" if last.is_leaf else "op", lines, title.strip())
 

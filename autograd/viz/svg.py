@@ -6,9 +6,7 @@ hovering shows the exact numbers, and the picture shrinks to the width of the pa
 
 from __future__ import annotations
 
-import re
-
-from autograd.viz.scene import LINE, PAD, Box, Edge, Scene
+from autograd.viz.scene import LINE, PAD, Box, Edge, Scene, printable
 
 __all__ = ["write", "xml_text"]
 
@@ -26,13 +24,11 @@ text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',mon
 .edge text{font-size:11px;fill:#0b5d4a;text-anchor:middle}
 .edge rect{fill:#fff}
 """
-# What XML 1.0 does not allow in a document, not even escaped.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def xml_text(string: str) -> str:
     """Text that cannot become markup, nor make a document invalid."""
-    string = _FORBIDDEN.sub("\ufffd", string)
+    string = printable(string)
     for character, entity in ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"):
         string = string.replace(character, entity)
     return string
