@@ -245,7 +245,7 @@ class Exact(Operators):
         self.expression = expression
 
     @staticmethod
-    def _apply_primitive(primitive: Primitive, args: tuple[Any, ...]) -> Exact:
+    def _apply_primitive(primitive: Primitive, args: tuple[Any, ...], params: Any) -> Exact:
         return Exact(SAMPLES[primitive.name].exact(*map(exactly, args)))
 
 
