@@ -46,7 +46,10 @@ from autograd.symbols import Symbol, formula
 
 __all__ = ["as_numpy", "formulas", "generate", "scalar_functions"]
 
-MATH = ("cos", "erfc", "exp", "fabs", "log", "log1p", "pow", "sin", "sqrt", "tan", "tanh")
+MATH = tuple(
+    "acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 fabs floor ceil hypot log "
+    "log1p pow sin sinh sqrt tan tanh".split()
+)
 # Functions of `math` get an underscore, because generated functions carry the primitives' names.
 NAMES: dict[str, Any] = {f"{name}_": getattr(math, name) for name in MATH}
 NAMES |= {"inf": math.inf, "nan": math.nan}

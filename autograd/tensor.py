@@ -167,16 +167,36 @@ class Tensor(Operators, Node):
     def __rmatmul__(self, other: Any) -> Tensor:
         return ops.matmul(other, self)  # type: ignore[no-any-return]
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        return ops.sum(self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
-
     def reshape(self, *shape: Any) -> Tensor:
-        if len(shape) == 1 and not isinstance(shape[0], int):
-            shape = tuple(shape[0])
-        return ops.reshape(self, shape=shape)  # type: ignore[no-any-return]
+        """The same elements in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
+        return ops.reshape(self, shape=_spread(shape))  # type: ignore[no-any-return]
 
     def transpose(self, *axes: Any) -> Tensor:
-        return ops.transpose(self, axes=axes or None)  # type: ignore[no-any-return]
+        """Axes in another order, reversed by default."""
+        return ops.transpose(self, axes=_spread(axes) or None)  # type: ignore[no-any-return]
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802 - NumPy's name
+        """The last two axes exchanged: the transpose of each matrix in a batch."""
+        n = self.ndim
+        return self.transpose(*range(n - 2), n - 1, n - 2)
+
+    def sum(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Tensor:
+        """The sum over all elements, or over axes."""
+        return ops.sum(self, **_axes(axis, keepdims, torch))  # type: ignore[no-any-return]
+
+    def max(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Tensor:
+        """The largest element; k equal winners get 1/k of the gradient each."""
+        return ops.max(self, **_axes(axis, keepdims, torch))  # type: ignore[no-any-return]
+
+    def min(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Tensor:
+        """The smallest element; k equal winners get 1/k of the gradient each."""
+        return ops.min(self, **_axes(axis, keepdims, torch))  # type: ignore[no-any-return]
+
+    def mean(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Tensor:
+        """The mean over all elements, or over axes."""
+        total = self.sum(**_axes(axis, keepdims, torch))
+        return total / (self.size / total.size)
 
     def __bool__(self) -> bool:
         return bool(self.data)
@@ -243,6 +263,29 @@ class Tensor(Operators, Node):
             node.op, node._args, node._params = None, (), {}
             node.requires_grad = False
         return node
+
+
+def _spread(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """``f(2, 3)`` and ``f((2, 3))`` mean the same."""
+    if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer):
+        return tuple(sizes[0])
+    return sizes
+
+
+def _axes(axis: Any, keepdims: bool, torch: dict[str, Any]) -> dict[str, Any]:
+    """NumPy's axis and keepdims, or PyTorch's dim and keepdim."""
+    axis = torch.pop("dim", axis)
+    keepdims = torch.pop("keepdim", keepdims)
+    if torch:
+        raise TypeError(
+            message(
+                "reduction",
+                expected="axis and keepdims (or dim and keepdim)",
+                got=", ".join(torch),
+                fix="Drop what does not apply.",
+            )
+        )
+    return {"axis": tuple(axis) if isinstance(axis, list) else axis, "keepdims": keepdims}
 
 
 _new = object.__new__

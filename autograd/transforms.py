@@ -83,8 +83,8 @@ def _plain(x: Any, like: Any) -> Any:
     """A derivative as users want it: a float for a number, an array for an array."""
     if _depth.get() or isinstance(like, Tensor):
         return x
-    x = raw(x)
-    return x.item() if np.ndim(x) == 0 and not isinstance(like, np.ndarray) else x
+    x = np.asarray(raw(x))
+    return x.item() if x.ndim == 0 and not isinstance(like, np.ndarray) else x
 
 
 class _Run:

@@ -1,0 +1,154 @@
+"""Derivatives of functions: any order, both modes, nested, on trees of arguments."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor
+from autograd.transforms import (
+    elementwise_grad,
+    grad,
+    hessian,
+    hessian_vector_product,
+    hvp,
+    jacobian,
+    jvp,
+    make_jvp,
+    make_vjp,
+    value_and_grad,
+    vjp,
+)
+
+X = np.array([0.3, -1.2, 2.0, 0.7])
+
+
+def rosenbrock(x: Any) -> Any:
+    return autograd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def rosenbrock_gradient(x: np.ndarray) -> np.ndarray:
+    """By hand."""
+    g = np.zeros_like(x)
+    g[:-1] += -400 * x[:-1] * (x[1:] - x[:-1] ** 2) - 2 * (1 - x[:-1])
+    g[1:] += 200 * (x[1:] - x[:-1] ** 2)
+    return g
+
+
+def rosenbrock_hessian(x: np.ndarray) -> np.ndarray:
+    """By hand."""
+    h = np.zeros((len(x), len(x)))
+    for i in range(len(x) - 1):
+        h[i, i] += 1200 * x[i] ** 2 - 400 * x[i + 1] + 2
+        h[i + 1, i + 1] += 200
+        h[i, i + 1] -= 400 * x[i]
+        h[i + 1, i] -= 400 * x[i]
+    return h
+
+
+def test_gradient_and_hessian_of_rosenbrock() -> None:
+    np.testing.assert_allclose(grad(rosenbrock)(X), rosenbrock_gradient(X), rtol=1e-13)
+    np.testing.assert_allclose(hessian(rosenbrock)(X), rosenbrock_hessian(X), rtol=1e-12)
+
+
+def test_hessian_vector_products() -> None:
+    v = np.array([1.0, -2.0, 0.5, 3.0])
+    expected = rosenbrock_hessian(X) @ v
+    np.testing.assert_allclose(hvp(rosenbrock, X, v), expected, rtol=1e-12)
+    np.testing.assert_allclose(hessian_vector_product(rosenbrock)(X, v), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("order", range(1, 6))
+def test_derivatives_of_any_order_of_a_number(order: int) -> None:
+    f: Callable[[Any], Any] = np.sin
+    for _ in range(order):
+        f = grad(f)
+    assert f(0.4) == pytest.approx(math.sin(0.4 + order * math.pi / 2), rel=1e-13)
+
+
+def test_no_perturbation_confusion() -> None:
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(3.0) == 1.0
+    assert grad(lambda x: x * jvp(lambda y: x * y, (2.0,), (1.0,))[1])(3.0) == 6.0
+    assert jvp(lambda x: x * grad(lambda y: x * y * y)(2.0), (3.0,), (1.0,))[1] == 24.0
+    # One variable in both roles: d/dx of (d/dy (y**3 x) at y = x) = d/dx 3 x**3.
+    assert grad(lambda x: jvp(lambda y: y**3 * x, (x,), (1.0,))[1])(2.0) == 36.0
+
+
+def test_reverse_over_forward_over_reverse() -> None:
+    def third(x: Any) -> Any:
+        return jvp(grad(lambda y: y**4), (x,), (1.0,))[1]  # 12 x**2
+
+    assert grad(third)(2.0) == 48.0
+
+
+def test_trees_of_arguments() -> None:
+    def f(p: Any) -> Any:
+        return autograd.sum(p["w"] * p["b"][0]) + p["b"][1] ** 2
+
+    tree = {"w": np.array([1.0, 2.0]), "b": (3.0, 4.0), "unused": [5.0]}
+    g = grad(f)(tree)
+    assert list(g) == ["w", "b", "unused"]
+    np.testing.assert_array_equal(g["w"], [3.0, 3.0])
+    assert g["b"] == (3.0, 8.0)
+    assert g["unused"] == [0.0]
+
+
+def test_several_arguments() -> None:
+    assert grad(lambda x, y: x * y**2, argnum=(0, 1))(2.0, 3.0) == (9.0, 12.0)
+    assert grad(lambda x, y: x * y**2, argnum=1)(2.0, 3.0) == 12.0
+    assert value_and_grad(lambda x, k=1.0: k * x * x)(3.0, k=2.0) == (18.0, 12.0)
+
+
+def test_vjp_and_jvp_are_transposes() -> None:
+    def f(x: Any, y: Any) -> Any:
+        return np.tanh(x) * y[:, None], x @ y
+
+    x, y = np.random.default_rng(0).normal(size=(3, 3)), np.array([1.0, -2.0, 0.5])
+    u = (np.ones((3, 3)), np.array([1.0, 2.0, 3.0]))
+    v = (x * 0.5, y + 1.0)
+    outs, back = vjp(f, x, y)
+    same, tangents = jvp(f, (x, y), v)
+    np.testing.assert_array_equal(outs[0], same[0])
+    left = sum(np.sum(a * b) for a, b in zip(u, tangents, strict=True))
+    right = sum(np.sum(a * b) for a, b in zip(back(u), v, strict=True))
+    assert left == pytest.approx(right, rel=1e-13)
+
+
+def test_hips_forms() -> None:
+    back, value = make_vjp(lambda x: x * x)(X)
+    np.testing.assert_array_equal(value, X * X)
+    np.testing.assert_array_equal(back(np.ones(4)), 2 * X)
+    value, tangent = make_jvp(lambda x: x * x)(X)(np.ones(4))
+    np.testing.assert_array_equal(tangent, 2 * X)
+    np.testing.assert_allclose(elementwise_grad(np.tanh)(X), 1 - np.tanh(X) ** 2, rtol=1e-15)
+
+
+def test_jacobian_has_the_shape_of_output_and_input() -> None:
+    a = np.random.default_rng(1).normal(size=(2, 3))
+    j = jacobian(lambda x: a @ x)(np.ones((3, 4)))
+    assert j.shape == (2, 4, 3, 4)
+    np.testing.assert_allclose(j, np.einsum("ik,jl->ijkl", a, np.eye(4)), atol=1e-15)
+
+
+def test_what_does_not_depend_gives_zeros() -> None:
+    assert grad(lambda x: 3.0)(2.0) == 0.0
+    np.testing.assert_array_equal(grad(lambda x: Tensor(1.0))(X), np.zeros(4))
+    assert jvp(lambda x: 3.0, (2.0,), (1.0,)) == (3.0, 0.0)
+
+
+def test_a_result_that_is_no_number_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"grad: expected .* single number .* shape \(4,\)"):
+        grad(lambda x: x * 2)(X)
+
+
+def test_results_are_plain_and_the_graph_is_gone() -> None:
+    assert type(grad(lambda x: x * x)(3.0)) is float
+    assert type(grad(rosenbrock)(X)) is np.ndarray
+    x = Tensor(X, requires_grad=True)
+    g = grad(rosenbrock)(x)  # a Tensor in, a Tensor out
+    assert isinstance(g, np.ndarray | Tensor)
