@@ -78,50 +78,16 @@ def backward(root: Any) -> None:
 
     All or nothing: an interrupted or failed pass leaves the leaves' gradients as they were.
 
-    This is the loop that training consists of, so it reads the slots of ``Value`` directly, and
-    the walk of ``topological_order`` is written out in it: nodes that hold this pass's own zero
-    are the ones already seen.  ``backward_steps`` is the same pass as plain code.
+    This is the loop that training consists of, so it reads the slots of ``Value`` directly.
+    ``backward_steps`` is the same pass as plain code.
     """
-    zero = float("0")  # an object of this pass, see NOT_COMPUTED
-    order: list[Any] = []  # inner nodes, inputs first
     leaves: list[Any] = []
     before: list[float] = []  # the leaves' gradients so far
-    stack: list[Any] = [root]
-    push, pop = stack.append, stack.pop
     with _sweeping:
         if origins() is not None:
             _raise_on_anomaly(root)
         try:
-            while stack:
-                node = pop()
-                if node is None:
-                    order.append(pop())
-                    continue
-                grad = node.grad
-                if grad is zero:
-                    continue
-                if node.op is None:
-                    before.append(grad)
-                    leaves.append(node)
-                    node.grad = zero
-                    continue
-                node.grad = zero
-                push(node)
-                push(None)
-                if node._dy is not None:
-                    y = node._y
-                    if y.grad is not zero:
-                        push(y)
-                dx = node._dx
-                if dx.__class__ is tuple:
-                    edges = zip(node._x, dx, strict=False)
-                    below = [x for x, d in edges if d is not None and x.grad is not zero]
-                    stack.extend(reversed(below))
-                elif dx is not None:
-                    x = node._x
-                    if x.grad is not zero:
-                        push(x)
-
+            order = _inner_order(root, leaves, before)  # sets all gradients to zero
             root.grad = 1.0
             for node in reversed(order):
                 grad = node.grad
@@ -142,12 +108,77 @@ def backward(root: Any) -> None:
             for leaf, total in zip(leaves, totals, strict=True):
                 leaf.grad = total
         except BaseException:
-            for node in (*order, *stack):
-                if node is not None and node.op is not None:
+            for node in topological_order(root):
+                if node.op is not None:
                     node.grad = NOT_COMPUTED
             for leaf, old in zip(leaves, before, strict=False):
                 leaf.grad = old
             raise
+
+
+def _inner_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:
+    """``topological_order`` without the leaves, which are listed apart; zeroes every gradient.
+
+    The same walk, with three savings: a node that holds this pass's own zero has been seen, leaves
+    are never pushed, and a run of nodes with one way on is pushed as one.
+    """
+    zero = float("0")  # an object of this pass, see NOT_COMPUTED
+    order: list[Any] = []
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if node is None:  # a mark: all that the run under it was computed from is in `order`
+            order.extend(reversed(stack.pop()))
+            continue
+        if node.grad is zero:
+            continue
+        if node.op is None:
+            before.append(node.grad)
+            leaves.append(node)
+            node.grad = zero
+            continue
+        run: list[Any] = []
+        below: Any = ()
+        while node is not None:
+            node.grad = zero
+            run.append(node)
+            way_on = None
+            if node._dy is not None:
+                y = node._y
+                grad = y.grad
+                if grad is not zero:
+                    if y.op is None:
+                        before.append(grad)
+                        leaves.append(y)
+                        y.grad = zero
+                    else:
+                        way_on = y
+            dx = node._dx
+            if dx.__class__ is tuple:
+                edges = zip(node._x, dx, strict=False)
+                below = [x for x, d in edges if d is not None and x.grad is not zero]
+                below.reverse()  # so that the first input is visited first
+                way_on = None
+            elif dx is not None:
+                x = node._x
+                grad = x.grad
+                if grad is not zero:
+                    if x.op is None:
+                        before.append(grad)
+                        leaves.append(x)
+                        x.grad = zero
+                    elif way_on is None:
+                        way_on = x
+                    else:
+                        below = (way_on, x)
+                        way_on = None
+            node = way_on
+        if below:
+            stack += (run, None)
+            stack += below
+        else:
+            order.extend(reversed(run))
+    return order
 
 
 class Step(NamedTuple):

@@ -65,7 +65,8 @@ def interrupted_at(n: int, root: Value) -> bool:
     CPython looks for Ctrl-C after calls and at the end of loop bodies, so never at a bare ``try:``
     nor between the body of a ``with`` and its exit, where a tracer could raise.
     """
-    codes = {sweep.backward.__code__, sweep.topological_order.__code__}
+    functions = (sweep.backward, sweep._inner_order, sweep.topological_order)
+    codes = {function.__code__ for function in functions}
     count = 0
 
     def trace(frame: Any, event: str, _: Any) -> Any:
