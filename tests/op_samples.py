@@ -79,6 +79,11 @@ def _unordered(*inputs: float) -> list[tuple[Numbers, float]]:
     return [(inputs, nan)]
 
 
+def _steps(value: Callable[[int], int], below: Callable[..., Any]) -> Callable[..., Any]:
+    """A staircase with one step per integer, drawn from -6 to 6."""
+    return lambda x: sympy.Piecewise(*((value(k), below(x, k + 1)) for k in range(-6, 7)))
+
+
 ANY = (-3.0, 3.0)
 POSITIVE = (0.5, 4.0)
 AWAY = (0.5, 3.0)  # a divisor
@@ -86,6 +91,7 @@ AWAY = (0.5, 3.0)  # a divisor
 TWO = [(1.5, 0.5), (-2.0, 0.75), (0.25, -3.0), (-1.25, -0.5)]  # either order, all signs
 ONE = [(-2.5,), (-0.75,), (0.3,), (1.0,), (2.75,)]
 MANY = [(1.0, -2.0, 0.5), (3.0,), (-1.0, 0.25, 2.5, 0.75)]
+INSIDE = [(-0.75,), (-0.25,), (0.0,), (0.5,), (0.875,)]  # of the interval from -1 to 1
 # A comparison is flat on both sides; at a tie it has a value, and no slope there either.
 COMPARED: dict[str, Any] = {"points": [*TWO, (2.0, 2.0)], "domain": (ANY, ANY)}
 
@@ -153,6 +159,43 @@ SAMPLES: dict[str, Sample] = {
         off_domain=[((-1.0,), nan)],
         torch=lambda t, x: t.sqrt(x),
     ),
+    "square": Sample(lambda x: x**2, [*ONE, (0.0,)], (ANY,), torch=lambda t, x: t.square(x)),
+    "reciprocal": Sample(
+        lambda x: 1 / x,
+        ONE,
+        (AWAY,),
+        off_domain=[((0.0,), inf), ((-0.0,), -inf)],
+        torch=lambda t, x: t.reciprocal(x),
+    ),
+    "safe_sqrt": Sample(
+        sympy.sqrt,
+        [(0.01,), (1.0,), (2.0,), (1e6,)],
+        (POSITIVE,),
+        kinks=[((0.0,), (0.0,))],
+        off_domain=[((-1.0,), nan)],
+        torch=lambda t, x: t.where(x > 0, t.sqrt(t.where(x > 0, x, 1.0)), 0.0),
+    ),
+    "log1p": Sample(
+        lambda x: sympy.log(1 + x),
+        [(-0.5,), (1e-12,), (1.0,), (1e6,)],
+        ((-0.5, 3.0),),
+        off_domain=[((-1.0,), -inf), ((-2.0,), nan)],
+        torch=lambda t, x: t.log1p(x),
+    ),
+    "expm1": Sample(
+        lambda x: sympy.exp(x) - 1,
+        [*ONE, (1e-12,), (-40.0,)],
+        (ANY,),
+        off_domain=[((1000.0,), inf)],
+        torch=lambda t, x: t.expm1(x),
+    ),
+    "logaddexp": Sample(
+        lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y)),
+        [*TWO, (2.0, 2.0), (1000.0, 999.0), (-1000.0, -1001.0)],
+        (ANY, ANY),
+        off_domain=[((inf, 1.0), inf), ((inf, inf), inf), ((-inf, -inf), -inf)],
+        torch=lambda t, x, y: t.logaddexp(x, y),
+    ),
     # --- trigonometry ---
     "sin": Sample(sympy.sin, ONE, (ANY,), off_domain=[((inf,), nan)], torch=lambda t, x: t.sin(x)),
     "cos": Sample(sympy.cos, ONE, (ANY,), off_domain=[((-inf,), nan)], torch=lambda t, x: t.cos(x)),
@@ -160,6 +203,63 @@ SAMPLES: dict[str, Sample] = {
         sympy.tan, ONE, ((-1.0, 1.0),), off_domain=[((inf,), nan)], torch=lambda t, x: t.tan(x)
     ),
     "tanh": Sample(sympy.tanh, ONE, (ANY,), torch=lambda t, x: t.tanh(x)),
+    "sinh": Sample(
+        sympy.sinh,
+        ONE,
+        (ANY,),
+        off_domain=[((1000.0,), inf), ((-1000.0,), -inf)],
+        torch=lambda t, x: t.sinh(x),
+    ),
+    "cosh": Sample(
+        sympy.cosh, ONE, (ANY,), off_domain=[((1000.0,), inf)], torch=lambda t, x: t.cosh(x)
+    ),
+    "arcsin": Sample(
+        sympy.asin,
+        INSIDE,
+        ((-0.7, 0.7),),
+        kinks=[((1.0,), (inf,)), ((-1.0,), (inf,))],
+        off_domain=[((2.0,), nan)],
+        torch=lambda t, x: t.asin(x),
+    ),
+    "arccos": Sample(
+        sympy.acos,
+        INSIDE,
+        ((-0.7, 0.7),),
+        kinks=[((1.0,), (-inf,)), ((-1.0,), (-inf,))],
+        off_domain=[((2.0,), nan)],
+        torch=lambda t, x: t.acos(x),
+    ),
+    "arctan": Sample(sympy.atan, [*ONE, (1e9,)], (ANY,), torch=lambda t, x: t.atan(x)),
+    "arctan2": Sample(
+        sympy.atan2,
+        [*TWO, (1.0, 0.0), (3.0, -4.0), (2.0**100, 2.0**100)],
+        (AWAY, ANY),
+        off_domain=[((0.0, 0.0), 0.0)],
+        torch=lambda t, x, y: t.atan2(x, y),
+    ),
+    "hypot": Sample(
+        lambda x, y: sympy.sqrt(x**2 + y**2),
+        [*TWO, (3.0, -4.0), (2.0**100, 2.0**100)],
+        (AWAY, ANY),
+        kinks=[((0.0, 0.0), (0.0, 0.0))],
+        torch=lambda t, x, y: t.linalg.norm(t.stack([x, y])),
+    ),
+    "arcsinh": Sample(sympy.asinh, [*ONE, (1e-9,), (1e9,)], (ANY,), torch=lambda t, x: t.asinh(x)),
+    "arccosh": Sample(
+        sympy.acosh,
+        [(1.25,), (2.0,), (1e9,)],
+        ((1.5, 4.0),),
+        kinks=[((1.0,), (inf,))],
+        off_domain=[((0.5,), nan)],
+        torch=lambda t, x: t.acosh(x),
+    ),
+    "arctanh": Sample(
+        sympy.atanh,
+        INSIDE,
+        ((-0.6, 0.6),),
+        off_domain=[((1.0,), inf), ((-1.0,), -inf), ((2.0,), nan)],
+        torch=lambda t, x: t.atanh(x),
+    ),
     # --- activations ---
     "sigmoid": Sample(
         lambda x: 1 / (1 + sympy.exp(-x)), ONE, (ANY,), torch=lambda t, x: t.sigmoid(x)
@@ -184,6 +284,20 @@ SAMPLES: dict[str, Sample] = {
         (ANY,),
         torch=lambda t, x: t.nn.functional.softplus(x, threshold=1e9),
     ),
+    "exp_linear": Sample(
+        lambda x, y: _if(x > 0, x, y * (sympy.exp(x) - 1)),
+        [*TWO, (800.0, 1.0), (-800.0, 1.0)],
+        (ANY, POSITIVE),
+        kinks=[((0.0, 1.0), (1.0, 0.0)), ((0.0, 0.25), (0.25, 0.0))],
+        torch=lambda t, x, y: t.where(x > 0, x, y * t.expm1(t.where(x > 0, 0.0, x))),
+    ),
+    "silu": Sample(
+        lambda x: x / (1 + sympy.exp(-x)),
+        [*ONE, (40.0,), (-400.0,)],
+        ((-1.0, 3.0),),  # its slope is 0 close to -1.278, where rounding would be all there is
+        torch=lambda t, x: t.nn.functional.silu(x),
+    ),
+    "erf": Sample(sympy.erf, ONE, (ANY,), torch=lambda t, x: t.erf(x)),
     "erfc": Sample(sympy.erfc, ONE, (ANY,), torch=lambda t, x: t.erfc(x)),
     "gelu": Sample(
         lambda x: x * (1 + sympy.erf(x / sympy.sqrt(2))) / 2,
@@ -211,6 +325,18 @@ SAMPLES: dict[str, Sample] = {
         off_domain=_unordered(nan, 1.0) + _unordered(1.0, nan),
         torch=lambda t, x, y: t.minimum(x, y),
     ),
+    "clip": Sample(
+        lambda x, y, z: _if(sympy.Or(y > z, x > z), z, _if(x < y, y, x)),
+        [(0.5, -1.0, 1.0), (-2.0, -1.0, 1.0), (3.0, -1.0, 1.0), (0.5, 2.0, 1.0), (0.5, 2.0, -1.0)],
+        (ANY, (-1.5, -0.5), (0.5, 1.5)),
+        kinks=[
+            ((-1.0, -1.0, 1.0), (1.0, 0.0, 0.0)),  # on a bound the slope is 1, as in PyTorch
+            ((1.0, -1.0, 1.0), (1.0, 0.0, 0.0)),
+            ((1.0, 1.0, 1.0), (1.0, 0.0, 0.0)),
+        ],
+        off_domain=_unordered(nan, 0.0, 1.0),
+        torch=lambda t, x, y, z: t.clamp(x, y, z),
+    ),
     "where": Sample(
         lambda x, y, z: _if(sympy.Ne(x, 0), y, z),
         [(1.0, 2.0, 3.0), (0.0, 2.0, 3.0), (-0.5, -1.0, 4.0)],
@@ -225,6 +351,20 @@ SAMPLES: dict[str, Sample] = {
         kinks=[((0.0,), (0.0,))],
         off_domain=_unordered(nan),
         torch=lambda t, x: t.sign(x),
+    ),
+    "floor": Sample(
+        _steps(lambda k: k, lambda x, k: x < k),
+        [*ONE, (-2.0,), (2.0,)],
+        ((1.1, 1.9),),
+        off_domain=[((inf,), inf), ((nan,), nan)],
+        torch=lambda t, x: t.floor(x),
+    ),
+    "ceil": Sample(
+        _steps(lambda k: k + 1, lambda x, k: x <= k),
+        [*ONE, (-2.0,), (2.0,)],
+        ((1.1, 1.9),),
+        off_domain=[((-inf,), -inf), ((nan,), nan)],
+        torch=lambda t, x: t.ceil(x),
     ),
     "greater": Sample(lambda x, y: _if(x > y, 1, 0), **COMPARED),
     "greater_equal": Sample(lambda x, y: _if(x >= y, 1, 0), **COMPARED),

@@ -1,8 +1,8 @@
 """Elementwise primitives: one number from one, two or three, and arrays element by element.
 
-Each states itself twice: for arrays as a NumPy function, and for one Python float as an expression,
-because ``math.tanh`` is many times faster than ``np.tanh`` on a single number.  Where the expression
-raises (``log(0)``, ``1/0``), NumPy's function decides: inf or NaN, and a warning.
+Each states itself twice: for arrays as a NumPy function, and for one Python float as an
+expression, because ``math.tanh`` is many times faster than ``np.tanh`` on a single number.  Where
+the expression raises (``log(0)``, ``1/0``), NumPy's function decides: inf or NaN, and a warning.
 
 Each rule is the partial with respect to one input, ``rule(out, *inputs)``; None means that no
 gradient flows there.
@@ -16,6 +16,7 @@ gradient flows there.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,17 @@ div = elementwise(
     doc="``x / y``; ``x / 0`` is an infinity, as in NumPy.",
 )
 neg = elementwise("neg", np.negative, "-x", lambda out, x: -1, symbol="neg", doc="``-x``.")
+square = elementwise(
+    "square", np.square, "x * x", lambda out, x: 2 * x, symbol="²", doc="``x * x``."
+)
+reciprocal = elementwise(
+    "reciprocal",
+    lambda x: np.divide(1.0, x),  # np.reciprocal makes 0 of the integer 2
+    "1.0 / x",
+    lambda out, x: -out * out,
+    symbol="1/x",
+    doc="``1 / x``; an infinity at 0.",
+)
 power = elementwise(
     "power",
     np.power,
@@ -73,17 +85,51 @@ power = elementwise(
 
 # --- exponentials and roots ---------------------------------------------------------------------
 
-exp = elementwise("exp", np.exp, "exp(x)", lambda out, x: out, doc="e to the power x.")
+exp: Primitive = elementwise("exp", np.exp, "exp(x)", lambda out, x: out, doc="e to the power x.")
 log: Primitive = elementwise(
     "log", np.log, "log(x)", lambda out, x: 1 / x, doc="Natural logarithm; ``log(0)`` is -inf."
 )
-sqrt = elementwise(
+sqrt: Primitive = elementwise(
     "sqrt",
     np.sqrt,
     "sqrt(x)",
     lambda out, x: 0.5 / out,
     symbol="√",
     doc="Square root; its slope at 0 is inf.",
+)
+
+safe_sqrt = elementwise(
+    "safe_sqrt",
+    np.sqrt,
+    "sqrt(x)",
+    lambda out, x: not_equal(out, 0) * (0.5 / where(equal(out, 0), 1, out)),
+    symbol="√",
+    doc="Square root whose slope at 0 is 0: for lengths, which have their minimum there.",
+)
+log1p = elementwise(
+    "log1p",
+    np.log1p,
+    "log1p(x)",
+    lambda out, x: 1 / (1 + x),
+    symbol="log(1+x)",
+    doc="``log(1 + x)``, exact for small x.",
+)
+expm1: Primitive = elementwise(
+    "expm1",
+    np.expm1,
+    "expm1(x)",
+    lambda out, x: exp(x),  # out + 1 would lose its digits where out is close to -1
+    symbol="exp−1",
+    doc="``exp(x) - 1``, exact for small x.",
+)
+logaddexp = elementwise(
+    "logaddexp",
+    np.logaddexp,
+    f"x + {math.log(2.0)!r} if x == y else (x if x > y else y) + log1p(exp(-fabs(x - y)))",
+    lambda out, x, y: sigmoid(x - y),
+    lambda out, x, y: sigmoid(y - x),
+    symbol="log(eˣ+eʸ)",
+    doc="``log(exp(x) + exp(y))`` without overflow.",
 )
 
 # --- trigonometry -------------------------------------------------------------------------------
@@ -97,6 +143,75 @@ tan = elementwise(
 )
 tanh = elementwise(
     "tanh", np.tanh, "tanh(x)", lambda out, x: 1 - out * out, doc="Hyperbolic tangent."
+)
+
+sinh: Primitive = elementwise(
+    "sinh", np.sinh, "sinh(x)", lambda out, x: cosh(x), doc="Hyperbolic sine."
+)
+cosh: Primitive = elementwise(
+    "cosh", np.cosh, "cosh(x)", lambda out, x: sinh(x), doc="Hyperbolic cosine."
+)
+# (1 - x) * (1 + x) keeps the digits that 1 - x * x loses close to 1.
+arcsin = elementwise(
+    "arcsin",
+    np.arcsin,
+    "asin(x)",
+    lambda out, x: 1 / sqrt((1 - x) * (1 + x)),
+    doc="The angle between -π/2 and π/2 with this sine; its slope at -1 and 1 is inf.",
+)
+arccos = elementwise(
+    "arccos",
+    np.arccos,
+    "acos(x)",
+    lambda out, x: -1 / sqrt((1 - x) * (1 + x)),
+    doc="The angle between 0 and π with this cosine; its slope at -1 and 1 is -inf.",
+)
+arctan = elementwise(
+    "arctan",
+    np.arctan,
+    "atan(x)",
+    lambda out, x: 1 / (1 + x * x),
+    doc="The angle between -π/2 and π/2 with this tangent.",
+)
+arctan2 = elementwise(
+    "arctan2",
+    np.arctan2,
+    "atan2(x, y)",
+    # Divided by the distance twice, because its square overflows early.
+    lambda out, x, y: y / hypot(x, y) / hypot(x, y),
+    lambda out, x, y: -x / hypot(x, y) / hypot(x, y),
+    doc="The angle between -π and π of the point with height x and width y (NumPy's order); "
+    "its slopes at the origin are NaN.",
+)
+hypot: Primitive = elementwise(
+    "hypot",
+    np.hypot,
+    "hypot(x, y)",
+    lambda out, x, y: x / where(equal(out, 0), 1, out),
+    lambda out, x, y: y / where(equal(out, 0), 1, out),
+    symbol="√(x²+y²)",
+    doc="``sqrt(x*x + y*y)`` without overflow; its slopes at the origin are 0.",
+)
+arcsinh = elementwise(
+    "arcsinh",
+    np.arcsinh,
+    "asinh(x)",
+    lambda out, x: 1 / sqrt(1 + x * x),
+    doc="Inverse of the hyperbolic sine.",
+)
+arccosh = elementwise(
+    "arccosh",
+    np.arccosh,
+    "acosh(x)",
+    lambda out, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),
+    doc="Inverse of the hyperbolic cosine, for x >= 1; its slope at 1 is inf.",
+)
+arctanh = elementwise(
+    "arctanh",
+    np.arctanh,
+    "atanh(x)",
+    lambda out, x: 1 / ((1 - x) * (1 + x)),
+    doc="Inverse of the hyperbolic tangent, for -1 < x < 1.",
 )
 
 # --- activations --------------------------------------------------------------------------------
@@ -116,9 +231,25 @@ def _where(x: Any, y: Any, z: Any) -> Any:
     return chosen[()]  # a number if all three were numbers
 
 
-_erfc = np.vectorize(math.erfc, otypes=[float])
+def _silu(x: Any) -> Any:
+    with np.errstate(over="ignore"):
+        return x / (1 + np.exp(-np.asarray(x)))
 
-sigmoid = elementwise(
+
+def _of_each(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    """A function of ``math`` that NumPy does not have, on arrays."""
+
+    def forward(x: Any) -> Any:
+        x = np.asarray(x)
+        out = np.fromiter(map(function, x.ravel().tolist()), np.float64, x.size).reshape(x.shape)
+        return out.astype(x.dtype if x.dtype.kind == "f" else np.float64, copy=False)[()]
+
+    return forward
+
+
+_erfc = _of_each(math.erfc)
+
+sigmoid: Primitive = elementwise(
     "sigmoid",
     _sigmoid,
     "1.0 / (1.0 + exp(-x))",
@@ -154,12 +285,54 @@ def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
     return _leaky_relu(x, negative_slope)
 
 
+# Not named "elu": the scalar code of a binary primitive takes the name with an r in front too.
+_elu = elementwise(
+    "exp_linear",
+    lambda x, y: _where(np.asarray(x) > 0, x, y * np.expm1(np.minimum(x, 0))),
+    "x if x > 0.0 else y * expm1(x)",
+    lambda out, x, y: where(x > 0, 1, out + y),
+    lambda out, x, y: expm1(minimum(x, 0)),
+    symbol="ELU",
+)
+
+
+def elu(x: Any, alpha: Any = 1.0) -> Any:
+    """``x`` where x > 0, ``alpha * (exp(x) - 1)`` elsewhere; the slope at 0 is ``alpha``.
+
+    Args:
+        x: a number, an array or a node.
+        alpha: minus the limit for x to -inf; it may be a node too.
+
+    Raises:
+        TypeError: arguments that are not numbers.
+
+    >>> elu(2.0), elu(-800.0), elu(-800.0, alpha=0.5)
+    (2.0, -1.0, -0.5)
+    """
+    return _elu(x, alpha)
+
+
+silu = elementwise(
+    "silu",
+    _silu,
+    "x / (1.0 + exp(-x))",
+    lambda out, x: sigmoid(x) + out * (1 - sigmoid(x)),
+    symbol="SiLU",
+    doc="``x * sigmoid(x)``, also called swish (Elfwing et al., 2017).",
+)
 softplus = elementwise(
     "softplus",
     lambda x: np.logaddexp(x, 0.0),
     "log1p(exp(-fabs(x))) + (x if x > 0.0 else 0.0)",
     lambda out, x: sigmoid(x),
     doc="``log(1 + exp(x))``, a smooth ReLU, without overflow.",
+)
+erf = elementwise(
+    "erf",
+    _of_each(math.erf),
+    "erf(x)",
+    lambda out, x: 2 * exp(-x * x) / SQRT_PI,
+    doc="The error function; the normal cdf is ``(1 + erf(x / sqrt(2))) / 2``.",
 )
 erfc = elementwise(
     "erfc",
@@ -195,7 +368,7 @@ maximum = elementwise(
     lambda out, x, y: 0.5 * (y > x) + 0.5 * (y >= x),
     doc="The larger of two; a tie gives each half of the gradient.",
 )
-minimum = elementwise(
+minimum: Primitive = elementwise(
     "minimum",
     np.minimum,
     "x if x < y or x != x else y",
@@ -203,13 +376,43 @@ minimum = elementwise(
     lambda out, x, y: 0.5 * (y < x) + 0.5 * (y <= x),
     doc="The smaller of two; a tie gives each half of the gradient.",
 )
+_clip = elementwise(
+    "clip",
+    lambda x, y, z: np.minimum(np.maximum(x, y), z),
+    "z if y > z or x > z else (y if x < y else x)",
+    lambda out, x, y, z: (x >= y) * (x <= z),
+    lambda out, x, y, z: (x < y) * (y <= z),
+    lambda out, x, y, z: where(y > z, y > z, x > z),
+)
+
+
+def clip(x: Any, low: Any = None, high: Any = None) -> Any:
+    """``x`` where it is between the bounds, else the nearer bound.
+
+    The slope is 1 inside and on the bounds, and 0 outside, as for PyTorch's ``clamp``.  Where the
+    bounds cross, the result is the upper one.
+
+    Args:
+        x: a number, an array or a node.
+        low: the lower bound, a node too if you like; none if None.
+        high: the upper bound, likewise.
+
+    Raises:
+        TypeError: arguments that are not numbers.
+
+    >>> clip(5.0, 0.0, 1.0), clip(-5.0, high=1.0), clip(-5.0, low=0.0)
+    (1.0, -5.0, 0.0)
+    """
+    return _clip(x, -math.inf if low is None else low, math.inf if high is None else high)
+
+
 where: Primitive = elementwise(
     "where",
     _where,
     "y if x else z",
     None,
-    lambda out, x, y, z: where(x, 1, 0),
-    lambda out, x, y, z: where(x, 0, 1),
+    lambda out, x, y, z: not_equal(x, 0),
+    lambda out, x, y, z: equal(x, 0),
     doc="``where(condition, a, b)``: a where the condition is not zero, else b.",
 )
 
@@ -222,6 +425,8 @@ sign: Primitive = flat(
     1,
     doc="-1, 0 or 1.",
 )
+floor = flat("floor", np.floor, "float(floor(x))", 1, "⌊x⌋", "The largest integer up to x.")
+ceil = flat("ceil", np.ceil, "float(ceil(x))", 1, "⌈x⌉", "The smallest integer from x on.")
 greater = flat("greater", np.greater, "1.0 if x > y else 0.0", 2, ">", "1 if x > y, else 0.")
 greater_equal = flat(
     "greater_equal", np.greater_equal, "1.0 if x >= y else 0.0", 2, "≥", "1 if x >= y, else 0."
@@ -234,6 +439,6 @@ less_equal = flat(
 equal: Primitive = flat(
     "equal", np.equal, "1.0 if x == y else 0.0", 2, "=", "1 if x equals y, else 0."
 )
-not_equal = flat(
+not_equal: Primitive = flat(
     "not_equal", np.not_equal, "1.0 if x != y else 0.0", 2, "≠", "1 if x differs from y, else 0."
 )

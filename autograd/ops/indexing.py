@@ -1,0 +1,597 @@
+"""Taking elements out of an array, putting them back, and putting them in order.
+
+``getitem`` takes, ``scatter_add`` puts back and adds what was taken twice: each is the transpose of
+the other.  ``take`` and ``gather`` are the same pair for an array of positions along one axis.
+Sorting is gathering in an order that does not move when the numbers move a little.
+
+Positions may be nodes too (the result of ``argsort``): they are inputs without a gradient, so that
+whoever runs the graph again at another point finds the positions that hold there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.errors import message, shown
+from autograd.node import Node, Primitive, Rule
+from autograd.ops.kinds import linear
+
+__all__ = [
+    "argmax",
+    "argmin",
+    "argsort",
+    "gather",
+    "getitem",
+    "index_add",
+    "index_update",
+    "scatter_add",
+    "sort",
+    "take",
+    "topk",
+]
+
+Shape = tuple[int, ...]
+
+# --- an index, and the nodes in it --------------------------------------------------------------
+
+
+class _Place(NamedTuple):
+    """Where in an index the n-th node stands."""
+
+    n: int
+
+
+def _static(index: Any) -> tuple[Any, tuple[Any, ...]]:
+    """An index that nobody can change any more, and the computed nodes taken out of it."""
+    if index.__class__ is int or index.__class__ is slice or index is None:
+        return index, ()
+    nodes: list[Any] = []
+
+    def kept(item: Any) -> Any:
+        if isinstance(item, Node):
+            kind = np.asarray(item.data).dtype.kind
+            if kind not in "biu":
+                raise IndexError(
+                    message(
+                        "indexing",
+                        expected="integers or booleans",
+                        got=f"a node of {np.asarray(item.data).dtype} as index",
+                        fix="Compare it (t > 0), or use argsort and the like; they give integers.",
+                    )
+                )
+            if item.op is None:
+                return np.array(item.data)
+            nodes.append(item)
+            return _Place(len(nodes) - 1)
+        if isinstance(item, np.ndarray):
+            return item.copy()
+        if isinstance(item, list):
+            parts = np.asarray([p.data if isinstance(p, Node) else p for p in item])
+            return parts if parts.size else parts.astype(np.intp)
+        return item
+
+    fixed = tuple(map(kept, index)) if isinstance(index, tuple) else kept(index)
+    return fixed, tuple(nodes)
+
+
+def _with_nodes(index: Any, nodes: tuple[Any, ...]) -> Any:
+    """The index that NumPy understands, with the arrays of the nodes in their places."""
+    if not nodes:
+        return index
+    if isinstance(index, _Place):
+        return nodes[0]
+    return tuple(nodes[i.n] if isinstance(i, _Place) else i for i in index)
+
+
+def _is_unique(index: Any) -> bool:
+    """Whether an index surely takes each element at most once: slices, numbers, one mask."""
+    if isinstance(index, np.ndarray):
+        return bool(index.dtype == bool)
+    items = index if isinstance(index, tuple) else (index,)
+    return all(i is None or i is Ellipsis or isinstance(i, int | np.integer | slice) for i in items)
+
+
+def _bad_index(name: str, index: Any, shape: Shape, error: Exception) -> IndexError:
+    return IndexError(
+        message(
+            name,
+            expected=f"an index for an array of shape {shape}",
+            got=f"{shown(index)}: {error}",
+            fix=f"It has {len(shape)} axes; positions along an axis of length n are -n to n - 1.",
+        )
+    )
+
+
+class _Indexed(Primitive):
+    """Linear in its first inputs, together; any nodes after them stand in the index."""
+
+    def __init__(
+        self, name: str, forward: Callable[..., Any], *transposes: Rule, symbol: str = "", doc: str
+    ) -> None:
+        def jvp(tangents: Any, out: Any, *inputs: Any, **params: Any) -> Any:
+            moved = [0.0 if t is None else t for t in tangents[: len(transposes)]]
+            if len(moved) == 2 and tangents[0] is None:  # values move, the array stands still
+                moved[0] = np.zeros(np.shape(inputs[0]), dtype=tangents[1].dtype)
+            return self(*moved, *inputs[len(transposes) :], **params)
+
+        def vjp(transpose: Rule) -> Rule:
+            return lambda g, out, *inputs, **params: transpose(g, *inputs, **params)
+
+        vjps = tuple(map(vjp, transposes))
+        super().__init__(name, "linear", forward, "", (), symbol, doc, vjps, jvp)
+
+    def vjp_of(self, index: int) -> Rule | None:
+        return self.vjps[index] if index < len(self.vjps) else None
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        for arg in args:
+            apply = getattr(type(arg), "_apply_primitive", None)
+            if apply is not None:
+                return apply(self, args, params)
+        return self.forward(*args, **params)
+
+
+# --- taking and putting back --------------------------------------------------------------------
+
+
+def _get(x: Any, *nodes: Any, index: Any) -> Any:
+    try:
+        return np.asarray(x)[_with_nodes(index, nodes)]
+    except IndexError as error:
+        raise _bad_index("getitem", _with_nodes(index, nodes), np.shape(x), error) from None
+
+
+def _put(g: Any, *nodes: Any, index: Any, shape: Shape) -> Any:
+    index, g = _with_nodes(index, nodes), np.asarray(g)
+    out = np.zeros(shape, dtype=g.dtype)
+    if _is_unique(index):
+        out[index] = g
+    elif isinstance(index, np.ndarray) and index.shape + out.shape[1:] == g.shape:
+        _add_rows(out, index, g)
+    else:
+        np.add.at(out, index, g)  # an element that was taken twice gets both
+    return out
+
+
+def _add_rows(out: Any, index: Any, g: Any) -> None:
+    """``np.add.at(out, index, g)`` into zeros; for whole rows faster: sort, then add up runs."""
+    if out.ndim == 1 or index.size < 32 or not g.size:
+        np.add.at(out, index, g)
+        return
+    rows = index.ravel() % len(out)
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    parts = g.reshape((-1, *out.shape[1:]))[order]
+    out[rows[starts]] = np.add.reduceat(parts, starts, axis=0)
+
+
+_getitem: Primitive = _Indexed(
+    "getitem",
+    _get,
+    lambda g, x, *nodes, index: _scatter_add(g, *nodes, index=index, shape=np.shape(x)),
+    symbol="[ ]",
+    doc="``x[index]`` with any index that NumPy takes.",
+)
+_scatter_add: Primitive = _Indexed(
+    "scatter_add",
+    _put,
+    lambda g, x, *nodes, index, shape: _getitem(g, *nodes, index=index),
+    doc="The transpose of ``getitem``: zeros of the shape, with x added at the index.",
+)
+
+
+def getitem(x: Any, index: Any) -> Any:
+    """``x[index]`` with any index that NumPy takes.
+
+    Args:
+        x: an array.
+        index: numbers, slices, None, Ellipsis, arrays of integers, masks, tensors of these, or a
+            tuple of them.  It is copied, so that a change to it later does not matter.
+
+    Raises:
+        IndexError: an index that does not fit, or one of fractional numbers.
+
+    >>> getitem(np.array([1.0, 2.0, 3.0]), [0, 0, 2])
+    array([1., 1., 3.])
+    """
+    index, nodes = _static(index)
+    return _getitem(x, *nodes, index=index)
+
+
+def scatter_add(x: Any, index: Any, shape: Shape) -> Any:
+    """Zeros of a shape, with x added at the index: the transpose of ``getitem``.
+
+    >>> scatter_add(np.array([1.0, 2.0, 3.0]), [0, 0, 2], shape=(4,))
+    array([3., 0., 3., 0.])
+    """
+    index, nodes = _static(index)
+    return _scatter_add(x, *nodes, index=index, shape=shape)
+
+
+def _copied(x: Any, values: Any) -> Any:
+    number = isinstance(values, int | float)
+    return np.array(x, dtype=np.result_type(x, values if number else np.asarray(values)))
+
+
+def _fitted(name: str, write: Callable[[Any, Any], Any], x: Any, index: Any, values: Any) -> Any:
+    out = _copied(x, values)
+    try:
+        write(out, index)
+    except IndexError as error:
+        raise _bad_index(name, index, np.shape(x), error) from None
+    except ValueError:
+        raise ValueError(
+            message(
+                name,
+                expected=f"values that broadcast to x[index], of shape {out[index].shape}",
+                got=f"values of shape {np.shape(values)}",
+                fix="Reshape the values, or use a number for all places.",
+            )
+        ) from None
+    return out
+
+
+def _update(x: Any, values: Any, *nodes: Any, index: Any) -> Any:
+    def write(out: Any, at: Any) -> None:
+        out[at] = values
+
+    return _fitted("index_update", write, x, _with_nodes(index, nodes), values)
+
+
+def _add(x: Any, values: Any, *nodes: Any, index: Any) -> Any:
+    return _fitted(
+        "index_add",
+        lambda out, at: np.add.at(out, at, values),
+        x,
+        _with_nodes(index, nodes),
+        values,
+    )
+
+
+def _that_stay(x: Any, values: Any, nodes: tuple[Any, ...], index: Any) -> Any:
+    """1 for each value that is not overwritten by a later one at the same place, else 0."""
+    at = _with_nodes(index, tuple(n.data if isinstance(n, Node) else n for n in nodes))
+    if _is_unique(at):
+        return 1
+    writer = np.zeros(np.shape(x), dtype=np.intp)
+    numbers = np.arange(writer[at].size).reshape(writer[at].shape)
+    writer[at] = numbers
+    return (writer[at] == numbers).astype(getattr(values, "dtype", float))
+
+
+def _update_to_values(g: Any, x: Any, values: Any, *nodes: Any, index: Any) -> Any:
+    taken, stay = _getitem(g, *nodes, index=index), _that_stay(x, values, nodes, index)
+    return taken if stay.__class__ is int else taken * stay
+
+
+_index_update: Primitive = _Indexed(
+    "index_update",
+    _update,
+    lambda g, x, values, *nodes, index: _index_update(g, 0.0, *nodes, index=index),
+    _update_to_values,
+    symbol="[ ]=",
+    doc="A copy of x in which the elements at the index are the values.",
+)
+_index_add: Primitive = _Indexed(
+    "index_add",
+    _add,
+    lambda g, x, values, *nodes, index: g,
+    lambda g, x, values, *nodes, index: _getitem(g, *nodes, index=index),
+    symbol="[ ]+=",
+    doc="A copy of x with the values added to the elements at the index.",
+)
+
+
+def index_update(x: Any, index: Any, values: Any) -> Any:
+    """A copy of x with ``x[index] = values``; where an index comes twice the last value stays.
+
+    Args:
+        x: an array.
+        index: any index that NumPy takes.
+        values: what to write; broadcasts to ``x[index]``.
+
+    Raises:
+        IndexError: an index that does not fit.
+        ValueError: values that do not fit.
+
+    >>> index_update(np.zeros(3), 1, 5.0)
+    array([0., 5., 0.])
+    """
+    index, nodes = _static(index)
+    return _index_update(x, values, *nodes, index=index)
+
+
+def index_add(x: Any, index: Any, values: Any) -> Any:
+    """A copy of x with the values added at the index; where an index comes twice both are added.
+
+    Args:
+        x: an array.
+        index: any index that NumPy takes.
+        values: what to add; broadcasts to ``x[index]``.
+
+    Raises:
+        IndexError: an index that does not fit.
+        ValueError: values that do not fit.
+
+    >>> index_add(np.zeros(3), [1, 1], np.array([5.0, 2.0]))
+    array([0., 7., 0.])
+    """
+    index, nodes = _static(index)
+    return _index_add(x, values, *nodes, index=index)
+
+
+# --- positions along one axis -------------------------------------------------------------------
+
+
+def _positions(name: str, index: Any) -> Any:
+    """An array of integers that nobody can change any more, or the node that holds them."""
+    array = np.asarray(index.data if isinstance(index, Node) else index)
+    if array.dtype.kind not in "iu" and array.size:
+        raise TypeError(
+            message(
+                name,
+                expected="integers as positions",
+                got=f"{array.dtype} of shape {array.shape}",
+                fix="For a mask write x[mask].",
+            )
+        )
+    if isinstance(index, Node) and index.op is not None:
+        return index
+    return np.array(array, dtype=array.dtype if array.size else np.intp)
+
+
+def _axis(name: str, axis: int, shape: Shape) -> int:
+    if not -len(shape) <= axis < len(shape):
+        raise ValueError(
+            message(
+                name,
+                expected=f"an axis of an array of shape {shape}",
+                got=f"axis {axis}",
+                fix=f"It has {len(shape)} axes.",
+            )
+        )
+    return axis % len(shape)
+
+
+def _taken(x: Any, index: Any, axis: int | None) -> Any:
+    try:
+        return np.take(x, index, axis=axis)
+    except IndexError as error:
+        raise _bad_index("take", index, np.shape(x), error) from None
+
+
+def _put_taken(g: Any, index: Any, axis: int | None, shape: Shape) -> Any:
+    out = np.zeros(shape, dtype=np.asarray(g).dtype)
+    if axis is None:
+        np.add.at(out.reshape(-1), index, g)
+    elif axis == 0:
+        _add_rows(out, index, np.asarray(g))
+    else:
+        np.add.at(out, (slice(None),) * axis + (index,), g)
+    return out
+
+
+_take: Primitive = linear(
+    "take",
+    _taken,
+    lambda g, x, index, axis: _untake(g, index, axis=axis, shape=np.shape(x)),
+    others=1,
+    doc="The elements at some positions along an axis.",
+)
+_untake: Primitive = linear(
+    "untake",
+    _put_taken,
+    lambda g, x, index, axis, shape: _take(g, index, axis=axis),
+    others=1,
+    doc="The transpose of ``take``: adds each element to the position where it was taken.",
+)
+
+
+def take(x: Any, indices: Any, axis: int | None = None) -> Any:
+    """The elements at some positions along an axis (of the flattened array by default).
+
+    Args:
+        x: an array.
+        indices: integers, in any shape, which takes the place of the axis.
+        axis: along which to take; None flattens x first, as in NumPy.
+
+    Raises:
+        IndexError: a position outside of the axis.
+        TypeError: positions that are not integers.
+        ValueError: an axis that x does not have.
+
+    >>> take(np.array([[1.0, 2.0], [3.0, 4.0]]), [1, 1, 0], axis=0)
+    array([[3., 4.],
+           [3., 4.],
+           [1., 2.]])
+    """
+    axis = axis if axis is None else _axis("take", axis, np.shape(x))
+    return _take(x, _positions("take", indices), axis=axis)
+
+
+def _along(index: Any, axis: int) -> tuple[Any, ...]:
+    """The index that takes ``index[i, j, k]`` along one axis and i, j, k along the others."""
+    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in index.shape)])
+    grid[axis] = index
+    return tuple(grid)
+
+
+def _gathered(x: Any, index: Any, axis: int) -> Any:
+    try:
+        return np.asarray(x)[_along(index, axis)]
+    except IndexError as error:
+        raise _bad_index("gather", index, np.shape(x), error) from None
+
+
+def _scattered(g: Any, index: Any, axis: int, shape: Shape) -> Any:
+    out = np.zeros(shape, dtype=np.asarray(g).dtype)
+    np.add.at(out, _along(index, axis), g)
+    return out
+
+
+_gather: Primitive = linear(
+    "gather",
+    _gathered,
+    lambda g, x, index, axis: _ungather(g, index, axis=axis, shape=np.shape(x)),
+    others=1,
+    doc="``x[i, index[i, j], ...]``: one position along an axis for each element.",
+)
+_ungather: Primitive = linear(
+    "ungather",
+    _scattered,
+    lambda g, x, index, axis, shape: _gather(g, index, axis=axis),
+    others=1,
+    doc="The transpose of ``gather``.",
+)
+
+
+def gather(x: Any, dim: int, index: Any) -> Any:
+    """One element for each position: ``out[i, j] = x[index[i, j], j]`` for dim 0 (PyTorch's).
+
+    Args:
+        x: an array.
+        dim: the axis that the positions are along.
+        index: integers, with as many axes as x, none longer than that of x except along ``dim``.
+
+    Raises:
+        IndexError: a position outside of the axis.
+        TypeError: positions that are not integers.
+        ValueError: an index whose shape does not fit.
+
+    >>> gather(np.array([[1.0, 2.0], [3.0, 4.0]]), 1, [[0], [1]])
+    array([[1.],
+           [4.]])
+    """
+    shape, index = np.shape(x), _positions("gather", index)
+    dim = _axis("gather", dim, shape)
+    fits = len(shape) == np.ndim(index) and all(
+        n <= m or i == dim for i, (n, m) in enumerate(zip(np.shape(index), shape, strict=True))
+    )
+    if not fits:
+        raise ValueError(
+            message(
+                "gather",
+                expected=f"an index with the axes of x, whose shape is {shape}",
+                got=f"an index of shape {np.shape(index)}",
+                fix=f"Along axes other than dim={dim} it may not be longer than x; "
+                "to take whole rows use take.",
+            )
+        )
+    return _gather(x, index, axis=dim)
+
+
+# --- order --------------------------------------------------------------------------------------
+
+
+def _flat(name: str, forward: Callable[..., Any], doc: str) -> Primitive:
+    """A decision about an array: integers, which do not move when the numbers move a little."""
+    return Primitive(name, "flat", forward, "", (), "", doc, (None,), lambda *_, **__: None)
+
+
+_argsort = _flat(
+    "argsort",
+    lambda x, axis, kind: np.argsort(x, axis=axis, kind=kind),
+    "The positions that sort an array.",
+)
+_argmax = _flat(
+    "argmax",
+    lambda x, axis, keepdims: np.argmax(x, axis=axis, keepdims=keepdims),
+    "The position of the largest element, the first of equal ones.",
+)
+_argmin = _flat(
+    "argmin",
+    lambda x, axis, keepdims: np.argmin(x, axis=axis, keepdims=keepdims),
+    "The position of the smallest element, the first of equal ones.",
+)
+
+
+def argsort(x: Any, axis: int | None = -1, kind: Any = None) -> Any:
+    """The positions that sort an array along an axis, or flattened if None; integers.
+
+    >>> argsort(np.array([3.0, 1.0, 2.0]))
+    array([1, 2, 0])
+    """
+    axis = axis if axis is None else _axis("argsort", axis, np.shape(x))
+    return _argsort(x, axis=axis, kind=kind)
+
+
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The position of the largest element along an axis, or of all; the first of equal ones.
+
+    >>> int(argmax(np.array([3.0, 1.0, 3.0])))
+    0
+    """
+    axis = axis if axis is None else _axis("argmax", axis, np.shape(x))
+    return _argmax(x, axis=axis, keepdims=keepdims)
+
+
+def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The position of the smallest element along an axis, or of all; the first of equal ones.
+
+    >>> int(argmin(np.array([3.0, 1.0, 3.0])))
+    1
+    """
+    axis = axis if axis is None else _axis("argmin", axis, np.shape(x))
+    return _argmin(x, axis=axis, keepdims=keepdims)
+
+
+def sort(x: Any, axis: int | None = -1) -> Any:
+    """The elements in ascending order along an axis, or flattened if None; NaN goes last.
+
+    Args:
+        x: an array.
+        axis: along which to sort.
+
+    Raises:
+        ValueError: an axis that x does not have.
+
+    >>> sort(np.array([3.0, 1.0, 2.0]))
+    array([1., 2., 3.])
+    """
+    order = argsort(x, axis, kind="stable")
+    if axis is None:
+        return take(x, order)
+    return gather(x, axis, order)
+
+
+class TopK(NamedTuple):
+    """The largest elements and where they are."""
+
+    values: Any
+    indices: Any
+
+
+def topk(x: Any, k: int, dim: int = -1, largest: bool = True) -> TopK:
+    """The k largest (or smallest) elements along an axis in order, and their positions.
+
+    PyTorch's, with the first of equal elements first.
+
+    Args:
+        x: an array.
+        k: how many.
+        dim: the axis.
+        largest: False for the smallest.
+
+    Raises:
+        ValueError: an axis that x does not have, or one shorter than k.
+
+    >>> topk(np.array([3.0, 1.0, 2.0]), 2).values
+    array([3., 2.])
+    """
+    dim = _axis("topk", dim, np.shape(x))
+    if not 0 <= k <= np.shape(x)[dim]:
+        raise ValueError(
+            message(
+                "topk",
+                expected=f"k from 0 to {np.shape(x)[dim]}, the length of axis {dim}",
+                got=f"k = {k}",
+                fix=f"x has shape {np.shape(x)}.",
+            )
+        )
+    order = argsort(-x if largest else x, dim, kind="stable")
+    first = getitem(order, (slice(None),) * dim + (slice(k),))
+    return TopK(gather(x, dim, first), first)

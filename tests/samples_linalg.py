@@ -1,0 +1,184 @@
+"""Rows about linear algebra.
+
+Functions of a symmetric matrix are called with ``x @ x.T``, because what they say about another
+matrix depends on which triangle is read.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+from array_row import ArrayRow
+
+from autograd.ops import linalg
+from autograd.ops.contractions import matmul
+from autograd.ops.shapes import swapaxes
+
+RNG = np.random.default_rng(3)
+SQUARE = RNG.normal(size=(3, 3))
+SQUARES = RNG.normal(size=(2, 3, 3))
+TALL = RNG.normal(size=(4, 3))
+TALLS = RNG.normal(size=(2, 4, 3))
+WIDE = RNG.normal(size=(2, 4))
+V = RNG.normal(size=3)
+SINGULAR = np.array([[1.0, 2.0, 0.0], [2.0, 4.0, 1.0], [3.0, 6.0, 5.0]])
+
+
+def torch() -> Any:
+    """PyTorch, imported only where a row is compared with it."""
+    return importlib.import_module("torch")
+
+
+def gram(x: Any) -> Any:
+    """A symmetric matrix."""
+    return matmul(x, swapaxes(x, -1, -2)) + 0.5 * np.eye(x.shape[-1]).astype(x.dtype)
+
+
+def plain_gram(x: Any) -> Any:
+    return np.matmul(x, np.swapaxes(x, -1, -2)) + 0.5 * np.eye(x.shape[-1])
+
+
+def torch_gram(x: Any) -> Any:
+    return x @ x.mT + 0.5 * torch().eye(x.shape[-1], dtype=x.dtype)
+
+
+ROWS = [
+    *(
+        ArrayRow(
+            f"{name}:{x.ndim}",
+            getattr(linalg, name),
+            (x,),
+            getattr(np.linalg, name),
+            lambda x, name=name: getattr(torch().linalg, name)(x),
+            primitives=(name,),
+        )
+        for name in ("inv", "det")
+        for x in (SQUARE, SQUARES)
+    ),
+    ArrayRow(
+        "det:singular",
+        linalg.det,
+        (SINGULAR,),
+        np.linalg.det,
+        None,  # PyTorch says 0 where det is 0; the numeric slope is ours
+        primitives=("det",),
+    ),
+    ArrayRow(
+        "det:some singular",
+        linalg.det,
+        (np.stack([SINGULAR, SQUARE]),),
+        np.linalg.det,
+        primitives=("det",),
+    ),
+    *(
+        ArrayRow(
+            f"slogdet:{x.ndim}",
+            linalg.slogdet,
+            (x,),
+            np.linalg.slogdet,
+            lambda x: tuple(torch().linalg.slogdet(x)),
+            primitives=("det_sign", "log_abs_det"),
+        )
+        for x in (SQUARE, SQUARES)
+    ),
+    *(
+        ArrayRow(
+            f"solve:{name}",
+            linalg.solve,
+            (a, b),
+            np.linalg.solve,
+            lambda a, b: torch().linalg.solve(a, b),
+            primitives=("solve",),
+        )
+        for name, a, b in (
+            ("vector", SQUARE, V),
+            ("matrix", SQUARE, TALL.T),
+            ("batch", SQUARES, RNG.normal(size=(2, 3, 2))),
+            ("broadcast", SQUARE, RNG.normal(size=(2, 3, 2))),
+            ("broadcast matrix", SQUARES, TALL.T),
+        )
+    ),
+    ArrayRow("solve:one vector", linalg.solve, (SQUARES, V), np.linalg.solve, None, ("solve",)),
+    *(
+        ArrayRow(
+            f"cholesky:{x.ndim}",
+            lambda x: linalg.cholesky(gram(x)),
+            (x,),
+            lambda x: np.linalg.cholesky(plain_gram(x)),
+            lambda x: torch().linalg.cholesky(torch_gram(x)),
+            primitives=("cholesky",),
+        )
+        for x in (SQUARE, SQUARES)
+    ),
+    *(
+        ArrayRow(
+            f"eigh:{x.ndim}",
+            lambda x: linalg.eigh(gram(x)),
+            (x,),
+            lambda x: np.linalg.eigh(plain_gram(x)),
+            primitives=("eigh",),
+        )
+        for x in (SQUARE, SQUARES)
+    ),
+    ArrayRow(
+        "eigh:values",
+        lambda x: linalg.eigh(gram(x)).eigenvalues,
+        (SQUARE,),
+        lambda x: np.linalg.eigh(plain_gram(x))[0],
+        lambda x: torch().linalg.eigh(torch_gram(x))[0],
+        primitives=("eigh",),
+    ),
+    ArrayRow(
+        "eigh:squared vectors",
+        lambda x: linalg.eigh(gram(x)).eigenvectors ** 2,
+        (SQUARES,),
+        lambda x: np.linalg.eigh(plain_gram(x))[1] ** 2,
+        lambda x: torch().linalg.eigh(torch_gram(x))[1] ** 2,
+        primitives=("eigh",),
+    ),
+    *(
+        ArrayRow(
+            f"svd:{x.shape}",
+            lambda x: linalg.svd(x, full_matrices=False),
+            (x,),
+            lambda x: np.linalg.svd(x, full_matrices=False),
+            primitives=("svd",),
+        )
+        for x in (SQUARE, TALL, WIDE, TALLS)
+    ),
+    *(
+        ArrayRow(
+            f"svd:squared {x.shape}",
+            lambda x: tuple(f * f for f in linalg.svd(x, full_matrices=False)),
+            (x,),
+            lambda x: tuple(f * f for f in np.linalg.svd(x, full_matrices=False)),
+            lambda x: tuple(f * f for f in torch().linalg.svd(x, full_matrices=False)),
+            primitives=("svd",),
+        )
+        for x in (SQUARE, TALL, WIDE, TALLS)
+    ),
+    *(
+        ArrayRow(
+            f"qr:{x.shape}",
+            linalg.qr,
+            (x,),
+            np.linalg.qr,
+            lambda x: tuple(torch().linalg.qr(x)),
+            primitives=("qr",),
+        )
+        for x in (SQUARE, TALL, TALLS)
+    ),
+    *(
+        ArrayRow(
+            f"pinv:{x.shape}",
+            linalg.pinv,
+            (x,),
+            np.linalg.pinv,
+            lambda x: torch().linalg.pinv(x),
+            primitives=("pinv",),
+        )
+        for x in (SQUARE, TALL, WIDE, TALLS)
+    ),
+]
