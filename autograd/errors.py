@@ -3,7 +3,8 @@
 A message is read by someone who is stuck.  So it names the operation first, then the two facts
 that disagree, and ends with a way out:
 
-    dot: expected two sequences of the same length, got 3 and 4. Check the number of inputs.
+    dot: expected two sequences of the same length, got 3 elements and 4 elements. Check the
+    number of inputs.
 """
 
 from __future__ import annotations

@@ -12,9 +12,11 @@ symbols of ``symbols.py`` build a formula).  This file knows none of these types
 
 from __future__ import annotations
 
+import functools
+import inspect
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -137,7 +139,7 @@ class Node:
     Equality and hash are identity, so nodes can be kept in sets and used as keys.
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "label", "op")
+    __slots__ = ("__weakref__", "grad", "label", "op")
 
     data: Any
     grad: Any
@@ -196,15 +198,9 @@ class _Switch:
         self.active = 0
         self.lock = threading.Lock()
 
-    @contextmanager
-    def on(self) -> Iterator[None]:
+    def turn(self, by: int) -> None:
         with self.lock:
-            self.active += 1
-        try:
-            yield
-        finally:
-            with self.lock:
-                self.active -= 1
+            self.active += by
 
 
 switch = _Switch()
@@ -220,7 +216,7 @@ def is_recording() -> bool:
     ...     is_recording()
     False
     """
-    return not switch.active or _recording.get()
+    return _recording.get()
 
 
 def origins() -> dict[Node, str] | None:
@@ -228,17 +224,44 @@ def origins() -> dict[Node, str] | None:
     return _origins.get() if switch.active else None
 
 
-@contextmanager
-def _set_recording(flag: bool) -> Iterator[None]:
-    with switch.on():
-        token = _recording.set(flag)
-        try:
-            yield
-        finally:
-            _recording.reset(token)
+class _Recording:
+    """A ``with`` block or a decorator that sets whether operations record; may be used again."""
+
+    def __init__(self, flag: bool, name: str) -> None:
+        self.flag = flag
+        self.name = name
+        self.entered: list[Any] = []
+
+    def __enter__(self) -> None:
+        switch.turn(1)
+        self.entered.append(_recording.set(self.flag))
+
+    def __exit__(self, *_: Any) -> None:
+        switch.turn(-1)
+        with suppress(ValueError):  # left in another context: the one it was set in has ended
+            _recording.reset(self.entered.pop())
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction)
+        if any(kind(function) for kind in (*kinds, inspect.isasyncgenfunction)):
+            raise TypeError(
+                message(
+                    self.name,
+                    expected="a plain function to decorate",
+                    got=f"{function.__name__}, which runs in pieces",
+                    fix=f"Write `with {self.name}():` inside of it.",
+                )
+            )
+
+        @functools.wraps(function)
+        def decorated(*args: Any, **kwargs: Any) -> Any:
+            with _Recording(self.flag, self.name):
+                return function(*args, **kwargs)
+
+        return decorated
 
 
-def no_grad() -> Any:
+def no_grad(function: Callable[..., Any] | None = None) -> Any:
     """Compute without recording: results are leaves.  A ``with`` block, or a decorator.
 
     The switch is a context variable: it holds for the current thread or task only.
@@ -250,10 +273,11 @@ def no_grad() -> Any:
     >>> y.data, y.is_leaf
     (9.0, True)
     """
-    return _set_recording(False)
+    recording = _Recording(False, "no_grad")
+    return recording if function is None else recording(function)
 
 
-def enable_grad() -> Any:
+def enable_grad(function: Callable[..., Any] | None = None) -> Any:
     """Record again inside a ``no_grad()`` block.  A ``with`` block, or a decorator.
 
     >>> from autograd import Value
@@ -261,7 +285,8 @@ def enable_grad() -> Any:
     ...     (Value(3.0) * 2).is_leaf
     False
     """
-    return _set_recording(True)
+    recording = _Recording(True, "enable_grad")
+    return recording if function is None else recording(function)
 
 
 @contextmanager
@@ -278,9 +303,10 @@ def detect_anomaly() -> Iterator[None]:
         ...
     FloatingPointError: mul: expected a finite result, got inf from (1e+300, 1e+300) at ...
     """
-    with switch.on():
-        token = _origins.set({})
-        try:
-            yield
-        finally:
-            _origins.reset(token)
+    switch.turn(1)
+    token = _origins.set({})
+    try:
+        yield
+    finally:
+        switch.turn(-1)
+        _origins.reset(token)

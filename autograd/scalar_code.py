@@ -8,7 +8,7 @@ The formulas in it come from ``ops.py``; nothing about any derivative is known h
 >>> from autograd import ops
 >>> print(unary(ops.tanh))
 def tanh(self):
-    x = self.data
+    x = self._data
     try:
         out = tanh_(x)
         dx = 1.0 - (out * out)
@@ -17,7 +17,7 @@ def tanh(self):
     if switch.active:
         return record(p_tanh, out, (self,), (dx,))
     node = new(Value)
-    node.data = out
+    node._data = out
     node.grad = NOT_COMPUTED
     node.label = ""
     node.op = p_tanh
@@ -59,7 +59,7 @@ _NODE = """\
     if switch.active:
         return record(p_{name}, out, ({x}, {y}), ({dx}, {dy}))
     node = new(Value)
-    node.data = out
+    node._data = out
     node.grad = NOT_COMPUTED
     node.label = ""
     node.op = p_{name}
@@ -92,7 +92,7 @@ def unary(primitive: Primitive) -> str:
     node = _NODE.format(name=primitive.name, x="self", y="None", dx="dx", dy="None")
     return f"""\
 def {primitive.name}(self):
-    x = self.data
+    x = self._data
     try:
         out = {forward}
         dx = {dx}
@@ -107,14 +107,14 @@ def binary(primitive: Primitive, reflected: bool) -> str:
     forward, (dx, dy) = formulas(primitive)
     if reflected:
         constant, both = ("x", "dx"), ""
-        head = f"def r{name}(self, other):\n    y = self.data\n"
+        head = f"def r{name}(self, other):\n    y = self._data\n"
     else:
         constant = ("y", "dy")
-        head = f"def {name}(self, other):\n    x = self.data\n"
+        head = f"def {name}(self, other):\n    x = self._data\n"
         both = f"""\
     kind = other.__class__
     if kind is Value or (kind is not float and isinstance(other, Value)):
-        y = other.data
+        y = other._data
         try:
             out = {forward}
             dx = {dx}
@@ -174,7 +174,7 @@ def generate(namespace: dict[str, Any]) -> dict[str, Callable[..., Any]]:
     filename = "<autograd scalar code>"
     # Tracebacks, debuggers and inspect.getsource look here for the lines of code without a file.
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    namespace = namespace | NAMES | {"as_numpy": as_numpy}
+    namespace = namespace | NAMES | {"as_numpy": as_numpy, "__name__": __name__}
     namespace |= {f"p_{name}": primitive for name, primitive in PRIMITIVES.items()}
     before = set(namespace)
     exec(compile(source, filename, "exec"), namespace)

@@ -78,42 +78,54 @@ def backward(root: Any) -> None:
 
     All or nothing: an interrupted or failed pass leaves the leaves' gradients as they were.
 
-    This is the loop that training consists of, so it reads the slots of ``Value`` directly.
+    This is what training consists of, so it reads the slots of ``Value`` directly.
     ``backward_steps`` is the same pass as plain code.
     """
+    with _sweeping:
+        _guarded(root)
+
+
+def _guarded(root: Any) -> None:
+    # Python may deliver Ctrl-C at the end of a loop's body without entering the handlers around
+    # the loop.  So the loops are in functions of their own, and what is guarded is their call.
+    if origins() is not None:
+        _raise_on_anomaly(root)
     leaves: list[Any] = []
     before: list[float] = []  # the leaves' gradients so far
-    with _sweeping:
-        if origins() is not None:
-            _raise_on_anomaly(root)
-        try:
-            order = _inner_order(root, leaves, before)  # sets all gradients to zero
-            root.grad = 1.0
-            for node in reversed(order):
-                grad = node.grad
-                if not grad:
-                    continue
-                dx = node._dx
-                if dx:
-                    if dx.__class__ is tuple:
-                        for x, d in zip(node._x, dx, strict=False):
-                            if d:
-                                x.grad += grad * d
-                    else:
-                        node._x.grad += grad * dx
-                dy = node._dy
-                if dy:
-                    node._y.grad += grad * dy
-            totals = [old + leaf.grad for leaf, old in zip(leaves, before, strict=True)]
-            for leaf, total in zip(leaves, totals, strict=True):
-                leaf.grad = total
-        except BaseException:
-            for node in topological_order(root):
-                if node.op is not None:
-                    node.grad = NOT_COMPUTED
-            for leaf, old in zip(leaves, before, strict=False):
-                leaf.grad = old
-            raise
+    try:
+        order = _inner_order(root, leaves, before)  # sets all gradients to zero
+        root.grad = 1.0
+        _multiply_and_add(order)
+        _set_grads(leaves, [old + leaf.grad for leaf, old in zip(leaves, before, strict=True)])
+    except BaseException:
+        inner = [node for node in topological_order(root) if node.op is not None]
+        _set_grads(inner, [NOT_COMPUTED] * len(inner))
+        _set_grads(leaves, before)
+        raise
+
+
+def _multiply_and_add(order: list[Any]) -> None:
+    """Backpropagation: each node adds gradient x local derivative to each of its inputs."""
+    for node in reversed(order):
+        grad = node.grad
+        if not grad:
+            continue
+        dx = node._dx
+        if dx:
+            if dx.__class__ is tuple:
+                for x, d in zip(node._x, dx, strict=False):
+                    if d:
+                        x.grad += grad * d
+            else:
+                node._x.grad += grad * dx
+        dy = node._dy
+        if dy:
+            node._y.grad += grad * dy
+
+
+def _set_grads(nodes: list[Any], grads: list[float]) -> None:
+    for node, grad in zip(nodes, grads, strict=False):
+        node.grad = grad
 
 
 def _inner_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]:

@@ -31,7 +31,6 @@ import operator
 import re
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -42,8 +41,6 @@ from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recordin
 from autograd.operators import Operators
 
 __all__ = ["Value"]
-
-_HERE = str(Path(__file__).parent / "_")[:-1]  # with the separator at its end
 
 
 def number(thing: Any) -> float | None:
@@ -80,34 +77,45 @@ class Value(Operators, Node):
     True
     """
 
-    __slots__ = ("_dx", "_dy", "_x", "_y")
+    __slots__ = ("_data", "_dx", "_dy", "_x", "_y")
 
-    data: float
     grad: float
+    _data: float
     _x: Any
     _y: Any
     _dx: Any
     _dy: Any
 
     def __init__(self, data: Any, label: str = "") -> None:
+        if not isinstance(label, str):
+            fix = 'Nodes are computed from others by operators, e.g. a * b; a label is a name: "w".'
+            raise TypeError(message("Value", expected="a text as label", got=shown(label), fix=fix))
+        self.data = data
+        self.grad = NOT_COMPUTED
+        self.label = label
+        self.op = None
+        self._x = self._y = self._dx = self._dy = None
+
+    @property
+    def data(self) -> float:
+        """The number; what is assigned becomes a float, or raises TypeError."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
         value = data if data.__class__ is float else number(data)
         if value is None:
-            fix = "Wrap each number on its own, e.g. [Value(x) for x in row]."
+            fix = "Convert it first, e.g. Value(float(x))."
             if isinstance(data, Value):
                 fix = "It is a node already: use it as it is, or its .data for the number."
             elif isinstance(data, str):
                 fix = f"Convert text first, e.g. Value(float({data!r})); labels go second."
             elif isinstance(data, complex):
                 fix = "Only real numbers have an order to descend: use .real and .imag."
+            elif hasattr(data, "__len__"):
+                fix = "Wrap each number on its own, e.g. [Value(x) for x in row]."
             raise TypeError(message("Value", expected="one real number", got=shown(data), fix=fix))
-        if not isinstance(label, str):
-            fix = 'Nodes are computed from others by operators, e.g. a * b; a label is a name: "w".'
-            raise TypeError(message("Value", expected="a text as label", got=shown(label), fix=fix))
-        self.data = value
-        self.grad = NOT_COMPUTED
-        self.label = label
-        self.op = None
-        self._x = self._y = self._dx = self._dy = None
+        self._data = value
 
     # --- reading the graph ---
 
@@ -155,7 +163,7 @@ class Value(Operators, Node):
 
     def item(self) -> float:
         """The number without its history, as a Python float."""
-        return self.data
+        return self._data
 
     # --- micrograd's names, for drawing code that was written for it ---
 
@@ -287,7 +295,7 @@ def _make(
 ) -> Value:
     """A recorded node, filled in the order of the slots."""
     node = _new(Value)
-    node.data = out
+    node._data = out
     node.grad = NOT_COMPUTED
     node.label = ""
     node.op = primitive
@@ -325,11 +333,11 @@ def _record(
 
 
 def _user_line() -> str:
-    """Where the innermost code outside of this package stands: file, line and source."""
+    """Where the innermost code outside of this library stands: file, line and source."""
     frame: Any = sys._getframe(1)
     while frame.f_back is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith((_HERE, "<autograd")):
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package not in ("autograd", "nn"):
             break
         frame = frame.f_back
     name, line = frame.f_code.co_filename, frame.f_lineno
@@ -370,8 +378,8 @@ def _dot(x: Any, y: Any) -> Value:
     """
     if len(x) != len(y):
         ops.dot.check_lengths((x, y))
-    xs = [v.data for v in x if v.__class__ is Value]
-    ys = [v.data for v in y if v.__class__ is Value]
+    xs = [v._data for v in x if v.__class__ is Value]
+    ys = [v._data for v in y if v.__class__ is Value]
     partials: tuple[float | None, ...]
     if len(xs) == len(x) and len(ys) == len(y):
         partials = (*ys, *xs)
@@ -468,4 +476,7 @@ for _name, _dunder in (("div", "truediv"), ("power", "pow")):
     _METHODS |= {f"__{_dunder}__": _name, f"__r{_dunder}__": f"r{_name}"}
 _METHODS |= {n: n for n, p in PRIMITIVES.items() if len(p.partials) == 1 and n in vars(Operators)}
 for _method, _name in _METHODS.items():
-    setattr(Value, _method, _GENERATED[_name])
+    _function = _GENERATED[_name]
+    _function.__doc__ = vars(Operators)[_method].__doc__
+    _function.__module__, _function.__qualname__ = __name__, f"Value.{_method}"
+    setattr(Value, _method, _function)

@@ -104,7 +104,7 @@ def progress(epochs: int) -> Iterator[Callable[[History], None]]:
         with tqdm(total=epochs, unit="epoch", file=sys.stdout) as bar:
 
             def advance(history: History) -> None:
-                bar.set_postfix(loss=f"{history['training loss'][-1]:.4f}", val=_percent(history))
+                bar.set_postfix(loss=f"{history['training loss'][-1]:.4g}", val=_percent(history))
                 bar.update()
 
             yield advance
@@ -115,7 +115,7 @@ def progress(epochs: int) -> Iterator[Callable[[History], None]]:
             if done in (1, epochs) or done % max(1, epochs // 10) == 0:
                 loss = history["training loss"][-1]
                 print(
-                    f"epoch {done:>{len(str(epochs))}}/{epochs}  loss {loss:.4f}  "
+                    f"epoch {done:>{len(str(epochs))}}/{epochs}  loss {loss:.4g}  "
                     f"validation accuracy {_percent(history)}",
                     flush=True,
                 )
@@ -271,14 +271,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"python -m nn.demo: {error}", file=sys.stderr)
         return 1
     print(f"validation accuracy: {accuracy(model, split[2], split[3]):.1%}")
-    for path in write_pictures(options, model, data, split, history):
-        print(f"wrote {path}")
+    try:
+        for path in write_pictures(options, model, data, split, history):
+            print(f"wrote {path}")
+    except OSError as error:
+        print(f"python -m nn.demo: cannot write the pictures: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except KeyboardInterrupt:  # before or after the training
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -43,6 +43,12 @@ def _generator(what: str, seed: int | None, rng: Any) -> Any:
     return random if seed is None else random.Random(seed)
 
 
+def _known(activation: str) -> None:
+    if activation not in ACTIVATIONS:
+        known = ", ".join(ACTIVATIONS)
+        raise ValueError(f"activation: expected one of {known}, got {activation!r}.")
+
+
 class Neuron(Module):
     """One neuron: ``activation(w[0]*x[0] + ... + w[nin-1]*x[nin-1] + b)``.
 
@@ -72,9 +78,7 @@ class Neuron(Module):
         seed: int | None = None,
         rng: Any = None,
     ) -> None:
-        if activation not in ACTIVATIONS:
-            known = ", ".join(ACTIVATIONS)
-            raise ValueError(f"activation: expected one of {known}, got {activation!r}.")
+        _known(activation)
         rng = _generator("Neuron", seed, rng)
         nin = whole("nin", nin, 1)
         self.activation = activation if nonlin else "linear"
@@ -89,6 +93,10 @@ class Neuron(Module):
 
     def __call__(self, x: Sequence[Any]) -> Value:
         """The neuron's output for ``nin`` inputs: Values or numbers."""
+        if not hasattr(x, "__len__"):
+            raise TypeError(
+                f"Neuron: expected a list of {len(self.w)} inputs, got {x!r}. Write [{x!r}]."
+            )
         if len(x) != len(self.w):
             raise ValueError(
                 f"Neuron: expected {len(self.w)} inputs, got {len(x)}. "
@@ -122,7 +130,8 @@ class Layer(Module):
 
     def __call__(self, x: Sequence[Any]) -> Any:
         """The outputs of all neurons; a single one not in a list."""
-        x = x.tolist() if hasattr(x, "tolist") else x  # Python's floats are faster than NumPy's
+        if isinstance(x, np.ndarray):
+            x = x.tolist()  # Python's floats are faster than NumPy's
         out = [neuron(x) for neuron in self.neurons]
         return out[0] if len(out) == 1 else out
 
@@ -165,6 +174,8 @@ class MLP(Module):
             )
         if not len(nouts):
             raise ValueError("nouts: expected the size of at least one layer, got an empty list.")
+        for name in (activation, output):
+            _known(name)
         sizes = [nin, *nouts]
         last = len(nouts) - 1
         self.layers = [

@@ -89,7 +89,7 @@ class SGD:
 
     def step(self) -> None:
         """Move every parameter that has a gradient one step; others stay, as in PyTorch."""
-        moves = []
+        moves, undo = [], []
         for index, p in enumerate(self.params):
             if not p.has_grad:
                 continue
@@ -101,6 +101,14 @@ class SGD:
                 velocity = g if velocity is None else self.momentum * velocity + g
                 g = g + self.momentum * velocity if self.nesterov else velocity
             moves.append((index, p, p.data - self.lr * g, velocity))
+            undo.append((index, p, p.data, self._velocity[index]))
+        try:
+            self._write(moves)
+        except BaseException:  # Ctrl-C in the middle, for instance
+            self._write(undo)
+            raise
+
+    def _write(self, moves: list[tuple[int, Any, Any, Any]]) -> None:
         for index, p, data, velocity in moves:
             p.data = data
             self._velocity[index] = velocity

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import pickle
 import re
 import threading
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import Value, detect_anomaly, enable_grad, is_recording, no_grad
 from autograd.node import PRIMITIVES, switch
 
@@ -286,3 +288,45 @@ def test_the_user_may_live_next_to_the_package() -> None:
     code = compile("y = x * 1e300", path, "exec")
     with detect_anomaly(), pytest.raises(FloatingPointError, match=r"autograd_lesson\.py:1"):
         exec(code, {"x": Value(1e300)})
+
+
+# --- no_grad as an object -------------------------------------------------------------------------
+
+
+def test_a_no_grad_object_may_be_used_again_and_inside_itself() -> None:
+    x, quiet = Value(1.0), no_grad()
+    for _ in range(2):
+        with quiet, quiet:
+            assert (x * 2).is_leaf
+        assert not (x * 2).is_leaf
+
+
+def test_no_grad_decorates_with_and_without_brackets() -> None:
+    @no_grad
+    def bare(x: Value) -> Value:
+        return x * 2
+
+    @no_grad()
+    def called(x: Value) -> Value:
+        return x * 2
+
+    assert bare(Value(1.0)).is_leaf
+    assert called(Value(1.0)).is_leaf
+    assert bare.__name__ == "bare"
+
+
+def test_no_grad_refuses_to_decorate_what_runs_in_pieces() -> None:
+    async def task() -> None: ...
+
+    def pieces() -> Any:
+        yield 1
+
+    for function in (task, pieces):
+        with pytest.raises(TypeError, match=r"with no_grad\(\):"):
+            no_grad()(function)
+
+
+def test_an_anomaly_inside_a_layer_is_found_at_the_users_line() -> None:
+    model = nn.MLP(1, [1], seed=0)
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"test_node\.py:\d+: model\("):
+        model([math.inf])

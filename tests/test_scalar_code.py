@@ -34,7 +34,7 @@ def test_tracebacks_show_the_generated_line() -> None:
         __le__ = __gt__
 
     v = Value(1.0)
-    v.data = Odd(1.0)
+    v._data = Odd(1.0)  # the setter would make a plain float of it
     with pytest.raises(RuntimeError) as caught:
         v.relu()
     shown = "".join(traceback.format_exception(caught.value))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import linecache
+import random
+import signal
 import sys
 import threading
-import time
 import tracemalloc
 import weakref
 from collections.abc import Iterator
@@ -65,7 +66,7 @@ def interrupted_at(n: int, root: Value) -> bool:
     CPython looks for Ctrl-C after calls and at the end of loop bodies, so never at a bare ``try:``
     nor between the body of a ``with`` and its exit, where a tracer could raise.
     """
-    functions = (sweep.backward, sweep._inner_order, sweep.topological_order)
+    functions = (sweep.backward, sweep._guarded, sweep._inner_order, sweep._multiply_and_add)
     codes = {function.__code__ for function in functions}
     count = 0
 
@@ -108,6 +109,51 @@ def test_an_interrupt_at_any_line_leaves_all_or_nothing() -> None:
         n += 1
     assert n > 100  # it has been everywhere
     assert False in outcomes
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")
+def test_ctrl_c_at_random_moments_leaves_gradients_and_the_lock_as_they_were() -> None:
+    """Real signals reach moments that a tracer cannot, such as the jump at the end of a loop."""
+    weights = [Value(1.0) for _ in range(100)]
+    root = autograd.sum([autograd.dot(weights, weights) for _ in range(30)])
+    rng = random.Random(0)
+
+    def ring(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, ring)
+    interrupted = 0
+    try:
+        for _ in range(600):
+            for w in weights:
+                w.grad = 7.0
+            try:
+                signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-5, 1.5e-3))
+                root.backward()
+            except KeyboardInterrupt:
+                interrupted += 1
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            assert {w.grad for w in weights} in ({7.0}, {67.0})
+            assert lock_is_free()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert interrupted > 50
+
+
+def lock_is_free() -> bool:
+    """Whether another thread could sweep now."""
+    answers = []
+
+    def ask() -> None:
+        answers.append(sweep._sweeping.acquire(blocking=False))
+        if answers[0]:
+            sweep._sweeping.release()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    return answers[0]
 
 
 def test_after_an_interrupt_another_thread_can_run() -> None:
@@ -197,14 +243,11 @@ def chain(operations: int) -> tuple[Value, Value]:
 
 
 def test_a_chain_of_a_million_operations() -> None:
-    """Built, swept and freed without recursion, in time that grows no faster than it."""
-    started = time.perf_counter()
+    """Built, swept and freed without recursion."""
     x, y = chain(1_000_000)
     y.backward()
     assert x.grad == pytest.approx(0.999**500_000, rel=1e-9)
     del y
-    # A quadratic step anywhere would take hours; this only has to tell the two apart.
-    assert time.perf_counter() - started < 60
 
 
 def test_every_reader_takes_a_chain_of_100_000_operations() -> None:

@@ -369,3 +369,22 @@ def test_division_by_zero_leaves_other_gradients_alone() -> None:
     assert math.isnan(y.data)
     y.backward()
     assert (w.grad, x.grad) == (3.0, 0.0)
+
+
+# --- assigning data -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [3, True, np.float32(0.5), np.float64(2.0), np.array(1.5)])
+def test_assigned_data_becomes_a_float(number: Any) -> None:
+    v = Value(1.0)
+    v.data = number
+    assert type(v.data) is float
+    assert type((v * v + 1).data) is float
+
+
+@pytest.mark.parametrize("thing", ["x", None, 1j, np.array([1.0, 2.0]), [1.0], Value(2.0)])
+def test_what_is_no_number_cannot_be_assigned(thing: Any) -> None:
+    v = Value(1.0)
+    with pytest.raises(TypeError, match="Value: expected one real number"):
+        v.data = thing
+    assert v.data == 1.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
 import pytest
@@ -115,9 +114,7 @@ def test_a_very_long_chain_is_drawn_at_once() -> None:
     for _ in range(100_000):
         y = y * 0.99999 + 0.00001
     y.backward()
-    start = time.perf_counter()
     scene = picture(y)
-    assert time.perf_counter() - start < 15  # one second on a slow core; quadratic would be hours
     (box,) = scene.boxes
     assert box.lines[0] == "× → … 199,998 more … → +"
     assert nodes_in(box) == 200_001

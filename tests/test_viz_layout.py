@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import time
 from typing import Any
 
 import pytest
@@ -165,22 +164,29 @@ def test_any_directed_acyclic_graph(scene: Scene) -> None:
 
 def test_several_hundred_nodes() -> None:
     root = random_graph(450, 1)
-    start = time.perf_counter()
     scene = draw(root, collapse=False, engine="builtin").scene
-    assert time.perf_counter() - start < 5  # a third of a second on a slow core
     assert len(scene.boxes) > 250
     check(scene)
 
 
-def test_a_chain_that_uses_one_leaf_all_along_takes_no_longer() -> None:
+def test_a_chain_that_uses_one_leaf_all_along_needs_few_stops(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The 500 edges of the leaf share their stops: 125,000 of them would take forever."""
+    made = []
+
+    class Counted(layout._Item):
+        def __init__(self, *args: Any) -> None:
+            made.append(self)
+            super().__init__(*args)
+
+    monkeypatch.setattr(layout, "_Item", Counted)
     x = Value(0.999, label="x")
     y = x
     for _ in range(500):
         y = y * x
-    start = time.perf_counter()
     draw(y, collapse=False, engine="builtin")
-    # 500 boxes take 0.2 s where edges are short; ten times that is still worth waiting for.
-    assert time.perf_counter() - start < 2
+    assert len(made) < 2 * 502
 
 
 def test_short_edges_are_preferred_to_crossings() -> None:

@@ -101,7 +101,8 @@ def draw(
 
     Args:
         root: the node where the graph ends, e.g. a loss.
-        expand: draw each weighted sum (``dot``) as its products and their sum.
+        expand: draw each weighted sum (``dot``) as its products and their sum (in a picture that
+            is not collapsed).
         collapse: None joins boxes only when there are more than 80 (parameters into their neurons,
             chains into one box, and what is far away into "… more nodes"); False draws every node;
             True joins as much as it does for large graphs.

@@ -1,6 +1,6 @@
 """How a placed scene is written: one SVG, readable with nothing installed.
 
-No script, no font file, nothing from a network.  Every element has a stable id and a class,
+No script, no font file, nothing from a network.  Every box and edge has a stable id and a class,
 hovering shows the exact numbers, and the picture shrinks to the width of the page.
 """
 
