@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.pullback import raw
+from autograd.node import raw
 from autograd.transforms import _leaves, _rebuilt, jvp, vjp
 
 __all__ = ["check_grads"]

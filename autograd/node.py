@@ -185,6 +185,11 @@ class Node:
         return tuple((parent, local) for parent, local in pairs if local is not None)
 
 
+def raw(x: Any) -> Any:
+    """The number or array of a node, and anything else as it is."""
+    return x.data if isinstance(x, Node) else x
+
+
 class _Switch:
     """How many contexts (anywhere, in any thread) want operations to do more than record.
 

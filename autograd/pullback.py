@@ -1,8 +1,8 @@
 """Both modes on arrays: cotangents carried back from the root, tangents forward to it.
 
 The order is that of ``sweep.py``; what differs is how an edge carries a derivative: by the vjp or
-jvp of its primitive.  Broadcasting is undone here, once for all primitives: an input that was copied
-to a larger shape receives the sum over its copies.
+jvp of its primitive.  Broadcasting is undone here, once for all primitives: an input that was
+copied to a larger shape receives the sum over its copies.
 """
 
 from __future__ import annotations
@@ -13,16 +13,11 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import message
-from autograd.node import Node
-from autograd.ops.shapes import broadcast_to, sum_to
+from autograd.node import raw
+from autograd.ops.shapes import astype, broadcast_to, sum_to
 from autograd.sweep import topological_order
 
 __all__ = ["backward", "pull_back", "push_forward"]
-
-
-def raw(x: Any) -> Any:
-    """The array of a tensor, and anything else as it is."""
-    return x.data if isinstance(x, Node) else x
 
 
 def _between(root: Any, ends: Collection[Any]) -> list[Any]:
@@ -58,14 +53,14 @@ def pull_back(
             continue
         args = node._args if create_graph else [raw(x) for x in node._args]
         out = node if create_graph else node.data
-        for i, (x, vjp) in enumerate(zip(node._args, node.partials, strict=True)):
+        for x, vjp in zip(node._args, node.partials, strict=True):
             if vjp is None or x not in wanted:
                 continue
             c = vjp(g, out, *args, **node._params)
             if np.shape(c) != x.shape:
                 c = sum_to(c, shape=x.shape)
-            if c.dtype != x.dtype and not create_graph:
-                c = c.astype(x.dtype)
+            if c.dtype != x.dtype:  # a gradient has the dtype of its tensor
+                c = astype(c, dtype=x.dtype)
             cotangents[x] = cotangents[x] + c if x in cotangents else c
     return {end: cotangents[end] for end in ends if end in cotangents}
 
@@ -79,7 +74,8 @@ def push_forward(root: Any, tangents: dict[Any, Any], create_graph: bool = False
         given = [moving.get(x) if hasattr(x, "requires_grad") else None for x in node._args]
         t = node.op.jvp(given, out, *args, **node._params)
         if t is not None:
-            moving[node] = broadcast_to(t, shape=node.shape) if np.shape(t) != node.shape else t
+            t = broadcast_to(t, shape=node.shape) if np.shape(t) != node.shape else t
+            moving[node] = astype(t, dtype=node.dtype) if t.dtype != node.dtype else t
     return moving.get(root)
 
 

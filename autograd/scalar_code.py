@@ -46,9 +46,10 @@ from autograd.symbols import Symbol, formula
 
 __all__ = ["as_numpy", "formulas", "generate", "scalar_functions"]
 
-MATH = tuple(
-    "acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 fabs floor ceil hypot log "
-    "log1p pow sin sinh sqrt tan tanh".split()
+MATH = (
+    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "erf"),
+    *("erfc", "exp", "expm1", "fabs", "floor", "hypot", "log", "log1p", "pow", "sin", "sinh"),
+    *("sqrt", "tan", "tanh"),
 )
 # Functions of `math` get an underscore, because generated functions carry the primitives' names.
 NAMES: dict[str, Any] = {f"{name}_": getattr(math, name) for name in MATH}
@@ -107,7 +108,7 @@ def binary(primitive: Primitive, reflected: bool) -> str:
     forward, (dx, dy) = formulas(primitive)
     if reflected:
         constant, both = ("x", "dx"), ""
-        head = f"def r{name}(self, other):\n    y = self._data\n"
+        head = f"def {name}_reflected(self, other):\n    y = self._data\n"
     else:
         constant = ("y", "dy")
         head = f"def {name}(self, other):\n    x = self._data\n"

@@ -1,8 +1,8 @@
 """``Tensor``: an array that remembers how it was computed.
 
-Where a ``Value`` keeps the local derivative to each input as a number, a Tensor keeps its inputs and
-leaves it to the rule of its primitive to carry a gradient back: for arrays the local derivative is a
-matrix (the Jacobian) that nobody wants to see written out.  What is recorded is the same: the
+Where a ``Value`` keeps the local derivative to each input as a number, a Tensor keeps its inputs
+and leaves it to the rule of its primitive to carry a gradient back: for arrays the local derivative
+is a matrix (the Jacobian) that nobody wants to see written out.  What is recorded is the same: the
 primitive, its inputs, and its settings.
 """
 
@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import ops, pullback
+from autograd import composites, ops, pullback
 from autograd.errors import message, shown
 from autograd.node import Node, Primitive, is_recording, switch
 from autograd.operators import Operators
@@ -44,7 +44,7 @@ class Tensor(Operators, Node):
     array([2., 4.])
     """
 
-    __slots__ = ("_args", "_params", "requires_grad")
+    __slots__ = ("_args", "_params", "data", "requires_grad")
 
     data: np.ndarray[Any, Any]
     grad: Any
@@ -116,7 +116,7 @@ class Tensor(Operators, Node):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.data.shape
+        return tuple(self.data.shape)
 
     @property
     def ndim(self) -> int:
@@ -195,8 +195,7 @@ class Tensor(Operators, Node):
 
     def mean(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Tensor:
         """The mean over all elements, or over axes."""
-        total = self.sum(**_axes(axis, keepdims, torch))
-        return total / (self.size / total.size)
+        return composites.mean(self, **_axes(axis, keepdims, torch))  # type: ignore[no-any-return]
 
     def __bool__(self) -> bool:
         return bool(self.data)

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.errors import message, shown
-from autograd.pullback import pull_back, push_forward, raw
+from autograd.errors import message
+from autograd.node import raw
+from autograd.pullback import pull_back, push_forward
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -211,7 +212,8 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
         if isinstance(out, Tensor) and out.requires_grad:
             with np.errstate(all="ignore"):
                 t = push_forward(out, moves, create_graph=nested)
-        return _plain(np.zeros(np.shape(out)) if t is None else t, 0.0)
+        zeros = np.zeros_like(raw(out), dtype=getattr(out, "dtype", float))
+        return _plain(zeros if t is None else t, 0.0)
 
     outs = _leaves(run.out)
     primal = _rebuilt(run.out, (_plain(out, 0.0) for out in outs))

@@ -430,7 +430,7 @@ def _three(primitive: Primitive) -> Callable[..., Value]:
 
 def _either_side(name: str) -> Callable[[Any, Any], Any]:
     """A binary primitive called as a function, where the node may stand on either side."""
-    direct, reflected = _GENERATED[name], _GENERATED[f"r{name}"]
+    direct, reflected = _GENERATED[name], _GENERATED[f"{name}_reflected"]
     return lambda x, y: direct(x, y) if isinstance(x, Value) else reflected(y, x)
 
 
@@ -471,9 +471,9 @@ _METHODS = {"__neg__": "neg", "__abs__": "abs"}
 _METHODS |= {"__lt__": "less", "__le__": "less_equal"}
 _METHODS |= {"__gt__": "greater", "__ge__": "greater_equal"}
 for _name in ("add", "sub", "mul"):
-    _METHODS |= {f"__{_name}__": _name, f"__r{_name}__": f"r{_name}"}
+    _METHODS |= {f"__{_name}__": _name, f"__r{_name}__": f"{_name}_reflected"}
 for _name, _dunder in (("div", "truediv"), ("power", "pow")):
-    _METHODS |= {f"__{_dunder}__": _name, f"__r{_dunder}__": f"r{_name}"}
+    _METHODS |= {f"__{_dunder}__": _name, f"__r{_dunder}__": f"{_name}_reflected"}
 _METHODS |= {n: n for n, p in PRIMITIVES.items() if len(p.partials) == 1 and n in vars(Operators)}
 for _method, _name in _METHODS.items():
     _function = _GENERATED[_name]

@@ -284,7 +284,7 @@ SAMPLES: dict[str, Sample] = {
         (ANY,),
         torch=lambda t, x: t.nn.functional.softplus(x, threshold=1e9),
     ),
-    "exp_linear": Sample(
+    "elu": Sample(
         lambda x, y: _if(x > 0, x, y * (sympy.exp(x) - 1)),
         [*TWO, (800.0, 1.0), (-800.0, 1.0)],
         (ANY, POSITIVE),

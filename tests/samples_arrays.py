@@ -173,7 +173,7 @@ CHOICES = [
         (X,),
         lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
         lambda x: _torch().nn.functional.elu(x),
-        ("exp_linear",),
+        ("elu",),
     ),
     ArrayRow(
         "elu of (2, 3, 4) with an alpha of (3, 1)",
@@ -181,7 +181,7 @@ CHOICES = [
         (X, COLUMN),
         lambda x, y: np.where(x > 0, x, y * np.expm1(np.minimum(x, 0))),
         lambda x, y: x.where(x > 0, y * x.clamp(max=0).expm1()),
-        ("exp_linear",),
+        ("elu",),
     ),
     ArrayRow(
         "silu of an array",

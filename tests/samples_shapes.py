@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from array_row import ArrayRow
 
+from autograd import ops
 from autograd.ops import shapes
 
 RNG = np.random.default_rng(0)
@@ -232,4 +233,11 @@ ROWS = [
     ),
     row("tril", lambda x: shapes.tril(x, -1), (X,), lambda x: np.tril(x, -1), lambda x: x.tril(-1)),
     row("triu", lambda x: shapes.triu(x, 1), (X,), lambda x: np.triu(x, 1), lambda x: x.triu(1)),
+    ArrayRow(
+        "astype",
+        lambda x: ops.astype(x, dtype=np.asarray(getattr(x, "data", x)).dtype),
+        (X,),
+        lambda x: x.astype(x.dtype),
+        primitives=("astype",),
+    ),
 ]

@@ -98,8 +98,8 @@ def test_numpy_reductions_and_matrices_of_values_record() -> None:
     "call",
     [
         lambda v: np.isnan(v),
-        lambda v: np.square(v),
-        lambda v: np.floor(v),
+        lambda v: np.cbrt(v),
+        lambda v: np.rint(v),
         lambda v: np.add(v, 1.0, out=np.zeros(())),
         lambda v: np.add.reduce(v),
         lambda v: np.add.outer(v, [1.0]),

@@ -287,7 +287,7 @@ def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
 
 # Not named "elu": the scalar code of a binary primitive takes the name with an r in front too.
 _elu = elementwise(
-    "exp_linear",
+    "elu",
     lambda x, y: _where(np.asarray(x) > 0, x, y * np.expm1(np.minimum(x, 0))),
     "x if x > 0.0 else y * expm1(x)",
     lambda out, x, y: where(x > 0, 1, out + y),

@@ -3,8 +3,9 @@
 Vocabulary.  A primitive computes ``out`` from its inputs ``x``, ``y``, ``z`` (the *primals*).  Its
 *local derivative*, or *partial*, with respect to one input says how much ``out`` changes when that
 input changes a little.  A *tangent* is how fast something moves; a *cotangent*, how much the final
-result changes with it.  The *vjp* (pullback, reverse mode) turns the cotangent ``g`` of ``out`` into
-that of an input; the *jvp* (pushforward, forward mode) turns tangents of inputs into that of ``out``.
+result changes with it.  The *vjp* (pullback, reverse mode) turns the cotangent ``g`` of ``out``
+into that of an input; the *jvp* (pushforward, forward mode) turns tangents of inputs into that of
+``out``.
 
 * *elementwise* states each partial: vjp ``g * partial``, jvp the sum of ``partial * tangent``;
 * *flat*: elementwise, with a derivative of zero wherever it has one: comparisons, ``sign``;
@@ -133,9 +134,7 @@ def bilinear(
             return from_y if from_x is None else from_x
         return from_x + from_y
 
-    primitive = Primitive(
-        name, "bilinear", forward, "", (), symbol, doc, (vjp_x, vjp_y), jvp
-    )
+    primitive = Primitive(name, "bilinear", forward, "", (), symbol, doc, (vjp_x, vjp_y), jvp)
     return primitive
 
 
@@ -147,5 +146,5 @@ def custom(
     symbol: str = "",
     doc: str = "",
 ) -> Primitive:
-    """A primitive that states both modes: ``vjp(g, out, *inputs)`` and ``jvp(tangents, out, ...)``."""
+    """A primitive that states ``vjp(g, out, *inputs)`` and ``jvp(tangents, out, *inputs)``."""
     return Primitive(name, "custom", forward, "", (), symbol, doc, vjps, jvp)

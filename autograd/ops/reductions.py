@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import message, shown
+from autograd.errors import message
 from autograd.node import Primitive, Rule
 from autograd.ops.contractions import matmul_or_dot
 from autograd.ops.elementwise import equal, exp

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import message, shown
-from autograd.node import Primitive
+from autograd.node import Primitive, raw
 from autograd.ops.indexing import getitem, scatter_add, take
 from autograd.ops.kinds import custom, linear
 
 __all__ = [
     "Variadic",
+    "astype",
     "broadcast_to",
     "concatenate",
     "diagonal",
@@ -725,3 +726,11 @@ def triu(x: Any, k: int = 0) -> Any:
     """
     _two_axes("triu", x, -2, -1)
     return _triu(x, k=int(k))
+
+
+astype: Primitive = linear(
+    "astype",
+    lambda x, dtype: np.asarray(x).astype(dtype),
+    lambda g, x, dtype: astype(g, dtype=np.asarray(raw(x)).dtype),
+    doc="The same numbers in another floating-point type.",
+)

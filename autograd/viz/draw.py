@@ -1,15 +1,20 @@
-"""``draw(root)``: the picture of a graph, in a notebook or as a file."""
+"""``draw(root)``: the picture of a graph, in a notebook or as a file.
+
+What only drawing needs is imported by drawing, so that ``import autograd`` stays light.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd.errors import message, shown
 from autograd.node import Node
-from autograd.viz import dot, layout, scene, svg
+
+if TYPE_CHECKING:
+    from autograd.viz.scene import Scene
 
 __all__ = ["Drawing", "draw"]
 
@@ -25,13 +30,17 @@ class Drawing:
         source: the graph as DOT text, for graphviz and its relatives.
     """
 
-    def __init__(self, picture: scene.Scene) -> None:
+    def __init__(self, picture: Scene) -> None:
+        from autograd.viz import svg
+
         self.scene = picture
         self.svg = svg.write(picture)
 
     @property
     def digraph(self) -> Any:
         """The graph as a ``graphviz.Digraph``, to restyle and render with that package."""
+        from autograd.viz import dot
+
         return dot.digraph(self.scene)
 
     @property
@@ -74,10 +83,12 @@ class Drawing:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         import base64
 
+        from autograd.viz.svg import xml_text
+
         # An inline <svg> is stripped from a notebook that is opened again without being run; an
         # image with the data in its address survives.
         data = base64.b64encode(self.svg.encode()).decode()
-        alt = svg.xml_text(self.scene.description)
+        alt = xml_text(self.scene.description)
         image = f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}" style="max-width:100%">'
         return {"text/html": image, "image/svg+xml": self.svg, "text/plain": repr(self)}
 
@@ -121,6 +132,8 @@ def draw(
     >>> picture.svg.count('class="edge"')  # a * a has two edges
     2
     """
+    from autograd.viz import dot, layout, scene
+
     if not isinstance(root, Node):
         raise TypeError(
             message(

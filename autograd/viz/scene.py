@@ -14,6 +14,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from autograd.errors import message
 from autograd.node import Node
 from autograd.sweep import topological_order
@@ -87,9 +89,12 @@ class Scene:
         self.boxes.append(box)
         return box
 
-    def add_edge(self, source: Box, target: Box, local: float | None) -> None:
-        label = "" if local is None else number_text(local)
-        title = "no gradient flows here" if local is None else f"local derivative {local!r}"
+    def add_edge(self, source: Box, target: Box, local: Any) -> None:
+        if callable(local):  # between arrays it is a linear map, not a number
+            label, title = "", "the local derivative is a matrix"
+        else:
+            label = "" if local is None else number_text(local)
+            title = "no gradient flows here" if local is None else f"local derivative {local!r}"
         target.arrivals += 1
         self.edges.append(Edge(f"e{len(self.edges)}", source, target, label, title))
 
@@ -161,7 +166,13 @@ def _description(root: Any, count: int) -> str:
 def _grad_text(node: Any, exact: bool = False) -> str:
     if not node.has_grad:
         return "not computed yet"
-    return repr(node.grad) if exact else number_text(node.grad)
+    return repr(node.grad) if exact else _content(node.grad)
+
+
+def _content(data: Any) -> str:
+    """A number, or the shape and type of an array."""
+    shape = getattr(data, "shape", ())
+    return f"{tuple(shape)} {data.dtype}" if shape else number_text(float(data))
 
 
 def _shortened(text: str) -> str:
@@ -185,10 +196,10 @@ def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
     made_by = symbol or " → ".join(symbols)
     head = " = ".join(part for part in (_shortened(last.label), made_by) if part)
     lines = [head] if head else []
-    lines += [f"data {number_text(last.data)}", f"grad {_grad_text(last)}"]
+    lines += [f"data {_content(last.data)}", f"grad {_grad_text(last)}"]
     inside = [x for node in chain for x in node_inputs(node) if x in groups.folded]
     if inside:
-        known = [abs(x.grad) for x in inside if x.has_grad]
+        known = [float(np.max(np.abs(x.grad), initial=0.0)) for x in inside if x.has_grad]
         lines.append(f"+ {len(inside)} {'leaf' if len(inside) == 1 else 'leaves'}")
         if known:
             largest = max(known)
@@ -202,7 +213,7 @@ def _connect(
 ) -> None:
     """The edges into a box: those into the first node of its chain."""
     first, *rest = groups.chains[last]
-    along = 1.0  # the product of the local derivatives from `first` to `last`
+    along: Any = 1.0  # the product of the local derivatives from `first` to `last`
     for before, node in zip([first, *rest], rest, strict=False):
         locals_ = dict(zip(map(id, node.inputs), node.partials, strict=True))
         along = _product(locals_[id(before)] or 0.0, along)
@@ -211,7 +222,7 @@ def _connect(
         through = None if local is None else _product(local, along)
         if not isinstance(x, Node):
             if in_full:
-                constant = scene.add_box("constant", [number_text(x)], f"the constant {x!r}")
+                constant = scene.add_box("constant", [_content(x)], f"the constant {x!r}")
                 scene.add_edge(constant, boxes[last], None)
         elif x in groups.folded:
             continue
@@ -223,8 +234,13 @@ def _connect(
         scene.add_edge(more, boxes[last], None)
 
 
-def _product(local: float, along: float) -> float:
-    """A path with a factor 0 contributes nothing, as in ``sweep.py``, even if the other is inf."""
+def _product(local: Any, along: Any) -> Any:
+    """A path with a factor 0 contributes nothing, as in ``sweep.py``, even if the other is inf.
+
+    Between arrays a local derivative is a linear map, and nothing is multiplied out.
+    """
+    if callable(local) or callable(along):
+        return local if callable(local) else along
     return local * along if local and along else 0.0
 
 
