@@ -7,9 +7,10 @@
 >>> round(x.grad, 6)
 0.918217
 
-Reading order of the source: ``node`` (what a graph is made of), ``ops`` (every derivative),
-``sweep`` (backpropagation), ``value`` (the number you work with); then ``symbols`` and
-``scalar_code`` (how rules become fast code), and ``viz`` (pictures).
+Reading order of the source: ``node`` (what a graph is made of), ``ops`` (every derivative; start
+with ``ops.kinds``), ``sweep`` (backpropagation), ``value`` (the number you work with); then
+``pullback``, ``tensor`` and ``transforms`` (the same for arrays, and derivatives of functions),
+``symbols`` and ``scalar_code`` (how rules become fast code), and ``viz`` (pictures).
 """
 
 from autograd.composites import (

@@ -53,7 +53,7 @@ class Primitive:
 
     Attributes:
         name: the function's name, e.g. ``"tanh"``.
-        kind: how the rules are to be read; the kinds are explained at the top of ``ops.py``.
+        kind: how the rules are to be read; the kinds are explained in ``ops/kinds.py``.
         forward: the operation on numbers and NumPy arrays.
         scalar: the operation on Python floats, as an expression in ``x``, ``y``, ``z``.
         partials: one rule per input, ``rule(out, *inputs)``, or None where no gradient flows.

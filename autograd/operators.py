@@ -14,7 +14,7 @@ __all__ = ["Operators"]
 
 
 class Operators:
-    """Python's operators and the functions of ``ops.py`` as methods."""
+    """Python's operators and the functions of ``ops`` as methods."""
 
     __slots__ = ()
 

@@ -3,7 +3,7 @@
 Calling a general rule for every operation would cost more than the operation: three Python calls
 around one multiplication.  So each scalar operation is written out once, when the library is
 imported, as the function one would write by hand: compute, take the local derivatives, fill a node.
-The formulas in it come from ``ops.py``; nothing about any derivative is known here.
+The formulas in it come from ``ops``; nothing about any derivative is known here.
 
 >>> from autograd import ops
 >>> print(unary(ops.tanh))
@@ -165,7 +165,7 @@ def generate(namespace: dict[str, Any]) -> dict[str, Callable[..., Any]]:
 
     ``namespace`` gives what the code refers to: ``Value``, ``new``, ``number``, ``record``, ...
     """
-    sources = ["# Generated from the table in autograd/ops.py by autograd/scalar_code.py.\n"]
+    sources = ["# Generated from the tables in autograd/ops/ by autograd/scalar_code.py.\n"]
     for primitive in PRIMITIVES.values():
         if primitive.scalar and len(primitive.partials) == 1:
             sources.append(unary(primitive))

@@ -1,6 +1,6 @@
 """One row per primitive: where to test it, what it is exactly, and what is agreed at its edges.
 
-A new primitive needs one entry in ``autograd/ops.py`` and one row here; a test fails without it.
+A new primitive needs one entry in ``autograd/ops/`` and one row here; a test fails without it.
 All inputs are flat tuples of numbers.  A reduction takes them as one sequence, or cut into equal
 parts as two; ``call`` and ``partials`` below do that, so that tests need not tell the difference.
 """
