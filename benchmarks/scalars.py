@@ -188,7 +188,7 @@ def demo(Micro: Any, micro_nn: Any, has_xad: bool) -> None:
     )
     a = demo_step(ours, autograd.Value, X, signs)
     print(f"  loss after the same steps: chalkgrad {a:.6f}", end="")
-    print(f", micrograd {demo_step(theirs, Micro, X, signs):.6f} (2 steps to 1 per round)")
+    print(f", micrograd {demo_step(theirs, Micro, X, signs):.6f}")
 
 
 def million() -> None:
