@@ -46,6 +46,13 @@ class Reduction(Primitive):
     empty = False  # whether an empty sequence has a result
 
     def __call__(self, *sequences: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        # A neuron's case comes first: plain lists, the first of them of nodes.
+        if len(sequences) == len(self.partials):
+            first = sequences[0]
+            if first.__class__ is list and first and sequences[-1].__class__ is list:
+                apply = getattr(first[0], "_apply_primitive", None)
+                if apply is not None:
+                    return apply(self, sequences, {})
         if len(sequences) == 2 and len(self.partials) == 1 and axis is None:
             second = sequences[1] if isinstance(sequences[1], tuple) else sequences[1:]
             if all(isinstance(a, int | np.integer) for a in second):  # sum(x, 0), as in NumPy
@@ -62,22 +69,15 @@ class Reduction(Primitive):
             for item in s
         ):
             return self.on_arrays(*sequences, axis=axis, keepdims=keepdims)
-        try:  # the usual case, and the one that must be fast: a list that starts with a node
-            apply = sequences[0][0]._apply_primitive
-            if sequences[-1].__class__ is not list:
-                sequences = tuple(map(self.items, sequences))
-        except (AttributeError, IndexError, KeyError, TypeError):
-            sequences = tuple(map(self.items, sequences))
-            for item in (item for items in sequences for item in items):
-                apply = getattr(type(item), "_apply_primitive", None)
-                if apply is not None:
-                    break
-            else:
-                self.check_lengths(sequences)
-                arrays = [np.asarray(s, dtype=float) for s in sequences]
-                result = self.on_arrays(*arrays, axis=axis, keepdims=keepdims)
-                return result.item() if result.ndim == 0 else result
-        return apply(self, sequences, {})
+        sequences = tuple(map(self.items, sequences))
+        for item in (item for items in sequences for item in items):
+            apply = getattr(type(item), "_apply_primitive", None)
+            if apply is not None:
+                return apply(self, sequences, {})
+        self.check_lengths(sequences)
+        arrays = [np.asarray(s, dtype=float) for s in sequences]
+        result = self.on_arrays(*arrays, axis=axis, keepdims=keepdims)
+        return result.item() if result.ndim == 0 else result
 
     def on_arrays(self, *arrays: Any, axis: Any, keepdims: bool) -> Any:
         """Over axes of an array, or of a tensor."""
