@@ -16,7 +16,8 @@ import numpy as np
 
 from autograd import ops
 from autograd.errors import message, shown
-from autograd.ops.reductions import axes_first, axes_of, items_of
+from autograd.ops.along import axes_first
+from autograd.ops.reductions import axes_of, items_of
 
 __all__ = ["mean", "norm", "std", "var"]
 

@@ -6,6 +6,15 @@ This is the only place where a derivative is written.
 import numpy as np
 
 from autograd.node import PRIMITIVES
+from autograd.ops.along import (
+    cumprod,
+    cumsum,
+    log_softmax,
+    prod,
+    recurrence,
+    shift,
+    softmax,
+)
 from autograd.ops.contractions import (
     einsum,
     kron,
@@ -104,17 +113,10 @@ from autograd.ops.linalg import (
 )
 from autograd.ops.reductions import (
     Reduction,
-    cumprod,
-    cumsum,
     dot,
-    log_softmax,
     logsumexp,
     max,
     min,
-    prod,
-    recurrence,
-    shift,
-    softmax,
     sum,
 )
 from autograd.ops.shapes import (
