@@ -9,7 +9,7 @@ import numpy as np
 from array_row import ArrayRow
 
 from autograd import ops
-from autograd.ops import shapes
+from autograd.ops import arranging, shapes
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, 3, 4))
@@ -145,94 +145,100 @@ ROWS = [
     ),
     row(
         "concatenate",
-        lambda x, y: shapes.concatenate([x, y, x], axis=-1),
+        lambda x, y: arranging.concatenate([x, y, x], axis=-1),
         (M, COLUMN),
         lambda x, y: np.concatenate([x, y, x], axis=-1),
         lambda x, y: torch().cat([x, y, x], dim=-1),
     ),
     row(
         "concatenate:flat",
-        lambda x, y: shapes.concatenate([x, y], axis=None),
+        lambda x, y: arranging.concatenate([x, y], axis=None),
         (M, V),
         lambda x, y: np.concatenate([x, y], axis=None),
         lambda x, y: torch().cat([x.ravel(), y]),
     ),
     composed(
         "stack",
-        lambda x, y: shapes.stack([x, y], axis=1),
+        lambda x, y: arranging.stack([x, y], axis=1),
         (M, M + 1),
         lambda x, y: np.stack([x, y], axis=1),
         lambda x, y: torch().stack([x, y], dim=1),
     ),
     composed(
         "split",
-        lambda x: shapes.split(x, 2, axis=1),
+        lambda x: arranging.split(x, 2, axis=1),
         (M,),
         lambda x: np.split(x, 2, axis=1),
         lambda x: x.tensor_split(2, dim=1),
     ),
     composed(
         "split:cuts",
-        lambda x: shapes.split(x, [1, 4]),
+        lambda x: arranging.split(x, [1, 4]),
         (V,),
         lambda x: np.split(x, [1, 4]),
         lambda x: x.tensor_split([1, 4]),
     ),
-    row("flip", shapes.flip, (M,), np.flip, lambda x: x.flip(0, 1)),
+    row("flip", arranging.flip, (M,), np.flip, lambda x: x.flip(0, 1)),
     row(
         "flip:axis",
-        lambda x: shapes.flip(x, -1),
+        lambda x: arranging.flip(x, -1),
         (X,),
         lambda x: np.flip(x, -1),
         lambda x: x.flip(-1),
     ),
-    row("roll", lambda x: shapes.roll(x, 5), (M,), lambda x: np.roll(x, 5), lambda x: x.roll(5)),
+    row("roll", lambda x: arranging.roll(x, 5), (M,), lambda x: np.roll(x, 5), lambda x: x.roll(5)),
     row(
         "roll:axes",
-        lambda x: shapes.roll(x, (1, -2), (0, 2)),
+        lambda x: arranging.roll(x, (1, -2), (0, 2)),
         (X,),
         lambda x: np.roll(x, (1, -2), (0, 2)),
         lambda x: x.roll((1, -2), (0, 2)),
     ),
     row(
         "pad",
-        lambda x: shapes.pad(x, ((1, 0), (2, 3)), constant_values=1.5),
+        lambda x: arranging.pad(x, ((1, 0), (2, 3)), constant_values=1.5),
         (M,),
         lambda x: np.pad(x, ((1, 0), (2, 3)), constant_values=1.5),
         lambda x: torch().nn.functional.pad(x, (2, 3, 1, 0), value=1.5),
     ),
     row(
         "pad:values",
-        lambda x: shapes.pad(x, 1, constant_values=((1, 2), (3, 4))),
+        lambda x: arranging.pad(x, 1, constant_values=((1, 2), (3, 4))),
         (M,),
         lambda x: np.pad(x, 1, constant_values=((1, 2), (3, 4))),
     ),
     *(
         composed(
             f"pad:{mode}",
-            lambda x, mode=mode: shapes.pad(x, ((1, 2), (2, 1)), mode=mode),
+            lambda x, mode=mode: arranging.pad(x, ((1, 2), (2, 1)), mode=mode),
             (M,),
             lambda x, mode=mode: np.pad(x, ((1, 2), (2, 1)), mode=mode),
         )
         for mode in ("edge", "reflect", "symmetric", "wrap")
     ),
-    row("diagonal", shapes.diagonal, (M,), np.diagonal, lambda x: x.diagonal()),
+    row("diagonal", arranging.diagonal, (M,), np.diagonal, lambda x: x.diagonal()),
     row(
         "diagonal:axes",
-        lambda x: shapes.diagonal(x, -1, 2, 0),
+        lambda x: arranging.diagonal(x, -1, 2, 0),
         (X,),
         lambda x: np.diagonal(x, -1, 2, 0),
         lambda x: x.diagonal(-1, 2, 0),
     ),
     row(
         "embed_diagonal",
-        lambda x: shapes.embed_diagonal(x, (5, 6), 1),
+        lambda x: arranging.embed_diagonal(x, (5, 6), 1),
         (V,),
         lambda x: np.pad(np.diag(x), ((0, 0), (1, 0))),
         lambda x: x.diag_embed(1)[:5],
     ),
-    row("tril", lambda x: shapes.tril(x, -1), (X,), lambda x: np.tril(x, -1), lambda x: x.tril(-1)),
-    row("triu", lambda x: shapes.triu(x, 1), (X,), lambda x: np.triu(x, 1), lambda x: x.triu(1)),
+    row(
+        "tril",
+        lambda x: arranging.tril(x, -1),
+        (X,),
+        lambda x: np.tril(x, -1),
+        lambda x: x.tril(-1),
+    ),
+    row("triu", lambda x: arranging.triu(x, 1), (X,), lambda x: np.triu(x, 1), lambda x: x.triu(1)),
     ArrayRow(
         "astype",
         lambda x: ops.astype(x, dtype=np.asarray(getattr(x, "data", x)).dtype),

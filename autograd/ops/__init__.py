@@ -15,6 +15,19 @@ from autograd.ops.along import (
     shift,
     softmax,
 )
+from autograd.ops.arranging import (
+    Variadic,
+    concatenate,
+    diagonal,
+    embed_diagonal,
+    flip,
+    pad,
+    roll,
+    split,
+    stack,
+    tril,
+    triu,
+)
 from autograd.ops.contractions import (
     einsum,
     kron,
@@ -120,30 +133,19 @@ from autograd.ops.reductions import (
     sum,
 )
 from autograd.ops.shapes import (
-    Variadic,
     astype,
     broadcast_to,
-    concatenate,
-    diagonal,
-    embed_diagonal,
     expand_dims,
-    flip,
     moveaxis,
-    pad,
     permute,
     ravel,
     repeat,
     reshape,
-    roll,
-    split,
     squeeze,
-    stack,
     sum_to,
     swapaxes,
     tile,
     transpose,
-    tril,
-    triu,
 )
 
 # NumPy's own functions that are primitives here, for its ``__array_ufunc__`` protocol.

@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 
 from autograd.node import Primitive, Rule
+from autograd.ops.arranging import (
+    concatenate,
+)
 from autograd.ops.elementwise import exp
 from autograd.ops.kinds import custom, linear
 from autograd.ops.reductions import (
@@ -25,7 +28,10 @@ from autograd.ops.reductions import (
     sum,
     with_axes,
 )
-from autograd.ops.shapes import concatenate, reshape, transpose
+from autograd.ops.shapes import (
+    reshape,
+    transpose,
+)
 
 
 class OverAxes(Primitive):

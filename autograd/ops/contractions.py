@@ -16,12 +16,14 @@ import numpy as np
 from autograd.errors import message, shown
 from autograd.node import Primitive
 from autograd.ops import kinds
-from autograd.ops.kinds import bilinear, custom
-from autograd.ops.shapes import (
+from autograd.ops.arranging import (
     Variadic,
-    broadcast_to,
     diagonal,
     embed_diagonal,
+)
+from autograd.ops.kinds import bilinear, custom
+from autograd.ops.shapes import (
+    broadcast_to,
     expand_dims,
     ravel,
     reshape,

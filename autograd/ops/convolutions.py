@@ -18,10 +18,16 @@ import numpy as np
 from autograd.errors import message, shown
 from autograd.node import Primitive
 from autograd.ops import reductions
+from autograd.ops.arranging import (
+    pad,
+)
 from autograd.ops.contractions import matmul
 from autograd.ops.indexing import argmax, gather
 from autograd.ops.kinds import linear
-from autograd.ops.shapes import pad, reshape, transpose
+from autograd.ops.shapes import (
+    reshape,
+    transpose,
+)
 
 __all__ = ["avg_pool2d", "conv1d", "conv2d", "fold", "max_pool2d", "windows"]
 

@@ -19,19 +19,21 @@ import numpy as np
 
 from autograd.errors import message
 from autograd.node import Node, Primitive
+from autograd.ops.arranging import (
+    concatenate,
+    diagonal,
+    embed_diagonal,
+    tril,
+    triu,
+)
 from autograd.ops.contractions import matmul
 from autograd.ops.elementwise import equal, where
 from autograd.ops.indexing import getitem
 from autograd.ops.kinds import custom
 from autograd.ops.shapes import (
-    concatenate,
-    diagonal,
-    embed_diagonal,
     expand_dims,
     reshape,
     swapaxes,
-    tril,
-    triu,
 )
 
 __all__ = ["cholesky", "det", "eigh", "inv", "pinv", "qr", "slogdet", "solve", "svd"]
