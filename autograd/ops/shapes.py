@@ -1,8 +1,8 @@
 """Linear primitives that move, copy or add up elements without changing them.
 
-Each names its transpose, which is one of them again: adding up is the transpose of copying.  Where
-elements are joined, cut or framed is in ``arranging.py``.  What follows is a function: ``swapaxes`` is a
-``transpose``, ``tile`` a ``broadcast_to`` between two reshapes.
+Each names its transpose, which is one of them again: adding up is the transpose of copying.  What
+follows from a few primitives is a function: ``swapaxes`` is a ``transpose``, ``tile`` a
+``broadcast_to`` between two reshapes.  Joining, cutting and framing are in ``arranging.py``.
 """
 
 from __future__ import annotations
