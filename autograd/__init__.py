@@ -13,6 +13,7 @@ with ``ops.kinds``), ``sweep`` (backpropagation), ``value`` (the number you work
 ``symbols`` and ``scalar_code`` (how rules become fast code), and ``viz`` (pictures).
 """
 
+from autograd.anomaly import detect_anomaly
 from autograd.composites import (
     mean,
     norm,
@@ -23,7 +24,6 @@ from autograd.gradcheck import check_grads
 from autograd.node import (
     Node,
     Primitive,
-    detect_anomaly,
     enable_grad,
     is_recording,
     no_grad,

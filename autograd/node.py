@@ -15,8 +15,8 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -29,7 +29,6 @@ __all__ = [
     "PRIMITIVES",
     "Node",
     "Primitive",
-    "detect_anomaly",
     "enable_grad",
     "is_recording",
     "no_grad",
@@ -60,10 +59,16 @@ class Primitive:
         vjps: per input, what carries a cotangent back: ``vjp(g, out, *inputs, **params)``, or None.
         jvp: what carries tangents forward: ``jvp(tangents, out, *inputs, **params)``, where a
             tangent is None for an input that stands still.
+        joint: in the place of the vjps, where one computation gives the cotangents of all inputs:
+            ``joint(g, out, *inputs, **params)`` returns a sequence of them.
         symbol: what a picture writes in the node's box.
+        foreign: True for a user's primitive, whose vjp may return an array that is also kept
+            elsewhere.
 
     Inputs are positional, and static settings (an axis, a shape) are keywords, ``params``.
     """
+
+    foreign = False
 
     def __init__(
         self,
@@ -76,6 +81,7 @@ class Primitive:
         doc: str = "",
         vjps: tuple[Rule | None, ...] = (),
         jvp: Rule | None = None,
+        joint: Rule | None = None,
     ) -> None:
         self.name = name
         self.kind = kind
@@ -84,6 +90,7 @@ class Primitive:
         self.partials = partials
         self.vjps = vjps
         self.jvp = jvp
+        self.joint = joint
         self.symbol = symbol or name
         self.__doc__ = doc
         PRIMITIVES[name] = self
@@ -95,10 +102,15 @@ class Primitive:
     def __call__(self, *args: Any, **params: Any) -> Any:
         if len(args) != len(self.vjps):
             raise TypeError(f"{self.name}: expected {len(self.vjps)} argument(s), got {len(args)}.")
+        arrays = False
         for arg in args:
-            apply = getattr(type(arg), "_apply_primitive", None)
-            if apply is not None:
-                return apply(self, args, params)
+            kind = arg.__class__
+            if kind is np.ndarray:  # first: rules call primitives with arrays all the time
+                arrays = True
+            else:
+                apply = getattr(kind, "_apply_primitive", None)
+                if apply is not None:
+                    return apply(self, args, params)
         try:
             result = self.forward(*args, **params)
         except TypeError as error:
@@ -111,6 +123,8 @@ class Primitive:
                 )
             ) from error
         # Python numbers in, Python number out; NumPy in, NumPy out.
+        if arrays:
+            return result
         if isinstance(result, _NUMPY) and not any(isinstance(a, _NUMPY) for a in args):
             return result.item() if result.ndim == 0 else result
         return result
@@ -145,6 +159,7 @@ class Node:
     grad: Any
     label: str
     op: Primitive | None
+    requires_grad: bool
 
     @property
     def is_leaf(self) -> bool:
@@ -210,8 +225,6 @@ class _Switch:
 
 switch = _Switch()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
-# While anomalies are looked for: the user's source line that made each node.
-_origins: ContextVar[dict[Node, str] | None] = ContextVar("origins", default=None)
 
 
 def is_recording() -> bool:
@@ -222,11 +235,6 @@ def is_recording() -> bool:
     False
     """
     return _recording.get()
-
-
-def origins() -> dict[Node, str] | None:
-    """The source line of each node made inside ``detect_anomaly()``; None outside of it."""
-    return _origins.get() if switch.active else None
 
 
 class _Recording:
@@ -292,26 +300,3 @@ def enable_grad(function: Callable[..., Any] | None = None) -> Any:
     """
     recording = _Recording(True, "enable_grad")
     return recording if function is None else recording(function)
-
-
-@contextmanager
-def detect_anomaly() -> Iterator[None]:
-    """Raise where a NaN or an infinity is born, in the forward or the backward pass.
-
-    The error (a ``FloatingPointError``) names the operation, its operands and the line of the
-    user's source that called it.  It slows everything down: for looking, not for training.
-
-    >>> from autograd import Value
-    >>> with detect_anomaly():
-    ...     Value(1e300) * 1e300
-    Traceback (most recent call last):
-        ...
-    FloatingPointError: mul: expected a finite result, got inf from (1e+300, 1e+300) at ...
-    """
-    switch.turn(1)
-    token = _origins.set({})
-    try:
-        yield
-    finally:
-        switch.turn(-1)
-        _origins.reset(token)

@@ -10,7 +10,18 @@ from typing import Any, Self
 
 from autograd import ops
 
-__all__ = ["Operators"]
+__all__ = ["DUNDERS", "Operators"]
+
+# Python's binary operators, each with its primitive and whether the node stands on the right.
+DUNDERS = {
+    f"__{prefix}{python}__": (name, prefix == "r")
+    for python, name in {
+        "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "power",
+    }.items()
+    for prefix in ("", "r")
+} | {f"__{python}__": (name, False) for python, name in {
+    "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal",
+}.items()}  # fmt: skip
 
 
 class Operators:

@@ -24,8 +24,9 @@ import math
 import threading
 from typing import Any, NamedTuple
 
+from autograd.anomaly import origin_of, origins
 from autograd.errors import message, shown
-from autograd.node import NOT_COMPUTED, Node, origins
+from autograd.node import NOT_COMPUTED, Node
 
 __all__ = ["Step", "backward", "backward_steps", "pushforward", "topological_order"]
 
@@ -277,14 +278,13 @@ def _raise_on_anomaly(root: Any) -> None:
     for step in backward_steps(root):
         if not math.isfinite(step.accumulated):
             node = step.node
-            line = (origins() or {}).get(node, "a line outside of detect_anomaly()")
             raise FloatingPointError(
                 message(
                     f"backward of {node.op.name}",
                     expected="finite gradients",
                     got=f"{step.upstream} x {step.local} = {step.contribution}, in all "
                     f"{step.accumulated}, for the input {step.parent!r}; the operation was "
-                    f"recorded at {line}",
+                    f"recorded at {origin_of(node)}",
                     fix="Keep the operands away from where the slope is infinite.",
                 )
             )

@@ -4,19 +4,24 @@ Where a ``Value`` keeps the local derivative to each input as a number, a Tensor
 and leaves it to the rule of its primitive to carry a gradient back: for arrays the local derivative
 is a matrix (the Jacobian) that nobody wants to see written out.  What is recorded is the same: the
 primitive, its inputs, and its settings.
+
+A node also remembers the very arrays it was computed from.  So an optimiser that gives a parameter
+a *new* array does not disturb a graph recorded before; an array changed in place would, and
+``backward()`` raises then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import composites, ops, pullback
+from autograd import composites, copies, ops, pullback
+from autograd.anomaly import note_origin
 from autograd.errors import message, shown
-from autograd.node import Node, Primitive, is_recording, switch
-from autograd.operators import Operators
+from autograd.node import Node, Primitive, is_recording, raw, switch
+from autograd.operators import DUNDERS, Operators
 
 __all__ = ["Tensor"]
 
@@ -44,10 +49,15 @@ class Tensor(Operators, Node):
     array([2., 4.])
     """
 
-    __slots__ = ("_args", "_params", "data", "requires_grad")
+    __slots__ = ("_args", "_arrays", "_data", "_hooks", "_params", "requires_grad")
 
-    data: np.ndarray[Any, Any]
     grad: Any
+    requires_grad: bool
+    _data: np.ndarray[Any, Any]
+    _args: tuple[Any, ...]  # tensors, and plain arrays and numbers
+    _arrays: list[Any]  # the arrays of `_args`, as they were then
+    _params: dict[str, Any]
+    _hooks: list[Any] | None
 
     def __init__(
         self, data: Any, requires_grad: bool = False, label: str = "", dtype: Any = None
@@ -64,13 +74,47 @@ class Tensor(Operators, Node):
             )
         if requires_grad and array.dtype.kind != "f":
             array = array.astype(np.float64)
-        self.data = array
+        self._data = array
         self.grad = None
         self.label = label
         self.op = None
         self.requires_grad = requires_grad
-        self._args: tuple[Any, ...] = ()
-        self._params: dict[str, Any] = {}
+        self._args, self._arrays, self._params, self._hooks = (), [], {}, None
+
+    @property
+    def data(self) -> np.ndarray[Any, Any]:
+        """The ndarray, without its history; a leaf may be given another one of its shape.
+
+        The new array is converted to the tensor's dtype.  A graph that was recorded before keeps
+        the old one, unless it was changed in place (``t.data -= step``): then ``backward()`` of
+        that graph raises, because the numbers it needs are gone.
+        """
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if self.op is not None:
+            raise TypeError(
+                message(
+                    "data",
+                    expected="a leaf to change",
+                    got=f"the result of {self.op.name}, which its inputs determine",
+                    fix="Use detach() for a tensor of its own.",
+                )
+            )
+        if data is self._data:  # `t.data -= step` ends here: a new name for the changed array
+            data = data.view()
+        array = np.asarray(raw(data), dtype=self._data.dtype)
+        if array.shape != self._data.shape:
+            raise ValueError(
+                message(
+                    "data",
+                    expected=f"an array of the tensor's shape {self.shape}",
+                    got=f"shape {array.shape}",
+                    fix="Make a new Tensor for data of another shape.",
+                )
+            )
+        self._data = array
 
     # --- the graph ---
 
@@ -98,6 +142,59 @@ class Tensor(Operators, Node):
             create_graph: record the backward pass itself, so that gradients can be differentiated.
         """
         pullback.backward(self, grad, create_graph)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of a computed tensor at the next ``backward()``; leaves always do.
+
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> y = x * x
+        >>> y.retain_grad()
+        >>> y.sum().backward()
+        >>> y.grad
+        array([1., 1.])
+        """
+        if self.op is not None and not self.retains_grad:
+            self._add_hook(pullback.RETAIN)
+
+    @property
+    def retains_grad(self) -> bool:
+        """True for a computed tensor that was asked to keep its gradient."""
+        return self._hooks is not None and pullback.RETAIN in self._hooks
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> _Handle:
+        """Call ``hook(grad)`` whenever the gradient of this tensor has been computed.
+
+        Args:
+            hook: gets the gradient, an array of the tensor's shape (a Tensor with
+                ``create_graph``); what it returns takes the gradient's place, unless None.
+
+        Returns:
+            A handle; ``handle.remove()`` takes the hook away again.
+
+        Raises:
+            ValueError: a tensor that requires no gradient.
+
+        >>> x = Tensor([3.0, 4.0], requires_grad=True)
+        >>> handle = x.register_hook(lambda g: g / 10)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([0.6, 0.8])
+        >>> handle.remove()
+        """
+        if not self.requires_grad:
+            raise ValueError(
+                message(
+                    "register_hook",
+                    expected="a tensor that requires a gradient",
+                    got=repr(self),
+                    fix="Its hook would never be called: set requires_grad=True first.",
+                )
+            )
+        return _Handle(self, self._add_hook(hook))
+
+    def _add_hook(self, hook: Any) -> Any:
+        self._hooks = [*(self._hooks or ()), hook]
+        return hook
 
     def detach(self) -> Tensor:
         """The same array without its history."""
@@ -245,23 +342,69 @@ class Tensor(Operators, Node):
         needs = False
         arrays = []
         for arg in args:
-            if arg.__class__ is Tensor:
-                arrays.append(arg.data)
-                needs = needs or arg.requires_grad
+            if isinstance(arg, Tensor):
+                arrays.append(arg._data)
+                if arg.requires_grad:
+                    needs = True
             else:
                 arrays.append(arg)
         out = primitive.forward(*arrays, **params)
         node = _new(Tensor)
-        node.data = out if out.__class__ is np.ndarray else np.asarray(out)
-        node.grad = None
+        node._data = out if out.__class__ is np.ndarray else np.asarray(out)
+        node.grad = node._hooks = None
         node.label = ""
         if needs and (not switch.active or is_recording()):
-            node.op, node._args, node._params = primitive, args, params
+            node.op, node._args, node._arrays, node._params = primitive, args, arrays, params
             node.requires_grad = primitive.kind != "flat"
         else:
-            node.op, node._args, node._params = None, (), {}
+            node.op, node._args, node._arrays, node._params = None, (), [], {}
             node.requires_grad = False
+        if switch.active:
+            note_origin(node, primitive, args)
         return node
+
+    # --- copies ---
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        graph = (self.op, self._args, self._arrays, self._params)
+        extra = getattr(self, "__dict__", None)  # a subclass may have attributes of its own
+        state = (self._data, self.grad, self.label, self.requires_grad, *graph)
+        return _new, (type(self),), (copies.ancestors(self), extra, *state)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        _, extra, self._data, self.grad, self.label, self.requires_grad, *graph = state
+        self.op, self._args, self._arrays, self._params = graph
+        self._hooks = None  # functions of the process that registered them
+        if extra:
+            self.__dict__.update(extra)
+
+
+class _Handle:
+    """What ``register_hook`` returns."""
+
+    def __init__(self, tensor: Tensor, hook: Any) -> None:
+        self.tensor = tensor
+        self.hook = hook
+
+    def remove(self) -> None:
+        """Take the hook away; a second time does nothing."""
+        hooks = [hook for hook in self.tensor._hooks or () if hook is not self.hook]
+        self.tensor._hooks = hooks or None
+
+
+def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
+    """``a * b`` without the detour through a call of the primitive."""
+    apply = Tensor._apply_primitive
+    if reflected:
+        return lambda self, other: apply(primitive, (other, self), {})
+    return lambda self, other: apply(primitive, (self, other), {})
+
+
+for _dunder, (_name, _reflected) in DUNDERS.items():
+    _method = _operator(getattr(ops, _name), _reflected)
+    _method.__doc__ = getattr(Operators, _dunder).__doc__
+    _method.__module__, _method.__qualname__ = __name__, f"Tensor.{_dunder}"
+    setattr(Tensor, _dunder, _method)
 
 
 def _spread(sizes: tuple[Any, ...]) -> tuple[int, ...]:

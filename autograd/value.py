@@ -36,9 +36,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd import copies, ops, scalar_code, sweep
+from autograd.anomaly import note_origin
 from autograd.errors import message, shown
-from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, origins, switch
-from autograd.operators import Operators
+from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, switch
+from autograd.operators import DUNDERS, Operators
 
 __all__ = ["Value"]
 
@@ -307,19 +308,10 @@ def _record(
     primitive: Primitive, out: float, inputs: tuple[Any, ...], partials: tuple[Any, ...]
 ) -> Value:
     """Make a node while some context is active: ``no_grad``, or the hunt for anomalies."""
-    made_by = origins()
-    if made_by is not None and not math.isfinite(out):
-        operands = ", ".join(f"{getattr(x, 'data', x):.6g}" for x in inputs)
-        raise FloatingPointError(
-            message(
-                primitive.name,
-                expected="a finite result",
-                got=f"{out} from ({operands}) at {_user_line()}",
-                fix="Look at the operands: which one should not be what it is?",
-            )
-        )
     if not is_recording():
-        return Value(out)
+        node = Value(out)
+        note_origin(node, primitive, inputs)
+        return node
     if primitive.kind in ("reduction", "selection") or len(inputs) > 2:
         node = _make(primitive, out, inputs, None, partials)
     else:
@@ -327,21 +319,8 @@ def _record(
             (*inputs, *partials) if len(inputs) == 2 else (*inputs, None, *partials, None)
         )
         node = _make(primitive, out, x, y, dx, dy)
-    if made_by is not None:
-        made_by[node] = _user_line()
+    note_origin(node, primitive, inputs)
     return node
-
-
-def _user_line() -> str:
-    """Where the innermost code outside of this library stands: file, line and source."""
-    frame: Any = sys._getframe(1)
-    while frame.f_back is not None:
-        package = frame.f_globals.get("__name__", "").partition(".")[0]
-        if package not in ("autograd", "nn"):
-            break
-        frame = frame.f_back
-    name, line = frame.f_code.co_filename, frame.f_lineno
-    return f"{name}:{line}: {linecache.getline(name, line).strip()}"
 
 
 def _items(name: str, sequence: Any) -> list[Any]:
@@ -468,12 +447,7 @@ _UFUNCS |= {np.equal: operator.is_, np.not_equal: operator.is_not}
 
 # `a + b` and `v.tanh()` run the generated code directly.
 _METHODS = {"__neg__": "neg", "__abs__": "abs"}
-_METHODS |= {"__lt__": "less", "__le__": "less_equal"}
-_METHODS |= {"__gt__": "greater", "__ge__": "greater_equal"}
-for _name in ("add", "sub", "mul"):
-    _METHODS |= {f"__{_name}__": _name, f"__r{_name}__": f"{_name}_reflected"}
-for _name, _dunder in (("div", "truediv"), ("power", "pow")):
-    _METHODS |= {f"__{_dunder}__": _name, f"__r{_dunder}__": f"{_name}_reflected"}
+_METHODS |= {d: f"{n}_reflected" if reflected else n for d, (n, reflected) in DUNDERS.items()}
 _METHODS |= {n: n for n, p in PRIMITIVES.items() if len(p.partials) == 1 and n in vars(Operators)}
 for _method, _name in _METHODS.items():
     _function = _GENERATED[_name]

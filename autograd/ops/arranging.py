@@ -54,11 +54,11 @@ class Variadic(Primitive):
         symbol: str = "",
         doc: str = "",
     ) -> None:
-        super().__init__(name, kind, forward, "", (), symbol, doc, (vjp,), jvp)
+        super().__init__(name, kind, forward, "", (), symbol, doc, (), jvp)
+        self.vjp = vjp
 
     def vjp_of(self, index: int) -> Any:
-        (vjp,) = self.vjps
-        assert vjp is not None
+        vjp = self.vjp
         return lambda g, out, *inputs, **params: vjp(index, g, out, *inputs, **params)
 
     def __call__(self, *args: Any, **params: Any) -> Any:

@@ -29,15 +29,13 @@ SQRT_PI = math.sqrt(math.pi)
 
 # --- arithmetic ---------------------------------------------------------------------------------
 
-add = elementwise(
-    "add", np.add, "x + y", lambda out, x, y: 1, lambda out, x, y: 1, symbol="+", doc="``x + y``."
-)
+add = elementwise("add", np.add, "x + y", 1, 1, symbol="+", doc="``x + y``.")
 sub = elementwise(
     "sub",
     np.subtract,
     "x - y",
-    lambda out, x, y: 1,
-    lambda out, x, y: -1,
+    1,
+    -1,
     symbol="−",
     doc="``x - y``.",
 )
@@ -59,7 +57,7 @@ div = elementwise(
     symbol="÷",
     doc="``x / y``; ``x / 0`` is an infinity, as in NumPy.",
 )
-neg = elementwise("neg", np.negative, "-x", lambda out, x: -1, symbol="neg", doc="``-x``.")
+neg = elementwise("neg", np.negative, "-x", -1, symbol="neg", doc="``-x``.")
 square = elementwise(
     "square", np.square, "x * x", lambda out, x: 2 * x, symbol="²", doc="``x * x``."
 )

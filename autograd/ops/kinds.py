@@ -33,14 +33,19 @@ def elementwise(
     name: str,
     forward: Callable[..., Any],
     scalar: str,
-    *partials: Rule | None,
+    *partials: Rule | int | None,
     symbol: str = "",
     doc: str = "",
 ) -> Primitive:
-    """A primitive whose output is computed element by element."""
-    vjps = tuple(None if rule is None else _times(rule) for rule in partials)
-    jvp = _sum_of_products(partials)
-    return Primitive(name, "elementwise", forward, scalar, partials, symbol, doc, vjps, jvp)
+    """A primitive whose output is computed element by element; a partial may be just 1 or -1."""
+    vjps = tuple(None if p is None else _times(p, len(partials)) for p in partials)
+    rules = tuple(_always(p) if isinstance(p, int) else p for p in partials)
+    jvp = _sum_of_products(rules)
+    return Primitive(name, "elementwise", forward, scalar, rules, symbol, doc, vjps, jvp)
+
+
+def _always(partial: int) -> Rule:
+    return lambda out, *inputs: partial
 
 
 def scaled(g: Any, partial: Any) -> Any:
@@ -50,8 +55,18 @@ def scaled(g: Any, partial: Any) -> Any:
     return g * partial
 
 
-def _times(rule: Rule) -> Rule:
-    return lambda g, out, *inputs: scaled(g, rule(out, *inputs))
+def _times(partial: Rule | int, inputs: int) -> Rule:
+    """The vjp ``g * partial``: one function call less than a generic one would take."""
+    if partial == 1:
+        return lambda g, out, *inputs: g
+    if partial == -1:
+        return lambda g, out, *inputs: -g
+    rule: Any = partial
+    if inputs == 1:
+        return lambda g, out, x: g * rule(out, x)
+    if inputs == 2:
+        return lambda g, out, x, y: g * rule(out, x, y)
+    return lambda g, out, x, y, z: g * rule(out, x, y, z)
 
 
 def _sum_of_products(partials: tuple[Rule | None, ...]) -> Rule:
