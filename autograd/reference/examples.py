@@ -1,0 +1,246 @@
+"""Where to call the rules of array operations, so that they show their formula.
+
+A rule for arrays asks for shapes.  So each operation has an example here: names and shapes of its
+inputs, and its settings.  It is called with terms that stand for arrays of these shapes, and what
+it does with them is the formula.  No formula is in this file.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections import Counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.latex import latex
+from autograd.node import PRIMITIVES, Rule
+from autograd.ops import transpose
+from autograd.terms import Term, is_operation, tidy
+
+__all__ = ["EXAMPLES", "Example", "Traced", "formula", "source_of", "trace"]
+
+Shape = tuple[int, ...]
+
+
+class Example(NamedTuple):
+    """One call of an operation.
+
+    Attributes:
+        inputs: the shape of each by its name; of an index the numbers.
+        settings: the static ones.
+        out: the name of the result.
+        factors: what is packed into the result of a decomposition, with shapes.
+        loops: whether the rule runs a loop, so that its source says more than one example.
+        note: for which inputs the rule takes this branch.
+    """
+
+    inputs: dict[str, Any]
+    settings: dict[str, Any] = {}  # noqa: RUF012
+    out: str = "y"
+    factors: dict[str, Shape] = {}  # noqa: RUF012
+    loops: bool = False
+    note: str = ""
+
+
+_PART: dict[str, Any] = {"index": slice(1, 3)}
+_WINDOW: dict[str, Any] = {"kernel": (2,), "stride": (1,), "dilation": (1,)}
+_SQUARE = {"A": (2, 2)}
+_DIAGONAL = {"offset": 0, "axis1": 0, "axis2": 1}
+
+EXAMPLES: dict[str, Example] = {
+    # --- shapes and places ---
+    "getitem": Example({"x": (4,)}, _PART),
+    "scatter_add": Example({"x": (2,)}, _PART | {"shape": (4,)}),
+    "index_update": Example({"x": (4,), "v": (2,)}, _PART),
+    "index_add": Example({"x": (4,), "v": (2,)}, _PART),
+    "take": Example({"x": (4, 3), "i": [2, 0]}, {"axis": 0}),
+    "untake": Example({"x": (2, 3), "i": [2, 0]}, {"axis": 0, "shape": (4, 3)}),
+    "gather": Example({"x": (4, 3), "i": [[2, 0, 1]]}, {"axis": 0}),
+    "ungather": Example({"x": (1, 3), "i": [[2, 0, 1]]}, {"axis": 0, "shape": (4, 3)}),
+    "reshape": Example({"x": (2, 3)}, {"shape": (6,)}),
+    "transpose": Example({"x": (2, 3, 4)}, {"axes": (1, 2, 0)}),
+    "broadcast_to": Example({"x": (3,)}, {"shape": (2, 3)}),
+    "sum_to": Example({"x": (2, 3)}, {"shape": (3,)}),
+    "astype": Example({"x": (3,)}, {"dtype": "float32"}),
+    "concatenate": Example({"a": (2,), "b": (3,)}, {"axis": 0}),
+    "flip": Example({"x": (3,)}, {"axis": 0}),
+    "roll": Example({"x": (3,)}, {"shift": 1, "axis": 0}),
+    "pad": Example({"x": (3,)}, {"widths": ((1, 2),), "value": 0}),
+    "diagonal": Example({"x": (2, 3)}, _DIAGONAL),
+    "embed_diagonal": Example({"x": (2,)}, {"shape": (2, 3)} | _DIAGONAL),
+    "tril": Example({"x": (3, 3)}, {"k": 0}),
+    "triu": Example({"x": (3, 3)}, {"k": 0}),
+    "shift": Example({"x": (4,)}, {"axis": 0, "by": 1}),
+    "windows": Example({"x": (5,)}, _WINDOW),
+    "fold": Example({"x": (4, 2)}, {"shape": (5,)} | _WINDOW),
+    # --- products ---
+    "matmul": Example({"A": (2, 3), "B": (3, 4)}, out="Y"),
+    "dot_arrays": Example({"A": (2, 3), "B": (4, 3, 5)}, out="Y"),
+    "einsum": Example(
+        {"A": (2, 3), "B": (3, 4)}, {"subscripts": "ij,jk->ik", "optimize": False}, out="Y"
+    ),
+    "trace": Example({"A": (3, 3)}, _DIAGONAL),
+    "linear": Example({"x": (5, 3), "W": (2, 3), "b": (2,)}),
+    # --- along axes ---
+    "max": Example({"x": (3,)}),
+    "min": Example({"x": (3,)}),
+    "prod": Example({"x": (3,)}, {"axis": 0}, loops=True),
+    "cumsum": Example({"x": (3,)}, {"axis": 0}),
+    "cumprod": Example({"x": (3,)}, {"axis": 0}),
+    "recurrence": Example({"a": (4,), "b": (4,)}, {"axis": 0}),
+    "softmax": Example({"x": (3,)}, {"axis": -1}),
+    "log_softmax": Example({"x": (3,)}, {"axis": -1}),
+    # --- matrices ---
+    "inv": Example(_SQUARE, out="Y"),
+    "solve": Example({"A": (2, 2), "B": (2, 3)}, out="Y"),
+    "det": Example(
+        _SQUARE, note="not singular; the cofactors of a singular one are made of its svd"
+    ),
+    "log_abs_det": Example(_SQUARE),
+    "cholesky": Example(_SQUARE, out="L"),
+    "eigh": Example(_SQUARE, {"uplo": "L"}, factors={"w": (2,), "V": (2, 2)}),
+    "svd": Example(_SQUARE, factors={"U": (2, 2), "s": (2,), r"V^{\top}": (2, 2)}, note="square"),
+    "qr": Example(_SQUARE, factors={"Q": (2, 2), "R": (2, 2)}),
+    "pinv": Example({"A": (3, 2)}, {"rcond": None}, out="P"),
+}
+
+
+def _array(shape_or_index: Any) -> Any:
+    """Some numbers: matrices are symmetric with positive eigenvalues, so that all rules apply."""
+    if isinstance(shape_or_index, list):
+        return np.array(shape_or_index)
+    shape = shape_or_index
+    x = np.linspace(0.5, 1.5, int(np.prod(shape))).reshape(shape)
+    return x + x.T + 2 * np.eye(len(x)) if x.ndim == 2 and shape[0] == shape[1] else x
+
+
+class Traced(NamedTuple):
+    """What the rules of a primitive do at its example, as terms, with the name of each result."""
+
+    call: tuple[str, Term]
+    backward: list[tuple[str, Any]]
+    forward: list[tuple[str, Any]]
+
+
+def trace(name: str) -> Traced:
+    """Call the rules of a primitive with terms that stand for the arrays of its example."""
+    primitive, example = PRIMITIVES[name], EXAMPLES[name]
+    settings = example.settings
+    inputs = [Term(key, _array(value)) for key, value in example.inputs.items()]
+    moving = [x for x in inputs if x.dtype.kind == "f"]
+    call = Term._apply_primitive(primitive, tuple(inputs), settings)
+    out, cotangent = (Term(label, call.data) for label in (example.out, bar(example.out)))
+    tangents = [Term(dot(x.label), x.data) if x in moving else None for x in inputs]
+    backward = []
+    for i, x in enumerate(moving):
+        rule = primitive.vjp_of(i)
+        assert rule is not None
+        backward.append((bar(x.label), rule(cotangent, out, *inputs, **settings)))
+    assert primitive.jvp is not None
+    moved = primitive.jvp(tangents, out, *inputs, **settings)
+    if not example.factors:
+        return Traced((example.out, call), backward, [(dot(example.out), moved)])
+    return Traced(
+        (", ".join(example.factors), call),
+        [(label, _with_factors(term, example)) for label, term in backward],
+        [
+            (
+                dot(label),
+                _with_factors(part.inputs[0] if is_operation(part, "reshape") else part, example),
+            )
+            for label, part in zip(example.factors, moved.inputs, strict=True)
+        ],
+    )
+
+
+def bar(name: str) -> str:
+    """The cotangent of what has this name."""
+    return rf"\bar{{{name[0]}}}{name[1:]}"
+
+
+def dot(name: str) -> str:
+    """The tangent of what has this name."""
+    return rf"\dot{{{name[0]}}}{name[1:]}"
+
+
+def _with_factors(term: Any, example: Example) -> Any:
+    """The same with names for the parts of packed factors, and of their packed cotangents."""
+    if not isinstance(term, Term) or term.op is None:
+        return term
+    (first, *_), index = term.inputs, term.params.get("index")
+    if is_operation(term, "getitem") and first.op is None and isinstance(index, tuple):
+        start = 0
+        for name, shape in example.factors.items():
+            if index[-1].start == start:
+                label = name if first.label == example.out else bar(name)
+                value = np.reshape(term.data, shape)
+                plain = label.removesuffix(r"^{\top}")
+                return Term(label, value) if plain == label else transpose(Term(plain, value.T))
+            start += int(np.prod(shape))
+    inputs = tuple(_with_factors(i, example) for i in term.inputs)
+    again = Term._apply_primitive(term.op, inputs, term.params)
+    again._example = term.data
+    return again
+
+
+# --- names for what comes twice -------------------------------------------------------------------
+
+NAMES = "MNKZ"
+
+
+def with_names(term: Any, limit: int = 36) -> tuple[Any, list[tuple[str, Any]]]:
+    """A tidy term in which long parts that occur twice have names, and what these stand for.
+
+    >>> x = Term("x", np.eye(2))
+    >>> part = (x + x * x) * (x - x * x)
+    >>> with_names(part / (part + 1), limit=9)[1]
+    [('M', (x + square(x)) * (x - square(x)))]
+    """
+    term = tidy(term)
+    unique: dict[str, Any] = {}
+    uses: Counter[str] = Counter()
+
+    def count(x: Any) -> None:
+        key = repr(x)
+        uses[key] += 1
+        if isinstance(x, Term) and x.op is not None and key not in unique:
+            for item in x.inputs:
+                count(item)
+            unique[key] = x
+
+    count(term)
+    named: dict[str, Term] = {}
+    meanings: list[tuple[str, Any]] = []
+
+    def rebuilt(x: Any) -> Any:
+        if not isinstance(x, Term) or x.op is None:
+            return x
+        key = repr(x)
+        if key not in named:
+            again = Term._apply_primitive(x.op, tuple(map(rebuilt, x.inputs)), x.params)
+            again._example = x.data if x.is_concrete else None
+            if uses[key] > 1 and len(latex(again)) > limit and len(meanings) < len(NAMES):
+                name = NAMES[len(meanings)]
+                meanings.append((name, again))
+                again = Term(name, again._example)
+            named[key] = again
+        return named[key]
+
+    return rebuilt(term), meanings
+
+
+def formula(name: str, term: Any) -> list[str]:
+    """``name = term`` as LaTeX, and what the names in it stand for."""
+    whole, parts = with_names(term)
+    meanings = [rf"\text{{with }} {part} = {latex(meaning)}" for part, meaning in parts]
+    return [f"{name} = {latex(whole)}", *meanings]
+
+
+def source_of(rule: Rule) -> str:
+    """The source of a rule, and of the private functions next to it that it calls."""
+    functions = [rule.__globals__.get(name) for name in rule.__code__.co_names]
+    helpers = [f for f in functions if inspect.isfunction(f) and f.__module__ == rule.__module__]
+    private = [f for f in helpers if f.__name__.startswith("_")]
+    return "\n\n\n".join(textwrap.dedent(inspect.getsource(f)).rstrip() for f in (rule, *private))

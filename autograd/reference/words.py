@@ -1,0 +1,182 @@
+"""What the reference page says in words, and what the functions without a rule are called with."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["COMPOSITES", "ELSEWHERE", "INTRODUCTION", "PART_OF", "SECTIONS", "Composite", "Section"]
+
+INTRODUCTION = r"""# Operations and their derivatives
+
+<!-- Generated: python -m autograd.reference > docs/operations.md -->
+
+No formula on this page was typed in.  The rules of the library were called with symbols instead of
+numbers, and what came back is printed here; the slopes at kinks were computed.  `python -m
+autograd.reference` writes the page anew.
+
+Inputs are $x, y, z$ and the result is $\mathrm{out}$, which many rules reuse.  Brackets
+$\lbrack x \gt 0 \rbrack$ are 1 where the condition holds, else 0.  $\sigma$ is the sigmoid.  What
+the code does for NaN only is left out of the formulas.
+"""
+
+
+class Section(NamedTuple):
+    """A part of the page: the kinds of primitives in it, a text, and the columns of its table."""
+
+    kinds: tuple[str, ...]
+    text: str
+    header: tuple[str, ...] = ()
+
+
+_RULES = r"""A bar is a *cotangent*: $\bar{x}$ says how much the final result changes with $x$.  A dot
+is a *tangent*: $\dot{x}$ says how fast $x$ moves."""
+
+SECTIONS = {
+    "Elementwise": Section(
+        ("elementwise",),
+        "One number from one, two or three, and arrays element by element.  In reverse mode the\n"
+        "cotangent of an input is that of the result times the derivative shown, in forward mode\n"
+        "the tangent of the result is the sum of derivatives times tangents.  Where an input has\n"
+        "no derivative here, no gradient flows to it.",
+        ("operation", "value", "derivatives", "slope at a kink"),
+    ),
+    "Flat": Section(
+        ("flat",),
+        "The derivative is zero wherever there is one, so no gradient flows.",
+        ("operation", "value", "what it is"),
+    ),
+    "Reductions": Section(
+        ("reduction",),
+        "One number from many, over a sequence or over axes of an array; the derivative to one\n"
+        "element $x_i$.",
+        ("operation", "derivatives", "what it is"),
+    ),
+    "Selections": Section(
+        ("selection",),
+        f"One of many is chosen.  {_RULES}",
+    ),
+    "Moving elements": Section(
+        ("linear",),
+        f"These are linear: in forward mode the tangents are moved like the numbers, and in reverse\n"
+        f"mode the *transpose* moves them back.  {_RULES}\n"
+        "Shown is what the rule does in one example.",
+        ("operation", "example", "reverse mode"),
+    ),
+    "Products": Section(
+        ("bilinear", "multilinear"),
+        r"Linear in each input, so that each cotangent is another product.  $A^{\top}$ is a"
+        "\ntransposed matrix.",
+    ),
+    "With rules of their own": Section(
+        ("custom",),
+        r"Formulas are those of matrices and vectors: $\odot$ multiplies element by element,"
+        "\n$\\mathrm{row}$ and $\\mathrm{col}$ make a row or a column of a vector, $\\mathrm{diag}$ is the"
+        "\ndiagonal of a matrix and the matrix with this diagonal, $\\mathrm{tril}$ and $\\mathrm{triu}$"
+        "\nare the lower and the upper triangle.",
+    ),
+    "Made of these": Section(
+        ("composite",),
+        "Functions without a rule of their own: what they are made of knows its derivatives.",
+        ("function", "a call like", "is made of"),
+    ),
+    "Kinks": Section(
+        ("kink",),
+        "Where a function has no derivative, or several, one is agreed on.  Shown is the slope of\n"
+        "the sum of the result, for each input.",
+        ("function", "at", "slope", "because"),
+    ),
+}
+
+# Primitives that are reached through another function.
+PART_OF = {
+    "det_sign": "slogdet",
+    "log_abs_det": "slogdet",
+    "dot_arrays": "dot",
+    "untake": "take",
+    "ungather": "gather",
+}
+
+# Where NumPy or PyTorch has another name, or none of its own but a way to write it.
+ELSEWHERE: dict[str, dict[str, str]] = {
+    "sub": {"NumPy": "subtract"},
+    "mul": {"NumPy": "multiply"},
+    "div": {"NumPy": "divide"},
+    "neg": {"NumPy": "negative"},
+    "power": {"PyTorch": "pow"},
+    "clip": {"PyTorch": "clamp"},
+    "equal": {"PyTorch": "eq"},
+    "not_equal": {"PyTorch": "ne"},
+    "leaky_relu": {"PyTorch": "nn.functional.leaky_relu"},
+    "elu": {"PyTorch": "nn.functional.elu"},
+    "silu": {"PyTorch": "nn.functional.silu"},
+    "gelu": {"PyTorch": "nn.functional.gelu"},
+    "softplus": {"PyTorch": "nn.functional.softplus"},
+    "erf": {"PyTorch": "erf"},
+    "erfc": {"PyTorch": "erfc"},
+    "linear": {"PyTorch": "nn.functional.linear"},
+    "max_pool2d": {"PyTorch": "nn.functional.max_pool2d"},
+    "avg_pool2d": {"PyTorch": "nn.functional.avg_pool2d"},
+    "conv1d": {"PyTorch": "nn.functional.conv1d"},
+    "conv2d": {"PyTorch": "nn.functional.conv2d"},
+    "max": {"PyTorch": "amax"},
+    "min": {"PyTorch": "amin"},
+    "take": {"PyTorch": "index_select"},
+    "gather": {"NumPy": "take_along_axis"},
+    "index_add": {"NumPy": "add.at"},
+    "index_update": {"PyTorch": "index_put"},
+    "sum_to": {"PyTorch": "Tensor.sum_to_size"},
+    "astype": {"NumPy": "ndarray.astype", "PyTorch": "Tensor.to"},
+    "windows": {"NumPy": "lib.stride_tricks.sliding_window_view", "PyTorch": "Tensor.unfold"},
+    "fold": {"PyTorch": "nn.functional.fold"},
+    "pad": {"PyTorch": "nn.functional.pad"},
+    "repeat": {"PyTorch": "repeat_interleave"},
+    "inv": {"NumPy": "linalg.inv", "PyTorch": "linalg.inv"},
+    "solve": {"NumPy": "linalg.solve", "PyTorch": "linalg.solve"},
+    "det": {"NumPy": "linalg.det", "PyTorch": "linalg.det"},
+    "slogdet": {"NumPy": "linalg.slogdet", "PyTorch": "linalg.slogdet"},
+    "cholesky": {"NumPy": "linalg.cholesky", "PyTorch": "linalg.cholesky"},
+    "eigh": {"NumPy": "linalg.eigh", "PyTorch": "linalg.eigh"},
+    "svd": {"NumPy": "linalg.svd", "PyTorch": "linalg.svd"},
+    "qr": {"NumPy": "linalg.qr", "PyTorch": "linalg.qr"},
+    "pinv": {"NumPy": "linalg.pinv", "PyTorch": "linalg.pinv"},
+    "norm": {"NumPy": "linalg.norm", "PyTorch": "linalg.vector_norm"},
+    "expand_dims": {"PyTorch": "unsqueeze"},
+    "permute": {"NumPy": "transpose"},
+}
+
+
+class Composite(NamedTuple):
+    """A function without a rule: a call, and the shapes of the inputs in it."""
+
+    call: str
+    inputs: dict[str, tuple[int, ...]]
+
+
+_X = {"x": (2, 3)}
+
+COMPOSITES = {
+    "avg_pool2d": Composite("avg_pool2d(x, 2)", {"x": (1, 4, 4)}),
+    "conv1d": Composite("conv1d(x, w, b)", {"x": (1, 2, 5), "w": (3, 2, 2), "b": (3,)}),
+    "conv2d": Composite("conv2d(x, w, b)", {"x": (1, 2, 5, 5), "w": (3, 2, 2, 2), "b": (3,)}),
+    "expand_dims": Composite("expand_dims(x, 0)", _X),
+    "kron": Composite("kron(x, y)", _X | {"y": (2, 2)}),
+    "max_pool2d": Composite("max_pool2d(x, 2)", {"x": (1, 4, 4)}),
+    "mean": Composite("mean(x)", _X),
+    "moveaxis": Composite("moveaxis(x, 0, 1)", _X),
+    "norm": Composite("norm(x)", _X),
+    "outer": Composite("outer(x, y)", {"x": (2,), "y": (3,)}),
+    "permute": Composite("permute(x, (1, 0))", _X),
+    "ravel": Composite("ravel(x)", _X),
+    "repeat": Composite("repeat(x, 2)", _X),
+    "slogdet": Composite("slogdet(x)", {"x": (2, 2)}),
+    "sort": Composite("sort(x)", _X),
+    "split": Composite("split(x, 2)", _X),
+    "squeeze": Composite("squeeze(x)", {"x": (1, 3)}),
+    "stack": Composite("stack([x, y])", _X | {"y": (2, 3)}),
+    "std": Composite("std(x)", _X),
+    "swapaxes": Composite("swapaxes(x, 0, 1)", _X),
+    "tensordot": Composite("tensordot(x, y, 1)", _X | {"y": (3, 2)}),
+    "tile": Composite("tile(x, 2)", _X),
+    "topk": Composite("topk(x, 2)", _X),
+    "var": Composite("var(x)", _X),
+}
