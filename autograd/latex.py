@@ -213,6 +213,8 @@ def _infix(sign: str, level: int, right: int) -> Callable[[Term], Printed]:
 
 def _is_array(x: Any) -> bool:
     """Whether this stands for more than one number, as far as is known."""
+    if is_operation(x, "broadcast_to"):
+        return _is_array(x.inputs[0])
     return isinstance(x, Term) and x.is_concrete and x.size > 1
 
 
@@ -344,6 +346,12 @@ def _call_of(name: str, *inputs: Any) -> Printed:
     return f"{_word(name)}{_parentheses(', '.join(map(latex, inputs)))}", ATOM
 
 
+def _copied(x: Term) -> Printed:
+    """One number is copied wherever it is needed."""
+    (inner,) = x.inputs
+    return _print(inner) if isinstance(inner, Term) and inner.size == 1 else _call(x)
+
+
 def _diagonal(x: Term) -> Printed:
     """The diagonal of a square matrix, and the matrix of a diagonal, have the same name."""
     (inner,) = x.inputs
@@ -401,6 +409,7 @@ _PRINTERS: dict[str, Callable[[Term], Printed]] = {
     "matmul": _infix(SPACE, PRODUCT, PRODUCT),
     "transpose": _transposed,
     "reshape": _reshaped,
+    "broadcast_to": _copied,
     "getitem": _taken,
     "solve": _solved,
     "inv": _inverse,

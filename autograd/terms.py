@@ -67,7 +67,7 @@ class Term(Operators, Node):
         return self._inputs
 
     @property
-    def data(self) -> Any:  # type: ignore[override]
+    def data(self) -> Any:
         """The example, computed when somebody asks for it."""
         if self._example is None and self.op is not None:
             with np.errstate(all="ignore"):

@@ -191,7 +191,7 @@ NAMES = "MNKZ"
 
 
 def with_names(term: Any, limit: int = 36) -> tuple[Any, list[tuple[str, Any]]]:
-    """A tidy term in which long parts that occur twice have names, and what these stand for.
+    """A tidy term in which cases, and long parts that occur twice, have names; and their meanings.
 
     >>> x = Term("x", np.eye(2))
     >>> part = (x + x * x) * (x - x * x)
@@ -221,7 +221,9 @@ def with_names(term: Any, limit: int = 36) -> tuple[Any, list[tuple[str, Any]]]:
         if key not in named:
             again = Term._apply_primitive(x.op, tuple(map(rebuilt, x.inputs)), x.params)
             again._example = x.data if x.is_concrete else None
-            if uses[key] > 1 and len(latex(again)) > limit and len(meanings) < len(NAMES):
+            cases = is_operation(x, "where") and x is not term
+            long = uses[key] > 1 and len(latex(again)) > limit
+            if (cases or long) and len(meanings) < len(NAMES):
                 name = NAMES[len(meanings)]
                 meanings.append((name, again))
                 again = Term(name, again._example)
@@ -240,7 +242,7 @@ def formula(name: str, term: Any) -> list[str]:
 
 def source_of(rule: Rule) -> str:
     """The source of a rule, and of the private functions next to it that it calls."""
-    functions = [rule.__globals__.get(name) for name in rule.__code__.co_names]
-    helpers = [f for f in functions if inspect.isfunction(f) and f.__module__ == rule.__module__]
-    private = [f for f in helpers if f.__name__.startswith("_")]
-    return "\n\n\n".join(textwrap.dedent(inspect.getsource(f)).rstrip() for f in (rule, *private))
+    assert inspect.isfunction(rule)
+    called = [rule.__globals__.get(name) for name in rule.__code__.co_names if name[0] == "_"]
+    functions = [rule, *filter(inspect.isfunction, called)]
+    return "\n\n\n".join(textwrap.dedent(inspect.getsource(f)).rstrip() for f in functions)

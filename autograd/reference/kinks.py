@@ -46,14 +46,16 @@ KINKS = (
     Kink("maximum(x, x)", {"x": 2.0}, "the two halves add up"),
     # --- the edge of a domain ---
     Kink("sqrt(x)", {"x": 0.0}, "the limit"),
-    Kink("log(x)", {"x": 0.0}, "the limit; the value is -inf"),
+    Kink("log(x)", {"x": 0.0}, "the limit; the value is `-inf`"),
     Kink("reciprocal(x)", {"x": 0.0}, "the limit from the right"),
     Kink("arcsin(x)", {"x": 1.0}, "the limit"),
     Kink("arccos(x)", {"x": 1.0}, "the limit"),
     Kink("arccosh(x)", {"x": 1.0}, "the limit"),
     Kink("arctan2(x, y)", {"x": 0.0, "y": 0.0}, "the angle of no direction"),
     Kink("hypot(x, y)", {"x": 0.0, "y": 0.0}, "a minimum, in every direction"),
-    Kink("power(x, y)", {"x": 0.0, "y": 0.0}, "x**0 is 1 for every x, 0**y is 0 for every y > 0"),
+    Kink(
+        "power(x, y)", {"x": 0.0, "y": 0.0}, "`x**0` is 1 for every x, `0**y` is 0 for every y > 0"
+    ),
     Kink("power(x, 0.5)", {"x": 0.0}, "the limit"),
     Kink("power(x, y)", {"x": -2.0, "y": 3.0}, "no real power next to the third"),
     Kink("where(x > 0, sqrt(x), 0)", {"x": 0.0}, "scalars: a path with a factor 0 counts nothing"),

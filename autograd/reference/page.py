@@ -39,7 +39,7 @@ def page() -> str:
     }
     lines = [INTRODUCTION]
     for title, section in SECTIONS.items():
-        lines += [f"## {title}", "", section.text, ""]
+        lines += [f"## {title}", section.text]
         if section.header:
             lines += _head(section.header)
         for name in sorted(PRIMITIVES):
@@ -83,6 +83,8 @@ def _signature(name: str) -> str:
         return f"`{name}` (part of `{PART_OF[name]}`)"
     if isinstance(thing, Primitive):
         names = ", ".join("xyz"[: len(thing.vjps)])
+        if thing.kind in ("linear", "custom") and not isinstance(thing, OverAxes):
+            names = ", ".join(inspect.signature(thing.forward).parameters)
         if isinstance(thing, OverAxes):
             names += f", axis={thing.default}"
         elif thing.kind in ("reduction", "selection") and len(thing.vjps) == 1:
@@ -201,7 +203,7 @@ def _rules(primitive: Primitive) -> list[str]:
         rule = primitive.vjp_of(0)
         assert rule is not None
         note = "The rule as it is in the source, because it runs a loop:"
-        return [*lines, note, "", "```python", source_of(rule), "```", ""]
+        return [*lines, note, "", "```python", source_of(rule), "```", "", *_kink_line(name)]
     traced = trace(name)
     note = f" ({example.note})" if example.note else ""
     lines += [f"Traced for {_shapes(name)}{note}:", ""]
@@ -209,8 +211,12 @@ def _rules(primitive: Primitive) -> list[str]:
     lines.append(f"- {_math(f'{out} = {latex(call)}')}")
     for label, term in [*traced.backward, *traced.forward]:
         lines.append(f"- {', '.join(map(_math, formula(label, term)))}")
+    return [*lines, "", *_kink_line(name)]
+
+
+def _kink_line(name: str) -> list[str]:
     kinks = _kink_of(name)
-    return [*lines, *([f"- at the kink {kinks}"] if kinks else []), ""]
+    return [f"Slope at a kink: {kinks}", ""] if kinks else []
 
 
 def _composite_row(name: str) -> str:
@@ -236,7 +242,4 @@ def _composite_row(name: str) -> str:
 
 
 def _kink_rows() -> list[str]:
-    return [
-        _row(_code(k.expression), _point(k.at), _slope(slopes(k)), k.why.replace("-inf", "`-inf`"))
-        for k in KINKS
-    ]
+    return [_row(_code(k.expression), _point(k.at), _slope(slopes(k)), k.why) for k in KINKS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 __all__ = ["COMPOSITES", "ELSEWHERE", "INTRODUCTION", "PART_OF", "SECTIONS", "Composite", "Section"]
@@ -28,61 +29,73 @@ class Section(NamedTuple):
     header: tuple[str, ...] = ()
 
 
-_RULES = r"""A bar is a *cotangent*: $\bar{x}$ says how much the final result changes with $x$.  A dot
-is a *tangent*: $\dot{x}$ says how fast $x$ moves."""
-
 SECTIONS = {
     "Elementwise": Section(
         ("elementwise",),
-        "One number from one, two or three, and arrays element by element.  In reverse mode the\n"
-        "cotangent of an input is that of the result times the derivative shown, in forward mode\n"
-        "the tangent of the result is the sum of derivatives times tangents.  Where an input has\n"
-        "no derivative here, no gradient flows to it.",
+        r"""
+One number from one, two or three, and arrays element by element.  In reverse mode the cotangent of
+an input is that of the result times the derivative shown; in forward mode the tangent of the result
+is the sum of derivatives times tangents.  To an input without a derivative here no gradient flows.
+""",
         ("operation", "value", "derivatives", "slope at a kink"),
     ),
     "Flat": Section(
         ("flat",),
-        "The derivative is zero wherever there is one, so no gradient flows.",
+        """
+The derivative is zero wherever there is one, so no gradient flows.
+""",
         ("operation", "value", "what it is"),
     ),
     "Reductions": Section(
         ("reduction",),
-        "One number from many, over a sequence or over axes of an array; the derivative to one\n"
-        "element $x_i$.",
+        """
+One number from many, over a sequence or over axes of an array; the derivative to one element $x_i$.
+""",
         ("operation", "derivatives", "what it is"),
     ),
     "Selections": Section(
         ("selection",),
-        f"One of many is chosen.  {_RULES}",
+        r"""
+One of many is chosen.  From here on a bar is a *cotangent*: $\bar{x}$ says how much the final
+result changes with $x$.  A dot is a *tangent*: $\dot{x}$ says how fast $x$ moves.
+""",
     ),
     "Moving elements": Section(
         ("linear",),
-        f"These are linear: in forward mode the tangents are moved like the numbers, and in reverse\n"
-        f"mode the *transpose* moves them back.  {_RULES}\n"
-        "Shown is what the rule does in one example.",
+        r"""
+These are linear: forward mode moves tangents as the operation moves numbers, and in reverse mode
+its *transpose* moves cotangents back.  Shown is what the rule does in one example, as code.
+""",
         ("operation", "example", "reverse mode"),
     ),
     "Products": Section(
         ("bilinear", "multilinear"),
-        r"Linear in each input, so that each cotangent is another product.  $A^{\top}$ is a"
-        "\ntransposed matrix.",
+        r"""
+Linear in each input, so that each cotangent is another product.  $A^{\top}$ is a transposed matrix.
+""",
     ),
     "With rules of their own": Section(
         ("custom",),
-        r"Formulas are those of matrices and vectors: $\odot$ multiplies element by element,"
-        "\n$\\mathrm{row}$ and $\\mathrm{col}$ make a row or a column of a vector, $\\mathrm{diag}$ is the"
-        "\ndiagonal of a matrix and the matrix with this diagonal, $\\mathrm{tril}$ and $\\mathrm{triu}$"
-        "\nare the lower and the upper triangle.",
+        r"""
+Formulas are those of matrices and vectors: $\odot$ multiplies element by element, $\mathrm{row}$
+and $\mathrm{col}$ make a row or a column of a vector (the difference of the two is the matrix of
+all differences), $\mathrm{diag}$ is the diagonal of a matrix and also the matrix with this diagonal,
+$\mathrm{tril}$ and $\mathrm{triu}$ are the lower and the upper triangle.
+""",
     ),
     "Made of these": Section(
         ("composite",),
-        "Functions without a rule of their own: what they are made of knows its derivatives.",
+        """
+Functions without a rule of their own: what they are made of knows its derivatives.
+""",
         ("function", "a call like", "is made of"),
     ),
     "Kinks": Section(
         ("kink",),
-        "Where a function has no derivative, or several, one is agreed on.  Shown is the slope of\n"
-        "the sum of the result, for each input.",
+        """
+Where a function has no derivative, or several, one is agreed on.  Shown is the slope of the sum of
+the result, for each input.
+""",
         ("function", "at", "slope", "because"),
     ),
 }
@@ -149,7 +162,7 @@ class Composite(NamedTuple):
     """A function without a rule: a call, and the shapes of the inputs in it."""
 
     call: str
-    inputs: dict[str, tuple[int, ...]]
+    inputs: Mapping[str, tuple[int, ...]]
 
 
 _X = {"x": (2, 3)}
