@@ -126,7 +126,7 @@ def _number(x: float) -> Printed:
     above, below = float(x).as_integer_ratio()
     if below == 1:
         return str(above), ATOM
-    return (rf"\frac{{{above}}}{{{below}}}", PRODUCT) if below <= 16 else (repr(x), ATOM)
+    return (rf"\frac{{{above}}}{{{below}}}", POWER) if below <= 16 else (repr(x), ATOM)
 
 
 def _name(name: str) -> str:
@@ -135,7 +135,8 @@ def _name(name: str) -> str:
 
 
 def _word(name: str) -> str:
-    return rf"\mathrm{{{name.replace('_', '{-}')}}}"
+    """A word upright; Markdown would take an underscore for its own."""
+    return rf"\text{{{name.replace('_', '-')}}}" if "_" in name else rf"\mathrm{{{name}}}"
 
 
 # --- operations -----------------------------------------------------------------------------------
@@ -232,7 +233,7 @@ def _mul(x: Term) -> Printed:
 
 def _div(x: Term) -> Printed:
     above, below = (latex(i) for i in x.inputs)
-    return rf"\frac{{{above}}}{{{below}}}", PRODUCT
+    return rf"\frac{{{above}}}{{{below}}}", POWER
 
 
 def _neg(x: Term) -> Printed:

@@ -33,6 +33,7 @@ class Example(NamedTuple):
         out: the name of the result.
         factors: what is packed into the result of a decomposition, with shapes.
         loops: whether the rule runs a loop, so that its source says more than one example.
+        code: whether the formula reads better as code.
         note: for which inputs the rule takes this branch.
     """
 
@@ -41,6 +42,7 @@ class Example(NamedTuple):
     out: str = "y"
     factors: dict[str, Shape] = {}  # noqa: RUF012
     loops: bool = False
+    code: bool = False
     note: str = ""
 
 
@@ -67,7 +69,7 @@ EXAMPLES: dict[str, Example] = {
     "concatenate": Example({"a": (2,), "b": (3,)}, {"axis": 0}),
     "flip": Example({"x": (3,)}, {"axis": 0}),
     "roll": Example({"x": (3,)}, {"shift": 1, "axis": 0}),
-    "pad": Example({"x": (3,)}, {"widths": ((1, 2),), "value": 0}),
+    "pad": Example({"x": (3,)}, {"widths": ((1, 2),), "value": 0}, code=True),
     "diagonal": Example({"x": (2, 3)}, _DIAGONAL),
     "embed_diagonal": Example({"x": (2,)}, {"shape": (2, 3)} | _DIAGONAL),
     "tril": Example({"x": (3, 3)}, {"k": 0}),
@@ -77,9 +79,12 @@ EXAMPLES: dict[str, Example] = {
     "fold": Example({"x": (4, 2)}, {"shape": (5,)} | _WINDOW),
     # --- products ---
     "matmul": Example({"A": (2, 3), "B": (3, 4)}, out="Y"),
-    "dot_arrays": Example({"A": (2, 3), "B": (4, 3, 5)}, out="Y"),
+    "dot_arrays": Example({"A": (2, 3), "B": (4, 3, 5)}, out="Y", code=True),
     "einsum": Example(
-        {"A": (2, 3), "B": (3, 4)}, {"subscripts": "ij,jk->ik", "optimize": False}, out="Y"
+        {"A": (2, 3), "B": (3, 4)},
+        {"subscripts": "ij,jk->ik", "optimize": False},
+        out="Y",
+        code=True,
     ),
     "trace": Example({"A": (3, 3)}, _DIAGONAL),
     "linear": Example({"x": (5, 3), "W": (2, 3), "b": (2,)}),
@@ -88,8 +93,8 @@ EXAMPLES: dict[str, Example] = {
     "min": Example({"x": (3,)}),
     "prod": Example({"x": (3,)}, {"axis": 0}, loops=True),
     "cumsum": Example({"x": (3,)}, {"axis": 0}),
-    "cumprod": Example({"x": (3,)}, {"axis": 0}),
-    "recurrence": Example({"a": (4,), "b": (4,)}, {"axis": 0}),
+    "cumprod": Example({"x": (3,)}, {"axis": 0}, code=True),
+    "recurrence": Example({"a": (4,), "b": (4,)}, {"axis": 0}, code=True),
     "softmax": Example({"x": (3,)}, {"axis": -1}),
     "log_softmax": Example({"x": (3,)}, {"axis": -1}),
     # --- matrices ---

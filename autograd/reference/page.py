@@ -55,6 +55,8 @@ def page() -> str:
 
 # --- pieces ---------------------------------------------------------------------------------------
 
+_BREAK = " <br> "  # with spaces: GitHub wants them around a formula
+
 
 def _head(columns: tuple[str, ...]) -> list[str]:
     return [_row(*columns), "|" + "---|" * len(columns)]
@@ -65,7 +67,8 @@ def _row(*cells: str) -> str:
 
 
 def _math(text: str) -> str:
-    return f"${text}$"
+    """Inline mathematics, with fractions of full height."""
+    return rf"$\displaystyle {text}$" if r"\frac" in text else f"${text}$"
 
 
 def _code(text: str) -> str:
@@ -111,7 +114,7 @@ def _about(name: str) -> str:
 def _kink_of(name: str) -> str:
     """The kinks of an operation, in short."""
     found = [k for k in KINKS if re.match(rf"{name}\(", k.expression)]
-    return "<br>".join(f"{_place(k, name)}: {_slope(slopes(k))}" for k in found)
+    return _BREAK.join(f"{_place(k, name)}: {_slope(slopes(k))}" for k in found)
 
 
 def _place(kink: Kink, name: str) -> str:
@@ -143,7 +146,7 @@ def _elementwise_row(primitive: Primitive) -> list[str]:
     partials = [_math(latex_of(primitive, i)) for i, r in enumerate(primitive.partials) if r]
     value = _math(rf"\mathrm{{out}} = {latex_of(primitive)}")
     call = f"{_signature(name)}<br>{_about(name)}{_other_names(name)}"
-    return [_row(call, value, "<br>".join(partials), _kink_of(name))]
+    return [_row(call, value, _BREAK.join(partials), _kink_of(name))]
 
 
 def _other_names(name: str) -> str:
@@ -162,7 +165,7 @@ def _flat_row(primitive: Primitive) -> list[str]:
 
 def _reduction_row(primitive: Primitive) -> list[str]:
     partials = [_math(latex_of(primitive, i)) for i in range(len(primitive.partials))]
-    return [_row(_signature(primitive.name), "<br>".join(partials), _about(primitive.name))]
+    return [_row(_signature(primitive.name), _BREAK.join(partials), _about(primitive.name))]
 
 
 _ACCENTS = {r"\bar": "\u0304", r"\dot": "\u0307"}
@@ -173,17 +176,16 @@ def _plain(text: str) -> str:
     return re.sub(r"(\\bar|\\dot)\{(\w)\}", lambda m: m[2] + _ACCENTS[m[1]], text)
 
 
+def _as_code(label: str, term: Any) -> str:
+    return _code(_plain(f"{label} = {tidy(term)!r}"))
+
+
 def _linear_row(primitive: Primitive) -> list[str]:
-    traced = trace(primitive.name)
-    (out, call), shapes = traced.call, _shapes(primitive.name)
-    backward = (_code(_plain(f"{label} = {term!r}")) for label, term in traced.backward)
-    return [
-        _row(
-            f"{_signature(primitive.name)}<br>{_about(primitive.name)}",
-            f"{_code(f'{out} = {call!r}')}<br>{shapes}",
-            "<br>".join(backward),
-        )
-    ]
+    name = primitive.name
+    traced = trace(name)
+    about = f"{_signature(name)}<br>{_about(name)}"
+    example = f"{_as_code(*traced.call)}<br>{_shapes(name)}"
+    return [_row(about, example, _BREAK.join(_as_code(*line) for line in traced.backward))]
 
 
 def _shapes(name: str) -> str:
@@ -207,10 +209,14 @@ def _rules(primitive: Primitive) -> list[str]:
     traced = trace(name)
     note = f" ({example.note})" if example.note else ""
     lines += [f"Traced for {_shapes(name)}{note}:", ""]
-    out, call = traced.call
-    lines.append(f"- {_math(f'{out} = {latex(call)}')}")
-    for label, term in [*traced.backward, *traced.forward]:
-        lines.append(f"- {', '.join(map(_math, formula(label, term)))}")
+    for label, term in (traced.call, *traced.backward, *traced.forward):
+        if example.code:
+            formulas = [_as_code(label, term)]
+        elif term is traced.call[1]:
+            formulas = [_math(f"{label} = {latex(term)}")]
+        else:
+            formulas = [_math(part) for part in formula(label, term)]
+        lines.append(f"- {', '.join(formulas)}")
     return [*lines, "", *_kink_line(name)]
 
 

@@ -78,8 +78,8 @@ Linear in each input, so that each cotangent is another product.  $A^{\top}$ is 
         ("custom",),
         r"""
 Formulas are those of matrices and vectors: $\odot$ multiplies element by element, $\mathrm{row}$
-and $\mathrm{col}$ make a row or a column of a vector (the difference of the two is the matrix of
-all differences), $\mathrm{diag}$ is the diagonal of a matrix and also the matrix with this diagonal,
+and $\mathrm{col}$ make a row or a column of a vector (their difference is the matrix of all
+differences), $\mathrm{diag}$ is the diagonal of a matrix and also the matrix with this diagonal,
 $\mathrm{tril}$ and $\mathrm{triu}$ are the lower and the upper triangle.
 """,
     ),
