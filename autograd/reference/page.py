@@ -20,7 +20,7 @@ from autograd.ops.along import OverAxes
 from autograd.reference.examples import EXAMPLES, formula, source_of, trace
 from autograd.reference.kinks import KINKS, Kink, slopes
 from autograd.reference.words import COMPOSITES, ELSEWHERE, INTRODUCTION, PART_OF, SECTIONS
-from autograd.terms import Term
+from autograd.terms import Term, tidy
 
 __all__ = ["page"]
 
