@@ -124,9 +124,14 @@ def _number(x: float) -> Printed:
     if math.isinf(x):
         return r"\infty", ATOM
     above, below = float(x).as_integer_ratio()
-    if below == 1:
+    if below == 1 and above < 10**15:
         return str(above), ATOM
-    return (rf"\frac{{{above}}}{{{below}}}", POWER) if below <= 16 else (repr(x), ATOM)
+    if 1 < below <= 16:
+        return rf"\frac{{{above}}}{{{below}}}", POWER
+    mantissa, _, exponent = repr(float(x)).partition("e")
+    if exponent:
+        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", PRODUCT
+    return mantissa, ATOM
 
 
 def _name(name: str) -> str:

@@ -130,10 +130,11 @@ def test_any_term_means_the_same_tidied_and_printed(term: Any) -> None:
         (ops.square(ops.exp(x)), r"(e^{x})^2"),  # not a double superscript
         (ops.where(x > 0, 1, 0), r"\lbrack x \gt 0 \rbrack"),
         (
-            ops.where(x > 0, x, ops.where(y > 0, y, 0)),
-            r"\begin{cases} x & \text{if } x \gt 0 \cr y & \text{if } y \gt 0"
+            ops.where(x > 0, x, ops.where(y > 1, y, 0)),
+            r"\begin{cases} x & \text{if } x \gt 0 \cr y & \text{if } y \gt 1"
             r" \cr 0 & \text{otherwise} \end{cases}",
         ),
+        (x * 1.5e-8, r"1.5 \cdot 10^{-8} \thinspace x"),
         (ops.sigmoid(x - y), r"\sigma(x - y)"),
         (x / ops.hypot(x, y) / ops.hypot(x, y), r"\frac{x}{x^2 + y^2}"),
         (2 * ops.exp(x) / math.sqrt(math.pi), r"\frac{2 e^{x}}{\sqrt{\pi}}"),
@@ -148,6 +149,8 @@ def test_matrices() -> None:
     assert latex(ops.matmul(a, b)) == r"A \thinspace B"
     assert latex(ops.matmul(a + a, b)) == r"(A + A) \thinspace B"
     assert latex(tidy(ops.transpose(ops.transpose(a)))) == "A"
+    assert latex(tidy(ops.matmul(-a, b))) == r"-A \thinspace B"
+    assert latex(tidy(ops.matmul(-a, -0.5 * b))) == r"\frac{1}{2} \thinspace A \thinspace B"
     assert latex(ops.solve(ops.transpose(a), b)) == r"A^{-\top} \thinspace B"
     assert latex(a * ops.matmul(a, a)) == r"A \odot (A \thinspace A)"
     assert latex(ops.sum(b, axis=0)) == r"\mathrm{sum}(B, \mathrm{axis} = 0)"

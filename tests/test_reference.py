@@ -182,7 +182,7 @@ def test_every_line_about_a_kink_is_promised() -> None:
     assert len(KINKS) == len(PROMISED)
 
 
-@pytest.mark.parametrize(("line", "kink"), zip(LINES, KINKS, strict=True), ids=LINES)
+@pytest.mark.parametrize(("line", "kink"), list(zip(LINES, KINKS, strict=True)), ids=LINES)
 def test_the_slope_at_a_kink(line: str, kink: Any) -> None:
     promised = PROMISED[line] if isinstance(PROMISED[line], tuple) else (PROMISED[line],)
     on_the_page = eval(f"({LINES[line]},)", {"inf": inf, "nan": nan})
