@@ -1,13 +1,8 @@
-r"""Formulas as LaTeX: of an operation, of its derivatives, of any term.
+r"""Terms as LaTeX: how operations look on paper.
 
->>> from autograd import ops
->>> print(latex_of(ops.tanh))
-\tanh(x)
->>> print(latex_of(ops.tanh, 0))
-\frac{\partial \mathrm{out}}{\partial x} = 1 - \mathrm{out}^2
-
-No formula is written down here: derivatives come from calling the rules with terms (``terms.py``),
-and this file only knows how operations look on paper.
+>>> x = Term("x")
+>>> print(latex(1 / (1 + (-x).exp())))
+\frac{1}{1 + e^{-x}}
 
 GitHub reads a formula as Markdown before it reads it as LaTeX, so what Markdown would take for its
 own is avoided: ``|``, ``<``, ``*``, a backslash in front of punctuation, ``_`` after a brace.
@@ -22,19 +17,17 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.errors import message
-from autograd.node import Primitive, raw
+from autograd.node import raw
 from autograd.terms import (
     COMPARISONS,
     Term,
     code_of_index,
-    from_source,
     is_condition,
     is_operation,
-    tidy,
 )
+from autograd.tidy import tidy
 
-__all__ = ["latex", "latex_of", "partial_terms", "value_term"]
+__all__ = ["latex"]
 
 # How tightly a formula holds together; one of a lower level needs parentheses inside of a higher.
 CASES, SUM, ELEMENTWISE, PRODUCT, POWER, ATOM = range(6)
@@ -45,64 +38,13 @@ SPACE = r" \thinspace "
 
 
 def latex(term: Any) -> str:
-    r"""The LaTeX of a term or a number, as it is; see ``terms.tidy``.
+    r"""The LaTeX of a term or a number, as it is; see ``tidy.py``.
 
     >>> x, y = Term("x"), Term("y")
     >>> print(latex((x + y) ** 2 / 2))
     \frac{(x + y)^{2}}{2}
     """
     return _print(term)[0]
-
-
-def value_term(primitive: Primitive) -> Any:
-    """What an elementwise primitive computes, as a tidy term; None for others."""
-    return tidy(from_source(primitive.scalar)) if primitive.scalar else None
-
-
-def partial_terms(primitive: Primitive) -> list[Any]:
-    """What each rule says about the inputs and ``out``, as a tidy term; None where none flows."""
-    names = input_names(primitive)
-    inputs = [Term(name) for name in names]
-    return [
-        tidy(rule(Term("out"), *inputs)) if callable(rule) else rule for rule in primitive.partials
-    ]
-
-
-def input_names(primitive: Primitive) -> list[str]:
-    """``x, y, z``; of a sequence one element, ``x_i``."""
-    element = "" if primitive.scalar else "_i"
-    return [name + element for name in "xyz"[: len(primitive.partials)]]
-
-
-def latex_of(primitive: Primitive, index: int | None = None) -> str:
-    r"""The formula of an elementwise primitive or a reduction, or of its partial to one input.
-
-    Args:
-        primitive: one whose derivatives are stated as partials.
-        index: which input; None for what the primitive computes.
-
-    Raises:
-        ValueError: a primitive that is not stated element by element.
-
-    >>> from autograd import ops
-    >>> print(latex_of(ops.logsumexp, 0))
-    \frac{\partial \mathrm{out}}{\partial x_i} = e^{x_i - \mathrm{out}}
-    """
-    if not primitive.partials or (index is None and not primitive.scalar):
-        raise ValueError(
-            message(
-                "latex_of",
-                expected="a primitive that is stated element by element",
-                got=primitive.name,
-                fix="Its rules are in docs/operations.md, traced at an example.",
-            )
-        )
-    if index is None:
-        return latex(value_term(primitive))
-    partial = partial_terms(primitive)[index]
-    name = input_names(primitive)[index]
-    right = latex(0 if partial is None else partial)
-    return rf"\frac{{\partial \mathrm{{out}}}}{{\partial {name}}} = {right}"
 
 
 # --- numbers and names ----------------------------------------------------------------------------

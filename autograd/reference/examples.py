@@ -17,7 +17,8 @@ import numpy as np
 from autograd.latex import latex
 from autograd.node import PRIMITIVES, Rule
 from autograd.ops import transpose
-from autograd.terms import Term, is_operation, tidy
+from autograd.terms import Term, is_operation
+from autograd.tidy import tidy
 
 __all__ = ["EXAMPLES", "Example", "Traced", "formula", "source_of", "trace"]
 
