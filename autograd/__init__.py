@@ -10,7 +10,8 @@
 Reading order of the source: ``node`` (what a graph is made of), ``ops`` (every derivative; start
 with ``ops.kinds``), ``sweep`` (backpropagation), ``value`` (the number you work with); then
 ``pullback``, ``tensor`` and ``transforms`` (the same for arrays, and derivatives of functions),
-``symbols`` and ``scalar_code`` (how rules become fast code), and ``viz`` (pictures).
+``symbols`` and ``scalar_code`` (how rules become fast code), ``terms``, ``formulas`` and ``latex``
+(how they become mathematics), and ``viz`` (pictures).
 """
 
 from autograd.anomaly import detect_anomaly

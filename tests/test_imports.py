@@ -192,6 +192,7 @@ def test_importing_starts_nothing_and_loads_no_extras() -> None:
     assert {"autograd", "nn"} <= loaded
     assert loaded & extras == set()
     assert loaded & launchers == set()
+    assert not [module for module in modules if module.startswith("autograd.reference")]
     assert events == []
     assert threads == 1
 
