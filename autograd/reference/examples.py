@@ -107,7 +107,11 @@ EXAMPLES: dict[str, Example] = {
     "log_abs_det": Example(_SQUARE),
     "cholesky": Example(_SQUARE, out="L"),
     "eigh": Example(_SQUARE, {"uplo": "L"}, factors={"w": (2,), "V": (2, 2)}),
-    "svd": Example(_SQUARE, factors={"U": (2, 2), "s": (2,), r"V^{\top}": (2, 2)}, note="square"),
+    "svd": Example(
+        _SQUARE,
+        factors={"U": (2, 2), "s": (2,), r"V^{\top}": (2, 2)},
+        note="square; others add what U or V does not span",
+    ),
     "qr": Example(_SQUARE, factors={"Q": (2, 2), "R": (2, 2)}),
     "pinv": Example({"A": (3, 2)}, {"rcond": None}, out="P"),
 }
