@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.errors import message, shown
+from autograd.node import raw
 from autograd.ops.along import axes_first
 from autograd.ops.reductions import axes_of, items_of
 
@@ -64,8 +65,10 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     array([2., 4.])
     """
     numbers = _numbers("mean", x)
-    count = _count("mean", numbers, axis)
-    return _given(ops.sum(numbers, axis=axis, keepdims=keepdims) / count, x)
+    total = ops.sum(numbers, axis=axis, keepdims=keepdims)
+    if isinstance(numbers, list):
+        return total / len(numbers)
+    return _given(total / (numbers.size / (np.size(raw(total)) or 1)), x)
 
 
 def var(

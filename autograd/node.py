@@ -45,6 +45,7 @@ Rule = Callable[..., Any]
 PRIMITIVES: dict[str, Primitive] = {}
 
 _NUMPY = (np.generic, np.ndarray)
+_ndarray = np.ndarray
 
 
 class Primitive:
@@ -89,6 +90,7 @@ class Primitive:
         self.scalar = scalar
         self.partials = partials
         self.vjps = vjps
+        self.arity = len(vjps)
         self.jvp = jvp
         self.joint = joint
         self.symbol = symbol or name
@@ -100,19 +102,19 @@ class Primitive:
         return self.vjps[index]
 
     def __call__(self, *args: Any, **params: Any) -> Any:
-        if len(args) != len(self.vjps):
-            raise TypeError(f"{self.name}: expected {len(self.vjps)} argument(s), got {len(args)}.")
+        if len(args) != self.arity:
+            raise TypeError(f"{self.name}: expected {self.arity} argument(s), got {len(args)}.")
         arrays = False
         for arg in args:
             kind = arg.__class__
-            if kind is np.ndarray:  # first: rules call primitives with arrays all the time
+            if kind is _ndarray:  # first: rules call primitives with arrays all the time
                 arrays = True
             else:
                 apply = getattr(kind, "_apply_primitive", None)
                 if apply is not None:
                     return apply(self, args, params)
         try:
-            result = self.forward(*args, **params)
+            result = self.forward(*args, **params) if params else self.forward(*args)
         except TypeError as error:
             raise TypeError(
                 message(

@@ -1,17 +1,21 @@
 """Both modes on arrays: cotangents carried back from the root, tangents forward to it.
 
-The order is that of ``sweep.py``; what differs is how an edge carries a derivative: by the vjp or
-jvp of its primitive.  Broadcasting is undone here, once for all primitives: an input that was
-copied to a larger shape receives the sum over its copies.
+Tensors are numbered as they are made, and nothing can be computed from what is not there yet: so
+their serial numbers are a topological order.  The walk back always goes on with the youngest node
+that has a cotangent; all its users are done then.
 
-A path is found once and may be walked many times (a Jacobian walks it once for each output).  A
-walk works on the plain arrays that each node remembers, or, to differentiate the derivative again,
-on the nodes themselves; the rules are the same, and so is the loop.
+What differs from ``sweep.py`` is how an edge carries a derivative: by the vjp or jvp of its
+primitive.  Broadcasting is undone here, once for all primitives: an input that was copied to a
+larger shape receives the sum over its copies.  A walk works on the plain arrays that each node
+remembers, or, to differentiate the derivative again, on the nodes themselves: the rules are the
+same, and so is the loop.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection
+from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,104 +32,118 @@ RETAIN = "retain_grad"
 
 
 class Path(NamedTuple):
-    """The way from some ends to a root.
+    """The way from some nodes to a root.
 
     Attributes:
-        root: the result.
-        ends: where the walk stops.
-        order: the nodes between, in topological order, the root last.
-        wanted: the nodes that a cotangent is asked for, or None if all on the way are.
+        ends: the nodes where a walk back stops.
+        order: the nodes between them and the root, in topological order, the root last.
+        wanted: both, as a set: what a cotangent is asked for.
     """
 
-    root: Any
-    ends: Collection[Any]
+    ends: frozenset[Any]
     order: list[Any]
-    wanted: set[Any] | None
+    wanted: set[Any]
 
 
-def path_to(root: Any, ends: Collection[Any] | None = None) -> Path:
-    """The way to ``root`` from ``ends``, or from all leaves that require a gradient."""
-    order: list[Any] = []
-    leaves: list[Any] = []
-    seen: set[Any] = set(ends or ())
-    stack: list[Any] = [root]
+def path_to(root: Any, ends: Collection[Any]) -> Path:
+    """The nodes through which ``root`` depends on ``ends``."""
+    wanted = set(ends)
+    seen = wanted | {root}
+    stack = [] if root in wanted else [root]
+    found = []
     while stack:
         node = stack.pop()
-        if node is None:  # a mark: all inputs of the node under it are in `order` now
-            order.append(stack.pop())
-        elif node not in seen:
-            seen.add(node)
-            if node.op is None:
-                leaves.append(node)
-            else:
-                stack += (node, None)
-                stack += [x for x in node._args if isinstance(x, Node) and x.requires_grad]
-    if ends is None:
-        return Path(root, leaves, order, None)
-    if not leaves:
-        return Path(root, ends, order, None)
-    wanted = set(ends)  # some leaves are not asked for: leave out what only leads to them
-    between = []
-    for node in order:
+        found.append(node)
+        for x in node._args:
+            if isinstance(x, Node) and x.op is not None and x.requires_grad and x not in seen:
+                seen.add(x)
+                stack.append(x)
+    order = []
+    for node in sorted(found, key=_serial):
         if any(isinstance(x, Node) and x in wanted for x in node._args):
             wanted.add(node)
-            between.append(node)
-    return Path(root, ends, between, wanted)
+            order.append(node)
+    return Path(frozenset(ends), order, wanted)
 
 
-def pull_back(path: Path, g: Any, create_graph: bool = False) -> dict[Any, Any]:
-    """The cotangents of the path's ends for the cotangent ``g`` of its root.
+_serial = operator.attrgetter("_serial")
+
+
+def pull_back(
+    root: Any, g: Any, path: Path | None = None, create_graph: bool = False
+) -> dict[Any, Any]:
+    """The cotangents of the path's ends, or of all leaves, for the cotangent ``g`` of ``root``.
 
     An end without a path to the root is missing from the result; tensors that retain their
     gradient are in it.  With ``create_graph`` cotangents are nodes, and can be differentiated.
     """
-    cotangents = {path.root: g}
+    wanted, ends = (None, frozenset()) if path is None else (path.wanted, path.ends)
+    leaves: Any = [root] if root.op is None else []
+    cotangents = {root: g}
     found: dict[Any, Any] = {}
-    shared: set[Any] = {path.root}  # whose cotangent is not this walk's own array to add to
+    shared = {root}  # whose cotangent is not this walk's own array, to be added to
     watched = origins() is not None
-    for node in reversed(path.order):
-        g = cotangents.pop(node, None)
-        if g is None:
-            continue
+    youngest = [] if root.op is None or root in ends else [(-root._serial, root)]
+    while youngest:
+        _, node = heappop(youngest)
+        g = cotangents.pop(node)
         if node._hooks is not None:
             g = _with_hooks(node, g, found)
-        op, args, params = node.op, node._args, node._params
-        arrays = args if create_graph else node._arrays
-        out = node if create_graph else node._data
-        vjps = op.vjps if len(op.vjps) == len(args) else list(map(op.vjp_of, range(len(args))))
-        together = None if op.joint is None else op.joint(g, out, *arrays, **params)
-        for i, (x, vjp, array) in enumerate(zip(args, vjps, node._arrays, strict=True)):
+        op, args, params, arrays = node.op, node._args, node._params, node._arrays
+        out, inputs = (node, args) if create_graph else (node._data, arrays)
+        vjps = op.vjps
+        if op.joint is not None:
+            vjps = [_handing_out(c) for c in op.joint(g, out, *inputs, **params)]
+        elif len(vjps) != len(args):
+            vjps = [op.vjp_of(i) for i in range(len(args))]
+        for x, array, vjp in zip(args, arrays, vjps, strict=True):
             if x is array:  # a plain number or array
                 continue
             if x._data is not array:
-                _check_unchanged(node, x, array, create_graph or together is not None)
-            if vjp is None or not x.requires_grad or (path.wanted and x not in path.wanted):
+                _check_unchanged(node, x, array, create_graph or op.joint is not None)
+            if vjp is None or not x.requires_grad or (wanted is not None and x not in wanted):
                 continue
-            c = vjp(g, out, *arrays, **params) if together is None else together[i]
+            try:
+                c = vjp(g, out, *inputs, **params) if params else vjp(g, out, *inputs)
+            except ZeroDivisionError:  # Python's numbers refuse what arrays answer with inf
+                c = vjp(g, out, *map(_as_array, inputs), **params)
             if c.shape != array.shape:
-                c = sum_to(c, shape=array.shape)
-            if c.dtype != array.dtype:  # a gradient has the dtype of its tensor
-                c = astype(c, dtype=array.dtype)
+                c = sum_to(c, array.shape)
+            if c.dtype is not array.dtype and c.dtype != array.dtype:
+                c = astype(c, dtype=array.dtype)  # a gradient has the dtype of its tensor
             if watched and not np.all(np.isfinite(raw(c))):
-                raise _not_finite(node, i, g, c)
+                raise _not_finite(node, x, g, c)
             total = cotangents.get(x)
             if total is None:
                 cotangents[x] = c
                 if c is g or c.__class__ is not np.ndarray or c.base is not None or op.foreign:
                     shared.add(x)
+                if x.op is None:
+                    leaves.append(x)
+                elif path is None or x not in ends:
+                    heappush(youngest, (-x._serial, x))
             elif x in shared:
                 cotangents[x] = total + c
                 shared.discard(x)
             else:
                 total += c
                 cotangents[x] = total
-    for end in path.ends:
+    for end in leaves if path is None else ends:
         if end in cotangents:
             g = cotangents[end]
             if end._hooks is not None:
                 g = _with_hooks(end, g, {})
             found[end] = np.array(g) if end in shared and not create_graph else g
     return found
+
+
+def _handing_out(cotangent: Any) -> Any:
+    """A vjp that only hands out what one computation has found for all inputs."""
+    return None if cotangent is None else lambda *_, **__: cotangent
+
+
+def _as_array(x: Any) -> Any:
+    return np.asarray(x, dtype=float) if isinstance(x, int | float) else x
 
 
 def _with_hooks(node: Any, g: Any, found: dict[Any, Any]) -> Any:
@@ -165,32 +183,37 @@ def _check_unchanged(node: Any, x: Any, recorded: Any, strictly: bool) -> None:
         )
 
 
-def _not_finite(node: Any, index: int, g: Any, c: Any) -> FloatingPointError:
+def _not_finite(node: Any, x: Any, g: Any, c: Any) -> FloatingPointError:
     bad = np.asarray(raw(c))
     return FloatingPointError(
         message(
             f"backward of {node.op.name}",
             expected="finite gradients",
-            got=f"{np.sum(~np.isfinite(bad))} of {bad.size} elements that are not, for input "
-            f"{index} of shape {bad.shape}, from gradients up to {np.max(np.abs(raw(g))):.6g}; "
-            f"the operation was recorded at {origin_of(node)}",
+            got=f"{np.sum(~np.isfinite(bad))} of {bad.size} elements that are not, for the "
+            f"input {x.label} of shape {bad.shape}, from gradients up to "
+            f"{np.max(np.abs(raw(g))):.6g}; the operation was recorded at {origin_of(node)}",
             fix="Keep the operands away from where the slope is infinite.",
         )
     )
 
 
-def push_forward(path: Path, tangents: dict[Any, Any], create_graph: bool = False) -> Any:
-    """The tangent of the path's root when its ends move with these tangents; None if it stands."""
+def push_forward(
+    root: Any, path: Path, tangents: dict[Any, Any], create_graph: bool = False
+) -> Any:
+    """The tangent of ``root`` when the path's ends move with these tangents; None if it stands."""
     moving = dict(tangents)
     for node in path.order:
         args = node._args if create_graph else node._arrays
         out = node if create_graph else node._data
         given = [moving.get(x) if isinstance(x, Node) else None for x in node._args]
-        t = node.op.jvp(given, out, *args, **node._params)
+        try:
+            t = node.op.jvp(given, out, *args, **node._params)
+        except ZeroDivisionError:
+            t = node.op.jvp(given, out, *map(_as_array, args), **node._params)
         if t is not None:
             t = broadcast_to(t, shape=node.shape) if np.shape(t) != node.shape else t
             moving[node] = astype(t, dtype=node.dtype) if t.dtype != node.dtype else t
-    return moving.get(path.root)
+    return moving.get(root)
 
 
 def backward(root: Any, grad: Any, create_graph: bool) -> None:
@@ -214,22 +237,22 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
                     fix="Reduce it first, e.g. loss.mean().backward(), or pass grad=.",
                 )
             )
-        grad = np.ones_like(root.data)
-    if np.shape(grad) != root.shape:
+        grad = np.asarray(1, root._data.dtype).reshape(root._data.shape)
+    elif np.shape(raw(grad)) != root.shape:
         raise ValueError(
             message(
                 "backward",
                 expected=f"a gradient of the tensor's shape {root.shape}",
-                got=f"shape {np.shape(grad)}",
+                got=f"shape {np.shape(raw(grad))}",
                 fix="Broadcast it yourself, so that it is clear what is meant.",
             )
         )
-    if create_graph:
-        grad = grad if isinstance(grad, Node) else type(root)(grad, dtype=root.dtype)
-    else:
+    elif not create_graph:
         grad = np.asarray(raw(grad), dtype=root.dtype)
+    if create_graph and not isinstance(grad, Node):
+        grad = type(root)(grad, dtype=root.dtype)
     with np.errstate(all="ignore"):
-        found = pull_back(path_to(root), grad, create_graph)
+        found = pull_back(root, grad, None, create_graph)
         totals = [
             (x, g if x.grad is None or not x.is_leaf else x.grad + g) for x, g in found.items()
         ]

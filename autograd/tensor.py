@@ -12,6 +12,7 @@ a *new* array does not disturb a graph recorded before; an array changed in plac
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -24,6 +25,8 @@ from autograd.node import Node, Primitive, is_recording, raw, switch
 from autograd.operators import DUNDERS, Operators
 
 __all__ = ["Tensor"]
+
+_serials = itertools.count()
 
 
 class Tensor(Operators, Node):
@@ -49,7 +52,7 @@ class Tensor(Operators, Node):
     array([2., 4.])
     """
 
-    __slots__ = ("_args", "_arrays", "_data", "_hooks", "_params", "requires_grad")
+    __slots__ = ("_args", "_arrays", "_data", "_hooks", "_params", "_serial", "requires_grad")
 
     grad: Any
     requires_grad: bool
@@ -58,6 +61,7 @@ class Tensor(Operators, Node):
     _arrays: list[Any]  # the arrays of `_args`, as they were then
     _params: dict[str, Any]
     _hooks: list[Any] | None
+    _serial: int  # tensors are numbered as they are made: a topological order
 
     def __init__(
         self, data: Any, requires_grad: bool = False, label: str = "", dtype: Any = None
@@ -80,6 +84,7 @@ class Tensor(Operators, Node):
         self.op = None
         self.requires_grad = requires_grad
         self._args, self._arrays, self._params, self._hooks = (), [], {}, None
+        self._serial = next(_serials)
 
     @property
     def data(self) -> np.ndarray[Any, Any]:
@@ -102,6 +107,10 @@ class Tensor(Operators, Node):
                     fix="Use detach() for a tensor of its own.",
                 )
             )
+        same = data.__class__ is np.ndarray and data.dtype is self._data.dtype
+        if same and data.shape == self._data.shape and data is not self._data:
+            self._data = data  # an optimiser's case
+            return
         if data is self._data:  # `t.data -= step` ends here: a new name for the changed array
             data = data.view()
         array = np.asarray(raw(data), dtype=self._data.dtype)
@@ -348,19 +357,21 @@ class Tensor(Operators, Node):
                     needs = True
             else:
                 arrays.append(arg)
-        out = primitive.forward(*arrays, **params)
+        out = primitive.forward(*arrays, **params) if params else primitive.forward(*arrays)
         node = _new(Tensor)
         node._data = out if out.__class__ is np.ndarray else np.asarray(out)
+        node._serial = next(_serials)
         node.grad = node._hooks = None
         node.label = ""
-        if needs and (not switch.active or is_recording()):
+        if switch.active:
+            note_origin(node, primitive, args)
+            needs = needs and is_recording()
+        if needs:
             node.op, node._args, node._arrays, node._params = primitive, args, arrays, params
             node.requires_grad = primitive.kind != "flat"
         else:
             node.op, node._args, node._arrays, node._params = None, (), [], {}
             node.requires_grad = False
-        if switch.active:
-            note_origin(node, primitive, args)
         return node
 
     # --- copies ---
@@ -375,6 +386,7 @@ class Tensor(Operators, Node):
         _, extra, self._data, self.grad, self.label, self.requires_grad, *graph = state
         self.op, self._args, self._arrays, self._params = graph
         self._hooks = None  # functions of the process that registered them
+        self._serial = next(_serials)  # inputs are restored first
         if extra:
             self.__dict__.update(extra)
 

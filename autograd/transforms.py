@@ -116,7 +116,7 @@ class _Run:
         found = {}
         if isinstance(root, Tensor) and root.requires_grad:
             with np.errstate(all="ignore"):
-                found = pull_back(self.path(root), g, create_graph=nested)
+                found = pull_back(root, g, self.path(root), create_graph=nested)
         result = [
             _plain(found[v] if v in found else np.zeros_like(v.data), like)
             for v, like in zip(self.variables, _leaves(self.given), strict=True)
@@ -218,7 +218,7 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
         t = None
         if isinstance(out, Tensor) and out.requires_grad:
             with np.errstate(all="ignore"):
-                t = push_forward(run.path(out), moves, create_graph=nested)
+                t = push_forward(out, run.path(out), moves, create_graph=nested)
         zeros = np.zeros_like(raw(out), dtype=getattr(out, "dtype", float))
         return _plain(zeros if t is None else t, 0.0)
 

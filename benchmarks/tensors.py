@@ -286,7 +286,7 @@ def training() -> None:
         makers = {"chalkgrad": our_step, "NumPy": step_by_hand, "PyTorch": torch_step}
         made = {name: make(sizes, X, y) for name, make in makers.items() if wanted(name)}
         for step, _ in made.values():
-            for _ in range(20):
+            for _ in range(5):
                 step()
         learned = [[plain(p) for p in params] for _, params in made.values()]
         first, *others = learned

@@ -87,7 +87,7 @@ def cross_entropy(logits: Any, targets: Any) -> Any:
 
     Args:
         logits: the scores of the classes, not yet through a softmax: a list of numbers (Values) for
-            one example, or a list of such lists.
+            one example, or a list of such lists, or a Tensor of shape (examples, classes).
         targets: the right class, a whole number from 0, or one for each example.
 
     Raises:
@@ -99,6 +99,8 @@ def cross_entropy(logits: Any, targets: Any) -> Any:
     >>> round(loss.data, 6)  # two equal chances: log(2)
     0.693147
     """
+    if isinstance(logits, autograd.Tensor):
+        return autograd.softmax_cross_entropy(logits, targets, mean=True)
     if not _is_list(logits):
         raise ValueError(
             "cross_entropy: expected a list of logits, one per class, got a single number. "

@@ -89,29 +89,27 @@ class SGD:
 
     def step(self) -> None:
         """Move every parameter that has a gradient one step; others stay, as in PyTorch."""
-        moves, undo = [], []
+        moves = []
         for index, p in enumerate(self.params):
             if not p.has_grad:
                 continue
-            g = p.grad
+            before, g = p.data, p.grad
+            velocity = old_velocity = self._velocity[index]
             if self.weight_decay:
-                g = g + self.weight_decay * p.data
-            velocity = self._velocity[index]
+                g = g + self.weight_decay * before
             if self.momentum:
                 velocity = g if velocity is None else self.momentum * velocity + g
                 g = g + self.momentum * velocity if self.nesterov else velocity
-            moves.append((index, p, p.data - self.lr * g, velocity))
-            undo.append((index, p, p.data, self._velocity[index]))
+            data = g * -self.lr
+            data += before  # in place for arrays, and a new array for the parameter
+            moves.append((index, p, data, velocity, before, old_velocity))
         try:
-            self._write(moves)
+            for index, p, data, velocity, _, _ in moves:
+                p.data, self._velocity[index] = data, velocity
         except BaseException:  # Ctrl-C in the middle, for instance
-            self._write(undo)
+            for index, p, _, _, before, old_velocity in moves:
+                p.data, self._velocity[index] = before, old_velocity
             raise
-
-    def _write(self, moves: list[tuple[int, Any, Any, Any]]) -> None:
-        for index, p, data, velocity in moves:
-            p.data = data
-            self._velocity[index] = velocity
 
     def zero_grad(self) -> None:
         """Forget all gradients; call it before each ``backward()``, or they add up."""

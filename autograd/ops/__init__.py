@@ -100,6 +100,7 @@ from autograd.ops.elementwise import (
     tanh,
     where,
 )
+from autograd.ops.fused import softmax_cross_entropy
 from autograd.ops.indexing import (
     argmax,
     argmin,
@@ -254,6 +255,7 @@ __all__ = [
     "sinh",
     "slogdet",
     "softmax",
+    "softmax_cross_entropy",
     "softplus",
     "solve",
     "sort",

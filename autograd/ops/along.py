@@ -242,15 +242,16 @@ cumprod = over_axes(
 
 
 def _softmax(x: Any, axis: Any) -> Any:
-    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return powers / np.sum(powers, axis=axis, keepdims=True)
+    powers = np.exp(x - np.maximum.reduce(x, axis, keepdims=True))
+    powers /= np.add.reduce(powers, axis, keepdims=True)
+    return powers
 
 
 def _log_softmax(x: Any, axis: Any) -> Any:
-    peak = np.max(x, axis=axis, keepdims=True)
+    peak = np.maximum.reduce(x, axis, keepdims=True)
     below = x - np.where(np.isfinite(peak), peak, peak.dtype.type(0))
     with np.errstate(divide="ignore"):
-        return below - np.log(np.sum(np.exp(below), axis=axis, keepdims=True))
+        return below - np.log(np.add.reduce(np.exp(below), axis, keepdims=True))
 
 
 def _softmax_moves(t: Any, out: Any, axis: Any) -> Any:

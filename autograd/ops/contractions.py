@@ -415,7 +415,16 @@ def _rows(x: Any) -> Any:
 
 
 def _linear_forward(x: Any, weight: Any, bias: Any) -> Any:
-    out, bias = np.matmul(x, np.transpose(weight)), np.asarray(bias)
+    if bias.shape != weight.shape[:1] or weight.ndim != 2 or x.shape[-1:] != weight.shape[1:]:
+        raise ValueError(
+            message(
+                "linear",
+                expected="x of shape (..., in), weight (out, in) and bias (out,)",
+                got=f"{x.shape}, {weight.shape} and {bias.shape}",
+                fix="The weight has a row for each output, as in PyTorch: x @ weight.T + bias.",
+            )
+        )
+    out = np.matmul(x, weight.T)
     if out.dtype == bias.dtype and out.ndim > 0:
         out += bias  # out is ours alone
         return out
@@ -437,8 +446,8 @@ _linear: Primitive = custom(
     "linear",
     _linear_forward,
     lambda g, out, x, weight, bias: matmul(g, weight),
-    lambda g, out, x, weight, bias: matmul(transpose(_rows(g)), _rows(x)),
-    lambda g, out, x, weight, bias: sum_to(g, np.shape(bias)),
+    lambda g, out, x, weight, bias: matmul(_rows(g).T, _rows(x)),
+    lambda g, out, x, weight, bias: sum_to(g, bias.shape),
     jvp=_linear_jvp,
     symbol="x Wᵀ + b",
     doc="``x @ weight.T + bias``, as one node.",
@@ -459,17 +468,8 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     >>> linear(np.ones((5, 3)), np.ones((2, 3)), np.zeros(2)).shape
     (5, 2)
     """
-    shape, wide = np.shape(x), np.shape(weight)
-    fits = len(wide) == 2 and len(shape) and shape[-1] == wide[1]
-    if not fits or (bias is not None and np.shape(bias) != wide[:1]):
-        raise ValueError(
-            message(
-                "linear",
-                expected="x of shape (..., in), weight (out, in) and bias (out,)",
-                got=f"{shape}, {wide} and {None if bias is None else np.shape(bias)}",
-                fix="The weight has a row for each output, as in PyTorch: x @ weight.T + bias.",
-            )
-        )
+    if list in (x.__class__, weight.__class__, bias.__class__):
+        x, weight, bias = (np.asarray(a) if isinstance(a, list) else a for a in (x, weight, bias))
     if bias is None:
         return matmul(x, transpose(weight))
     return _linear(x, weight, bias)

@@ -26,7 +26,7 @@ from typing import Any
 
 from autograd.node import Primitive, Rule
 
-__all__ = ["bilinear", "custom", "elementwise", "flat", "linear", "scaled"]
+__all__ = ["bilinear", "custom", "elementwise", "flat", "linear", "rules_of", "scaled"]
 
 
 def elementwise(
@@ -39,9 +39,14 @@ def elementwise(
 ) -> Primitive:
     """A primitive whose output is computed element by element; a partial may be just 1 or -1."""
     vjps = tuple(None if p is None else _times(p, len(partials)) for p in partials)
-    rules = tuple(_always(p) if isinstance(p, int) else p for p in partials)
+    rules = rules_of(partials)
     jvp = _sum_of_products(rules)
     return Primitive(name, "elementwise", forward, scalar, rules, symbol, doc, vjps, jvp)
+
+
+def rules_of(partials: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Partials as rules: a constant becomes the function that always returns it."""
+    return tuple(_always(p) if isinstance(p, int) else p for p in partials)
 
 
 def _always(partial: int) -> Rule:

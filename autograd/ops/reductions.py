@@ -15,7 +15,7 @@ from autograd.errors import message
 from autograd.node import Primitive, Rule
 from autograd.ops.contractions import matmul_or_dot
 from autograd.ops.elementwise import equal, exp
-from autograd.ops.kinds import scaled
+from autograd.ops.kinds import rules_of, scaled
 from autograd.ops.shapes import broadcast_to, reshape
 
 
@@ -34,15 +34,20 @@ def items_of(name: str, sequence: Any) -> list[Any]:
         ) from None
 
 
+OBJECT = np.dtype(object)  # of an array of Values
+
+
 class Reduction(Primitive):
     """A primitive that makes one number from one sequence, or from two of the same length."""
 
     empty = False  # whether an empty sequence has a result
 
     def __call__(self, *sequences: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        # A neuron's case comes first: plain lists, the first of them of nodes.
+        # A neuron's case comes first: plain lists, the first of them of nodes.  Then one array.
         if len(sequences) == len(self.partials):
             first = sequences[0]
+            if len(sequences) == 1 and getattr(first, "dtype", OBJECT) is not OBJECT:
+                return self.on_array(first, axis, keepdims)
             if first.__class__ is list and first and sequences[-1].__class__ is list:
                 apply = getattr(first[0], "_apply_primitive", None)
                 if apply is not None:
@@ -77,10 +82,14 @@ class Reduction(Primitive):
         """Over axes of an array, or of a tensor."""
         if len(arrays) == 2:
             return matmul_or_dot(*arrays)
+        return self.on_array(arrays[0], axis, keepdims)
+
+    def on_array(self, x: Any, axis: Any, keepdims: bool) -> Any:
+        """Over axes of one array, or of a tensor."""
         try:
-            return Primitive.__call__(self, *arrays, axis=axis, keepdims=keepdims)
+            return Primitive.__call__(self, x, axis=axis, keepdims=keepdims)
         except np.exceptions.AxisError:
-            raise no_such_axis(self.name, axis, arrays[0]) from None
+            raise no_such_axis(self.name, axis, x) from None
 
     def items(self, sequence: Any) -> list[Any]:
         """The elements of a sequence."""
@@ -112,13 +121,14 @@ def reduction(
     name: str,
     kind: str,
     forward: Callable[..., Any],
-    *partials: Rule,
+    *partials: Rule | int,
     empty: bool = False,
     symbol: str = "",
     doc: str = "",
 ) -> Reduction:
-    """A primitive on sequences; each rule is the partial with respect to one element."""
-    rule = partials[0]
+    """A primitive on sequences; each rule is the partial with respect to one element, or just 1."""
+    rules = rules_of(partials)
+    rule = rules[0]
 
     def partial_of(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
         """The partial to each element, and the result in a shape that broadcasts against x."""
@@ -128,15 +138,15 @@ def reduction(
         return partial
 
     def vjp(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        g = broadcast_to(with_axes(g, x, axis, keepdims), shape=np.shape(x))
-        return scaled(g, partial_of(out, x, axis, keepdims))
+        g = broadcast_to(with_axes(g, x, axis, keepdims), x.shape)
+        return g if partials[0] == 1 else scaled(g, partial_of(out, x, axis, keepdims))
 
     def jvp(tangents: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         moved = scaled(tangents[0], partial_of(out, x, axis, keepdims))
         return sum(moved, axis=axis, keepdims=keepdims)
 
     vjps = (vjp,) * len(partials)
-    primitive = Reduction(name, kind, forward, "", partials, symbol, doc, vjps, jvp)
+    primitive = Reduction(name, kind, forward, "", rules, symbol, doc, vjps, jvp)
     primitive.empty = empty
     return primitive
 
@@ -169,8 +179,10 @@ def axes_of(x: Any, axis: Any, name: str = "axes") -> tuple[int, ...]:
 
 def with_axes(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """A reduced array with its reduced axes back, of length 1."""
+    if keepdims or axis is None:  # one number fits any shape
+        return out
     shape = np.shape(x)
-    if keepdims or not shape:
+    if not shape:
         return out
     gone = axes_of(x, axis)
     return reshape(out, shape=tuple(1 if i in gone else n for i, n in enumerate(shape)))
@@ -195,8 +207,8 @@ def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 sum = reduction(
     "sum",
     "reduction",
-    np.sum,
-    lambda out, x: 1,
+    lambda x, axis=None, keepdims=False: np.add.reduce(x, axis, keepdims=keepdims),
+    1,
     empty=True,
     symbol="Σ",
     doc="The sum of a sequence, as one node.",
@@ -214,14 +226,14 @@ dot = reduction(
 max = reduction(
     "max",
     "selection",
-    np.max,
+    lambda x, axis=None, keepdims=False: np.maximum.reduce(x, axis, keepdims=keepdims),
     lambda out, x: equal(x, out),
     doc="The largest of a sequence; k equal winners get 1/k of the gradient each.",
 )
 min = reduction(
     "min",
     "selection",
-    np.min,
+    lambda x, axis=None, keepdims=False: np.minimum.reduce(x, axis, keepdims=keepdims),
     lambda out, x: equal(x, out),
     doc="The smallest of a sequence; k equal winners get 1/k of the gradient each.",
 )

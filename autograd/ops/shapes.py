@@ -250,6 +250,11 @@ def expand_dims(x: Any, axis: Any) -> Any:
 
 
 def _broadcasted(x: Any, shape: Shape) -> Any:
+    x = np.asarray(x)
+    if x.size == 1 and x.ndim <= len(shape):  # the gradient of a total: one number seen everywhere
+        view: Any = np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+        view.flags.writeable = False
+        return view
     try:
         return np.broadcast_to(x, shape)
     except ValueError:
@@ -264,10 +269,11 @@ def _broadcasted(x: Any, shape: Shape) -> Any:
 def _summed(x: Any, shape: Shape) -> Any:
     x = np.asarray(x)
     lead = x.ndim - len(shape)
-    axes = tuple(range(lead)) + tuple(
-        i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1
-    )
-    return x.sum(axis=axes, keepdims=True).reshape(shape) if axes else x.reshape(shape)
+    axes = tuple(range(lead))
+    if x.shape[lead:] != shape:
+        axes += tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
+    out = np.add.reduce(x, axes) if axes else x
+    return out if out.shape == shape else out.reshape(shape)
 
 
 _broadcast_to: Primitive = linear(

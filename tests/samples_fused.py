@@ -1,0 +1,59 @@
+"""Rows about operations that are fused: they equal what they are made of."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+from array_row import ArrayRow
+
+from autograd.ops.fused import softmax_cross_entropy
+
+RNG = np.random.default_rng(5)
+SCORES = RNG.normal(size=(4, 3))
+BATCHES = RNG.normal(size=(2, 4, 3))
+CLASSES = np.array([2, 0, 1, 1])
+
+
+def torch_cross_entropy(x: Any, classes: Any, reduction: str) -> Any:
+    torch = importlib.import_module("torch")
+    return torch.nn.functional.cross_entropy(x, torch.tensor(classes), reduction=reduction)
+
+
+def by_hand(x: Any, classes: Any) -> Any:
+    """NumPy has no such function: the definition, in the order of the forward pass."""
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    chances = powers / powers.sum(axis=-1, keepdims=True)
+    return -np.log(np.take_along_axis(chances, classes[..., None], -1)[..., 0])
+
+
+ROWS = [
+    ArrayRow(
+        "softmax_cross_entropy",
+        lambda x: softmax_cross_entropy(x, CLASSES),
+        (SCORES,),
+        lambda x: by_hand(x, CLASSES),
+        lambda x: torch_cross_entropy(x, CLASSES, "none"),
+        primitives=("softmax_cross_entropy",),
+    ),
+    ArrayRow(
+        "softmax_cross_entropy:mean",
+        lambda x: softmax_cross_entropy(x, CLASSES, mean=True),
+        (SCORES,),
+        lambda x: np.mean(by_hand(x, CLASSES)),
+        lambda x: torch_cross_entropy(x, CLASSES, "mean"),
+    ),
+    ArrayRow(
+        "softmax_cross_entropy:batches",
+        lambda x: softmax_cross_entropy(x, np.stack([CLASSES, CLASSES])),
+        (BATCHES,),
+        lambda x: by_hand(x, np.stack([CLASSES, CLASSES])),
+    ),
+    ArrayRow(
+        "softmax_cross_entropy:one row",
+        lambda x: softmax_cross_entropy(x, 1),
+        (SCORES[0],),
+        lambda x: by_hand(x, np.array(1)),
+    ),
+]
