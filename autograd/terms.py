@@ -98,6 +98,11 @@ class Term(Operators, Node):
         """The dtype of the example."""
         return np.asarray(self.data).dtype
 
+    @property
+    def T(self) -> Any:  # noqa: N802 - NumPy's name
+        """The axes reversed."""
+        return ops.transpose(self)
+
     def __getitem__(self, index: Any) -> Any:
         return ops.getitem(self, index)
 

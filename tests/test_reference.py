@@ -93,7 +93,10 @@ def test_a_traced_formula_computes_what_the_rule_does(name: str) -> None:
     leaves = arrays | parts(name, out, str) | parts(name, g, bar)
     leaves |= {dot(label): t for label, t in tangents.items()}
     traced = trace(name)
-    moving = [label for label, t in tangents.items() if t is not None]
+    rules = [primitive.vjp_of(i) for i in range(len(tangents))]
+    moving = [
+        x for (x, t), rule in zip(tangents.items(), rules, strict=True) if t is not None and rule
+    ]
     assert [label for label, _ in traced.backward] == list(map(bar, moving))
     for i, (_, term) in enumerate(traced.backward):
         rule = primitive.vjp_of(i)

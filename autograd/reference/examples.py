@@ -98,6 +98,9 @@ EXAMPLES: dict[str, Example] = {
     "recurrence": Example({"a": (4,), "b": (4,)}, {"axis": 0}, code=True),
     "softmax": Example({"x": (3,)}, {"axis": -1}),
     "log_softmax": Example({"x": (3,)}, {"axis": -1}),
+    "softmax_cross_entropy": Example(
+        {"x": (2, 3), "p": (2, 3), "i": [2, 0]}, {"mean": False}, note="p is softmax(x)"
+    ),
     # --- matrices ---
     "inv": Example(_SQUARE, out="Y"),
     "solve": Example({"A": (2, 2), "B": (2, 3)}, out="Y"),
@@ -139,7 +142,7 @@ def trace(name: str) -> Traced:
     primitive, example = PRIMITIVES[name], EXAMPLES[name]
     settings = example.settings
     inputs = [Term(key, _array(value)) for key, value in example.inputs.items()]
-    moving = [x for x in inputs if x.dtype.kind == "f"]
+    moving = [x for i, x in enumerate(inputs) if x.dtype.kind == "f" and primitive.vjp_of(i)]
     call = Term._apply_primitive(primitive, tuple(inputs), settings)
     out, cotangent = (Term(label, call.data) for label in (example.out, bar(example.out)))
     tangents = [Term(dot(x.label), x.data) if x in moving else None for x in inputs]

@@ -118,6 +118,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "power": {"PyTorch": "pow"},
     "clip": {"PyTorch": "clamp"},
     "equal": {"PyTorch": "eq"},
+    "softmax_cross_entropy": {"PyTorch": "nn.functional.cross_entropy"},
     "not_equal": {"PyTorch": "ne"},
     "leaky_relu": {"PyTorch": "nn.functional.leaky_relu"},
     "elu": {"PyTorch": "nn.functional.elu"},
