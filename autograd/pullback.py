@@ -14,9 +14,9 @@ same, and so is the loop.
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection
+from collections.abc import Sequence
 from heapq import heappop, heappush
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -25,67 +25,31 @@ from autograd.errors import message
 from autograd.node import Node, raw
 from autograd.ops.shapes import astype, broadcast_to, sum_to
 
-__all__ = ["RETAIN", "Path", "backward", "path_to", "pull_back", "push_forward"]
+__all__ = ["RETAIN", "backward", "path_to", "pull_back", "push_forward"]
 
 # Among the hooks of a tensor: keep its gradient.
 RETAIN = "retain_grad"
 
 
-class Path(NamedTuple):
-    """The way from some nodes to a root.
-
-    Attributes:
-        ends: the nodes where a walk back stops.
-        order: the nodes between them and the root, in topological order, the root last.
-        wanted: both, as a set: what a cotangent is asked for.
-    """
-
-    ends: frozenset[Any]
-    order: list[Any]
-    wanted: set[Any]
-
-
-def path_to(root: Any, ends: Collection[Any]) -> Path:
-    """The nodes through which ``root`` depends on ``ends``."""
-    wanted = set(ends)
-    seen = wanted | {root}
-    stack = [] if root in wanted else [root]
-    found = []
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        for x in node._args:
-            if isinstance(x, Node) and x.op is not None and x.requires_grad and x not in seen:
-                seen.add(x)
-                stack.append(x)
-    order = []
-    for node in sorted(found, key=_serial):
-        if any(isinstance(x, Node) and x in wanted for x in node._args):
-            wanted.add(node)
-            order.append(node)
-    return Path(frozenset(ends), order, wanted)
-
-
-_serial = operator.attrgetter("_serial")
-
-
 def pull_back(
-    root: Any, g: Any, path: Path | None = None, create_graph: bool = False
+    root: Any, g: Any, ends: Sequence[Any] = (), create_graph: bool = False
 ) -> dict[Any, Any]:
-    """The cotangents of the path's ends, or of all leaves, for the cotangent ``g`` of ``root``.
+    """The cotangents of ``ends``, or of all leaves, for the cotangent ``g`` of ``root``.
 
-    An end without a path to the root is missing from the result; tensors that retain their
-    gradient are in it.  With ``create_graph`` cotangents are nodes, and can be differentiated.
+    Ends are nodes that were made one after the other, with nothing between.  What is older than
+    they are cannot depend on them, and is left alone.  An end without a path to the root is missing
+    from the result; tensors that retain their gradient are in it.  With ``create_graph``
+    cotangents are nodes, and can be differentiated.
     """
-    wanted, ends = (None, frozenset()) if path is None else (path.wanted, path.ends)
-    leaves: Any = [root] if root.op is None else []
+    first, last = (ends[0]._serial, ends[-1]._serial) if ends else (-1, -1)
+    reached: Any = ends or ([root] if root.op is None else [])
     cotangents = {root: g}
     found: dict[Any, Any] = {}
     shared = {root}  # whose cotangent is not this walk's own array, to be added to
     watched = origins() is not None
-    youngest = [] if root.op is None or root in ends else [(-root._serial, root)]
+    youngest = [] if root.op is None or root._serial <= last else [(-root._serial, root)]
     while youngest:
-        _, node = heappop(youngest)
+        node = heappop(youngest)[1]
         g = cotangents.pop(node)
         if node._hooks is not None:
             g = _with_hooks(node, g, found)
@@ -96,12 +60,12 @@ def pull_back(
             vjps = [_handing_out(c) for c in op.joint(g, out, *inputs, **params)]
         elif len(vjps) != len(args):
             vjps = [op.vjp_of(i) for i in range(len(args))]
-        for x, array, vjp in zip(args, arrays, vjps, strict=True):
+        for x, array, vjp in zip(args, arrays, vjps):  # noqa: B905 - strict takes 0.2 us
             if x is array:  # a plain number or array
                 continue
             if x._data is not array:
                 _check_unchanged(node, x, array, create_graph or op.joint is not None)
-            if vjp is None or not x.requires_grad or (wanted is not None and x not in wanted):
+            if vjp is None or not x.requires_grad or x._serial < first:
                 continue
             try:
                 c = vjp(g, out, *inputs, **params) if params else vjp(g, out, *inputs)
@@ -119,8 +83,9 @@ def pull_back(
                 if c is g or c.__class__ is not np.ndarray or c.base is not None or op.foreign:
                     shared.add(x)
                 if x.op is None:
-                    leaves.append(x)
-                elif path is None or x not in ends:
+                    if not ends:
+                        reached.append(x)
+                elif x._serial > last:
                     heappush(youngest, (-x._serial, x))
             elif x in shared:
                 cotangents[x] = total + c
@@ -128,7 +93,7 @@ def pull_back(
             else:
                 total += c
                 cotangents[x] = total
-    for end in leaves if path is None else ends:
+    for end in reached:
         if end in cotangents:
             g = cotangents[end]
             if end._hooks is not None:
@@ -197,15 +162,44 @@ def _not_finite(node: Any, x: Any, g: Any, c: Any) -> FloatingPointError:
     )
 
 
+def path_to(root: Any, ends: Sequence[Any]) -> list[Any]:
+    """The nodes between ``ends`` and ``root``, in topological order, the root last."""
+    last = ends[-1]._serial
+    seen = {root}
+    stack = [root] if root._serial > last else []
+    order = []
+    while stack:
+        node = stack.pop()
+        if node.op is not None:
+            order.append(node)
+            for x in node._args:
+                if isinstance(x, Node) and x.requires_grad and _serial(x) > last and x not in seen:
+                    seen.add(x)
+                    stack.append(x)
+    return sorted(order, key=_serial)
+
+
+_serial = operator.attrgetter("_serial")
+
+
 def push_forward(
-    root: Any, path: Path, tangents: dict[Any, Any], create_graph: bool = False
+    root: Any, path: list[Any], tangents: dict[Any, Any], create_graph: bool = False
 ) -> Any:
-    """The tangent of ``root`` when the path's ends move with these tangents; None if it stands."""
+    """The tangent of ``root`` when some nodes move; None if it stands.
+
+    Args:
+        root: the result.
+        path: ``path_to`` it from the nodes that move.
+        tangents: how they move.
+        create_graph: whether tangents are nodes, to be differentiated again.
+    """
     moving = dict(tangents)
-    for node in path.order:
+    for node in path:
         args = node._args if create_graph else node._arrays
-        out = node if create_graph else node._data
         given = [moving.get(x) if isinstance(x, Node) else None for x in node._args]
+        if all(t is None for t in given):
+            continue
+        out = node if create_graph else node._data
         try:
             t = node.op.jvp(given, out, *args, **node._params)
         except ZeroDivisionError:
@@ -252,7 +246,7 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
     if create_graph and not isinstance(grad, Node):
         grad = type(root)(grad, dtype=root.dtype)
     with np.errstate(all="ignore"):
-        found = pull_back(root, grad, None, create_graph)
+        found = pull_back(root, grad, (), create_graph)
         totals = [
             (x, g if x.grad is None or not x.is_leaf else x.grad + g) for x, g in found.items()
         ]

@@ -22,7 +22,7 @@ import numpy as np
 from autograd import ops
 from autograd.errors import message
 from autograd.node import raw
-from autograd.pullback import Path, path_to, pull_back, push_forward
+from autograd.pullback import path_to, pull_back, push_forward
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -102,13 +102,6 @@ class _Run:
         with _nested():
             self.out = fun(*inputs)
         self.single = not isinstance(argnum, tuple | list)
-        self.paths: dict[Any, Path] = {}
-
-    def path(self, root: Any) -> Path:
-        """The way from the variables to an output, found once."""
-        if root not in self.paths:
-            self.paths[root] = path_to(root, self.variables)
-        return self.paths[root]
 
     def pulled(self, root: Any, g: Any) -> Any:
         """The cotangents of the arguments, in their structure; zeros where there is no path."""
@@ -116,7 +109,7 @@ class _Run:
         found = {}
         if isinstance(root, Tensor) and root.requires_grad:
             with np.errstate(all="ignore"):
-                found = pull_back(root, g, self.path(root), create_graph=nested)
+                found = pull_back(root, g, self.variables, create_graph=nested)
         result = [
             _plain(found[v] if v in found else np.zeros_like(v.data), like)
             for v, like in zip(self.variables, _leaves(self.given), strict=True)
@@ -218,7 +211,7 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
         t = None
         if isinstance(out, Tensor) and out.requires_grad:
             with np.errstate(all="ignore"):
-                t = push_forward(out, run.path(out), moves, create_graph=nested)
+                t = push_forward(out, path_to(out, run.variables), moves, create_graph=nested)
         zeros = np.zeros_like(raw(out), dtype=getattr(out, "dtype", float))
         return _plain(zeros if t is None else t, 0.0)
 
