@@ -10,8 +10,9 @@
 Reading order of the source: ``node`` (what a graph is made of), ``ops`` (every derivative; start
 with ``ops.kinds``), ``sweep`` (backpropagation), ``value`` (the number you work with); then
 ``pullback``, ``tensor`` and ``transforms`` (the same for arrays, and derivatives of functions),
-``symbols`` and ``scalar_code`` (how rules become fast code), ``terms``, ``formulas`` and ``latex``
-(how they become mathematics), and ``viz`` (pictures).
+``array_methods`` and ``numpy_functions`` (what one can do with a tensor), ``symbols`` and
+``scalar_code`` (how rules become fast code), ``terms``, ``formulas`` and ``latex`` (how they become
+mathematics), and ``viz`` (pictures).
 """
 
 from autograd.anomaly import detect_anomaly
@@ -22,6 +23,16 @@ from autograd.composites import (
     var,
 )
 from autograd.gradcheck import check_grads
+from autograd.masks import (
+    all,
+    any,
+    isfinite,
+    isinf,
+    isnan,
+    logical_and,
+    logical_not,
+    logical_or,
+)
 from autograd.node import (
     Node,
     Primitive,
@@ -169,6 +180,8 @@ __all__ = [
     "Value",
     "abs",
     "add",
+    "all",
+    "any",
     "arccos",
     "arccosh",
     "arcsin",
@@ -225,6 +238,9 @@ __all__ = [
     "index_update",
     "inv",
     "is_recording",
+    "isfinite",
+    "isinf",
+    "isnan",
     "jacobian",
     "jvp",
     "kron",
@@ -236,6 +252,9 @@ __all__ = [
     "log1p",
     "log_softmax",
     "logaddexp",
+    "logical_and",
+    "logical_not",
+    "logical_or",
     "logsumexp",
     "make_jvp",
     "make_vjp",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["message", "shown"]
+__all__ = ["message", "mixed", "shown"]
 
 
 def message(what: str, *, expected: str, got: str, fix: str) -> str:
@@ -33,7 +33,20 @@ def shown(thing: Any, limit: int = 60) -> str:
     """
     if thing is None:
         return "None"
-    text = repr(thing)
+    text = " ".join(repr(thing).split())  # arrays are printed in lines
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return f"{text} ({type(thing).__name__})"
+
+
+def mixed(name: str, *args: Any) -> TypeError:
+    """The error for scalar nodes and array nodes in one operation."""
+    nodes = [x for x in args if not isinstance(x, int | float)]
+    return TypeError(
+        message(
+            name,
+            expected="Values or Tensors, not both, whose graphs are of different kinds",
+            got=" and ".join(map(shown, nodes)),
+            fix="Make the number a tensor, Tensor(2.0), or use a Value for each element.",
+        )
+    )

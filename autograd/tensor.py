@@ -13,23 +13,32 @@ a *new* array does not disturb a graph recorded before; an array changed in plac
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import composites, copies, ops, pullback
+from autograd import copies, numpy_protocols, ops, pullback
 from autograd.anomaly import note_origin
-from autograd.errors import message, shown
+from autograd.array_methods import ArrayMethods
+from autograd.errors import message
 from autograd.node import Node, Primitive, is_recording, raw, switch
 from autograd.operators import DUNDERS, Operators
+from autograd.tensor_input import (
+    CONSTANTS,
+    check_float,
+    constant,
+    is_real,
+    real_array,
+    unknown_attribute,
+)
 
 __all__ = ["Tensor"]
 
 _serials = itertools.count()
 
 
-class Tensor(Operators, Node):
+class Tensor(ArrayMethods, Node):
     """An array node: an ndarray with a history.
 
     Args:
@@ -44,7 +53,8 @@ class Tensor(Operators, Node):
         requires_grad: whether gradients flow to this tensor.
 
     Raises:
-        TypeError: data that are not real numbers.
+        TypeError: data that are not real numbers; requires_grad with a dtype of integers.
+        ValueError: nested lists whose rows have different lengths.
 
     >>> w = Tensor([1.0, 2.0], requires_grad=True)
     >>> (w * w).sum().backward()
@@ -66,23 +76,11 @@ class Tensor(Operators, Node):
     def __init__(
         self, data: Any, requires_grad: bool = False, label: str = "", dtype: Any = None
     ) -> None:
-        array = np.asarray(data.data if isinstance(data, Tensor) else data, dtype=dtype)
-        if array.dtype.kind not in "biuf":
-            raise TypeError(
-                message(
-                    "Tensor",
-                    expected="real numbers",
-                    got=f"{shown(data)} with dtype {array.dtype}",
-                    fix="For a list of nodes use autograd.stack([a, b]).",
-                )
-            )
-        if requires_grad and array.dtype.kind != "f":
-            array = array.astype(np.float64)
-        self._data = array
+        self._data = real_array(data, dtype, requires_grad, label)
         self.grad = None
         self.label = label
         self.op = None
-        self.requires_grad = requires_grad
+        self.requires_grad = bool(requires_grad)
         self._args, self._arrays, self._params, self._hooks = (), [], {}, None
         self._serial = next(_serials)
 
@@ -214,97 +212,13 @@ class Tensor(Operators, Node):
         self.grad = None
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Ask for gradients of a leaf, in place."""
+        """Ask for gradients of a leaf, in place; TypeError for integers."""
+        if requires_grad:
+            check_float("requires_grad_", self._data, "Write Tensor(t, requires_grad=True).")
         self.requires_grad = requires_grad
         return self
 
-    # --- what NumPy's arrays have ---
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return tuple(self.data.shape)
-
-    @property
-    def ndim(self) -> int:
-        return self.data.ndim
-
-    @property
-    def size(self) -> int:
-        return self.data.size
-
-    @property
-    def dtype(self) -> Any:
-        return self.data.dtype
-
-    @property
-    def T(self) -> Tensor:  # noqa: N802 - NumPy's name
-        return ops.transpose(self)  # type: ignore[no-any-return]
-
-    def item(self) -> float:
-        """The number of a tensor with one element."""
-        return self.data.item()  # type: ignore[no-any-return]
-
-    def numpy(self) -> np.ndarray[Any, Any]:
-        """The array, without its history."""
-        return self.data
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return (self[i] for i in range(len(self)))
-
-    def __getitem__(self, index: Any) -> Tensor:
-        return ops.getitem(self, index=index)  # type: ignore[no-any-return]
-
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
-        raise TypeError(
-            message(
-                "item assignment",
-                expected="tensors that are not changed after they were computed",
-                got=f"t[{shown(index)}] = ...",
-                fix="Use where(mask, new, t), which records the choice.",
-            )
-        )
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return ops.matmul(self, other)  # type: ignore[no-any-return]
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return ops.matmul(other, self)  # type: ignore[no-any-return]
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """The same elements in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, 3))``."""
-        return ops.reshape(self, shape=_spread(shape))  # type: ignore[no-any-return]
-
-    def transpose(self, *axes: Any) -> Tensor:
-        """Axes in another order, reversed by default."""
-        return ops.transpose(self, axes=_spread(axes) or None)  # type: ignore[no-any-return]
-
-    @property
-    def mT(self) -> Tensor:  # noqa: N802 - NumPy's name
-        """The last two axes exchanged: the transpose of each matrix in a batch."""
-        n = self.ndim
-        return self.transpose(*range(n - 2), n - 1, n - 2)
-
-    def sum(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Tensor:
-        """The sum over all elements, or over axes."""
-        return ops.sum(self, **_axes(axis, keepdims, torch))  # type: ignore[no-any-return]
-
-    def max(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Tensor:
-        """The largest element; k equal winners get 1/k of the gradient each."""
-        return ops.max(self, **_axes(axis, keepdims, torch))  # type: ignore[no-any-return]
-
-    def min(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Tensor:
-        """The smallest element; k equal winners get 1/k of the gradient each."""
-        return ops.min(self, **_axes(axis, keepdims, torch))  # type: ignore[no-any-return]
-
-    def mean(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Tensor:
-        """The mean over all elements, or over axes."""
-        return composites.mean(self, **_axes(axis, keepdims, torch))  # type: ignore[no-any-return]
-
-    def __bool__(self) -> bool:
-        return bool(self.data)
+    # --- what Python and NumPy ask ---
 
     def __repr__(self) -> str:
         body = np.array2string(self.data, separator=", ", prefix="Tensor(")
@@ -314,23 +228,18 @@ class Tensor(Operators, Node):
         return f"Tensor({body}{extras})"
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        """NumPy's functions on Tensors record the graph: ``np.exp(t)``, ``np.ones(3) + t``."""
-        primitive = ops.UFUNCS.get(ufunc)
-        if method == "__call__" and not kwargs and primitive is not None:
-            return primitive(*inputs)
-        if ufunc in (np.equal, np.not_equal):  # `==` and `!=` compare identity
-            return (inputs[0] is inputs[1]) == (ufunc is np.equal)
-        raise TypeError(
-            message(
-                f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"),
-                expected="a function that records the graph, without keywords: "
-                + ", ".join(sorted(u.__name__ for u in ops.UFUNCS)),
-                got="a Tensor",
-                fix="Compose it of these, or use .data for the plain array.",
-            )
-        )
+        """NumPy's functions of elements record the graph: ``np.exp(t)``, ``np.ones(3) + t``."""
+        return numpy_protocols.on_ufunc(ufunc, method, inputs, kwargs)
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """NumPy's other functions record the graph: ``np.sum(t, axis=0)``, ``np.stack([t, u])``."""
+        if function is np.shape:  # asked for often
+            return args[0]._data.shape
+        return numpy_protocols.on_tensors(function, types, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        if self._data.dtype.kind != "f":  # positions and masks never carry a gradient
+            return np.array(self._data, dtype=dtype)
         raise TypeError(
             message(
                 "np.array",
@@ -340,8 +249,8 @@ class Tensor(Operators, Node):
             )
         )
 
-    def __float__(self) -> NoReturn:
-        self.__array__()
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(unknown_attribute(type(self), name))
 
     @staticmethod
     def _apply_primitive(
@@ -355,8 +264,11 @@ class Tensor(Operators, Node):
                 arrays.append(arg._data)
                 if arg.requires_grad:
                     needs = True
-            else:
+            elif arg.__class__ in CONSTANTS or is_real(arg):
                 arrays.append(arg)
+            else:  # a list becomes an array; a Value, a text, ... an error
+                plain = tuple(constant(primitive.name, x, args) for x in args)
+                return Tensor._apply_primitive(primitive, plain, params)
         out = primitive.forward(*arrays, **params) if params else primitive.forward(*arrays)
         node = _new(Tensor)
         node._data = out if out.__class__ is np.ndarray else np.asarray(out)
@@ -417,29 +329,6 @@ for _dunder, (_name, _reflected) in DUNDERS.items():
     _method.__doc__ = getattr(Operators, _dunder).__doc__
     _method.__module__, _method.__qualname__ = __name__, f"Tensor.{_dunder}"
     setattr(Tensor, _dunder, _method)
-
-
-def _spread(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """``f(2, 3)`` and ``f((2, 3))`` mean the same."""
-    if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer):
-        return tuple(sizes[0])
-    return sizes
-
-
-def _axes(axis: Any, keepdims: bool, torch: dict[str, Any]) -> dict[str, Any]:
-    """NumPy's axis and keepdims, or PyTorch's dim and keepdim."""
-    axis = torch.pop("dim", axis)
-    keepdims = torch.pop("keepdim", keepdims)
-    if torch:
-        raise TypeError(
-            message(
-                "reduction",
-                expected="axis and keepdims (or dim and keepdim)",
-                got=", ".join(torch),
-                fix="Drop what does not apply.",
-            )
-        )
-    return {"axis": tuple(axis) if isinstance(axis, list) else axis, "keepdims": keepdims}
 
 
 _new = object.__new__

@@ -35,9 +35,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import copies, ops, scalar_code, sweep
+from autograd import copies, numpy_protocols, ops, scalar_code, sweep
 from autograd.anomaly import note_origin
-from autograd.errors import message, shown
+from autograd.errors import message, mixed, shown
 from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
 
@@ -238,20 +238,7 @@ class Value(Operators, Node):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """``np.where(v > 0, v, 0.0)`` records the decision; see ``__array_ufunc__``."""
-        if function is np.where and len(args) == 3 and not kwargs:
-            if any(isinstance(x, np.ndarray) and x.ndim for x in args):
-                return np.frompyfunc(ops.where, 3, 1)(*(np.array(x, dtype=object) for x in args))
-            return ops.where(*args)
-        if function in (np.shape, np.ndim, np.size):
-            return function(self.data)
-        raise TypeError(
-            message(
-                f"np.{function.__name__}",
-                expected="a function of numbers, such as np.exp or np.where",
-                got="a Value",
-                fix="Use autograd.sum, autograd.dot, ... on lists, or .data for a plain number.",
-            )
-        )
+        return numpy_protocols.on_values(function, types, args, kwargs)
 
     # --- making nodes ---
 
@@ -261,6 +248,8 @@ class Value(Operators, Node):
         meaning = _APPLY.get(primitive.name)
         result = NotImplemented if meaning is None or params else meaning(*args)
         if result is NotImplemented:
+            if any(isinstance(x, Node) and not isinstance(x, Value) for x in args):
+                raise mixed(primitive.name, *args)
             raise TypeError(
                 message(
                     primitive.name,
@@ -327,6 +316,8 @@ def _items(name: str, sequence: Any) -> list[Any]:
     """The elements of a sequence, Values as they are and numbers as floats."""
     items = [x if isinstance(x, Value) else number(x) for x in sequence]
     if None in items:
+        if isinstance(sequence[items.index(None)], Node):
+            raise mixed(name, *sequence)
         raise TypeError(
             message(
                 name,

@@ -246,4 +246,22 @@ ROWS = [
         lambda x: x.astype(x.dtype),
         primitives=("astype",),
     ),
+    ArrayRow(
+        "cast:float32",
+        lambda x: ops.cast(ops.cast(x, "f4"), np.float64),
+        (X.astype(np.float32).astype(np.float64),),
+        lambda x: x.astype(np.float32).astype(np.float64),
+        lambda x: x.float().double(),
+        primitives=("astype",),
+        order=0,  # rounding to float32 is too coarse for finite differences
+    ),
+    ArrayRow(
+        "cast:int",
+        lambda x: ops.cast(3 * x, int),
+        (X,),
+        lambda x: (3 * x).astype(int),
+        lambda x: (3 * x).long(),
+        primitives=("as_integers",),
+        order=0,
+    ),
 ]

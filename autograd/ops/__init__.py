@@ -28,6 +28,7 @@ from autograd.ops.arranging import (
     tril,
     triu,
 )
+from autograd.ops.casting import cast
 from autograd.ops.contractions import (
     einsum,
     kron,
@@ -174,6 +175,7 @@ __all__ = [
     "astype",
     "avg_pool2d",
     "broadcast_to",
+    "cast",
     "ceil",
     "cholesky",
     "clip",

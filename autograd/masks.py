@@ -1,0 +1,119 @@
+"""Questions about numbers, answered by true and false: ``isnan``, ``any``, ``logical_and``.
+
+They are made of the flat primitives, so no gradient flows through them, but the graph knows what
+was asked.  What is not zero counts as true.  Numbers and Values give 1.0 or 0.0, arrays booleans.
+
+>>> import numpy as np
+>>> isfinite(np.array([1.0, np.inf]))
+array([ True, False])
+>>> logical_not(2.0), logical_and(2.0, 0.0)
+(False, False)
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autograd import ops
+from autograd.composites import _each, _given, _numbers
+
+__all__ = [
+    "all",
+    "any",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+]
+
+
+def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Whether an element is not zero, of all or along axes.
+
+    Args:
+        x: an array or a Tensor, or a sequence of numbers or Values.
+        axis: the axis or tuple of axes to look along; all by default.
+        keepdims: whether these axes stay, with length 1.
+
+    Raises:
+        TypeError: x is a single object that is no array.
+        numpy.exceptions.AxisError: an axis that x does not have.
+
+    >>> any([0.0, 1.0])
+    True
+    >>> import numpy as np
+    >>> any(np.array([[0.0, 1.0], [0.0, 0.0]]), axis=1)
+    array([ True, False])
+    """
+    true = _each(lambda item: ops.not_equal(item, 0), _numbers("any", x))
+    return _given(ops.greater(ops.sum(true, axis=axis, keepdims=keepdims), 0), x)
+
+
+def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Whether no element is zero, of all or along axes; arguments and errors as for ``any``.
+
+    >>> all([0.0, 1.0])
+    False
+    >>> import numpy as np
+    >>> all(np.array([[0.0, 1.0], [2.0, 1.0]]), axis=1)
+    array([False,  True])
+    """
+    false = _each(lambda item: ops.equal(item, 0), _numbers("all", x))
+    return _given(ops.equal(ops.sum(false, axis=axis, keepdims=keepdims), 0), x)
+
+
+def isnan(x: Any) -> Any:
+    """Where x is not a number: it is what does not equal itself.
+
+    >>> isnan(math.nan), isnan(1.0)
+    (True, False)
+    """
+    return ops.not_equal(x, x)
+
+
+def isinf(x: Any) -> Any:
+    """Where x is inf or -inf.
+
+    >>> isinf(-math.inf), isinf(1.0)
+    (True, False)
+    """
+    return ops.equal(ops.abs(x), math.inf)
+
+
+def isfinite(x: Any) -> Any:
+    """Where x is neither an infinity nor NaN.
+
+    >>> isfinite(-math.inf), isfinite(1.0)
+    (False, True)
+    """
+    return ops.less(ops.abs(x), math.inf)
+
+
+def logical_not(x: Any) -> Any:
+    """Where x is zero.
+
+    >>> logical_not(0.0), logical_not(-2.0)
+    (True, False)
+    """
+    return ops.equal(x, 0)
+
+
+def logical_and(x: Any, y: Any) -> Any:
+    """Where neither is zero.
+
+    >>> logical_and(1.0, 2.0), logical_and(1.0, 0.0)
+    (True, False)
+    """
+    return ops.mul(ops.not_equal(x, 0), ops.not_equal(y, 0))
+
+
+def logical_or(x: Any, y: Any) -> Any:
+    """Where at least one is not zero.
+
+    >>> logical_or(0.0, 2.0), logical_or(0.0, 0.0)
+    (True, False)
+    """
+    return ops.maximum(ops.not_equal(x, 0), ops.not_equal(y, 0))

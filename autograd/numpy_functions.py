@@ -1,0 +1,376 @@
+"""What NumPy's functions mean here: ``np.sum(t, axis=0)`` is ``autograd.sum(t, axis=0)``.
+
+``TABLE`` has, for functions of NumPy by their names, one of ours that takes NumPy's arguments.
+A setting that we cannot honour (``out``, ``dtype``) has the default ``NO``: whoever uses it gets an
+error from ``numpy_protocols.py``, which reads the table.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import composites, masks, ops
+from autograd.errors import message
+from autograd.node import Node
+
+__all__ = ["MEANINGS", "METHODS", "NO", "PLAIN_FUNCTIONS", "TABLE", "is_tensor", "numpys"]
+
+NO: Any = object()  # the default of a setting that we cannot honour; only None or order "C" will do
+
+# --- meanings that take more than one call ------------------------------------------------------
+
+
+def _joining(axis: int, atleast: int) -> Callable[..., Any]:
+    """``np.vstack`` and its like: arrays of at least so many axes, joined along one."""
+
+    def join(tup: Any, *, dtype: Any = NO, casting: Any = NO) -> Any:
+        return ops.concatenate([_atleast(x, atleast) for x in tup], axis=axis)
+
+    return join
+
+
+def _atleast(x: Any, ndim: int) -> Any:
+    """New axes as NumPy's ``atleast_1d``, ``atleast_2d`` and ``atleast_3d`` put them."""
+    shape = np.shape(x)
+    if len(shape) >= ndim:
+        return x
+    lengths = (1,) * (min(ndim, 2) - len(shape)) + shape
+    return ops.reshape(x, lengths + (1,) * (ndim - len(lengths)))
+
+
+def _each_atleast(ndim: int) -> Callable[..., Any]:
+    def each(*arys: Any) -> Any:
+        out = [_atleast(x, ndim) for x in arys]
+        return out[0] if len(out) == 1 else tuple(out)
+
+    return each
+
+
+def _hstack(tup: Any, *, dtype: Any = NO, casting: Any = NO) -> Any:
+    arrays = [_atleast(x, 1) for x in tup]
+    return ops.concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
+
+
+def _column_stack(tup: Any) -> Any:
+    columns = [x if np.ndim(x) > 1 else ops.reshape(x, (-1, 1)) for x in tup]
+    return ops.concatenate(columns, axis=1)
+
+
+def _diag(v: Any, k: int = 0) -> Any:
+    if np.ndim(v) != 1:
+        return ops.diagonal(v, k)
+    n = np.shape(v)[0] + abs(k)
+    return ops.embed_diagonal(v, (n, n), k)
+
+
+def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO, append: Any = NO) -> Any:
+    lead = (slice(None),) * (axis % np.ndim(a))
+    for _ in range(n):
+        later = ops.getitem(a, (*lead, slice(1, None)))
+        a = ops.sub(later, ops.getitem(a, (*lead, slice(None, -1))))
+    return a
+
+
+def _inner(a: Any, b: Any) -> Any:
+    return ops.tensordot(a, b, (-1, -1)) if np.ndim(a) and np.ndim(b) else ops.mul(a, b)
+
+
+def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    """``gather``, with the other axes broadcast against each other."""
+    if axis is None:
+        arr, axis = ops.ravel(arr), 0
+    axis = axis % np.ndim(arr)
+    shapes = [list(np.shape(x)) for x in (arr, indices)]
+    for shape in shapes:
+        shape[axis] = 1
+    common = list(np.broadcast_shapes(*map(tuple, shapes)))
+
+    def spread(x: Any) -> Any:
+        lengths = (*common[:axis], np.shape(x)[axis], *common[axis + 1 :])
+        return x if np.shape(x) == lengths else ops.broadcast_to(x, lengths)
+
+    return ops.gather(spread(arr), axis, spread(indices))
+
+
+def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    if not np.ndim(indices_or_sections):
+        parts = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
+        indices_or_sections = np.cumsum([len(p) for p in parts])[:-1]
+    return ops.split(ary, indices_or_sections, axis)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """NumPy's ``linalg.norm``: with an ``ord`` two axes are a matrix, not a long vector."""
+    axes = tuple(range(np.ndim(x))) if axis is None else axis
+    if ord is None or isinstance(axes, int) or len(axes) == 1:
+        return composites.norm(x, ord, axis, keepdims)
+    if ord == "fro":
+        return composites.norm(x, None, axes, keepdims)
+    if np.ndim(x) == 2 and set(axes) <= {0, 1} and not keepdims:
+        down, across = axes
+        if ord in (1, -1):
+            sums = ops.sum(ops.abs(x), axis=down)
+        elif ord in (np.inf, -np.inf):
+            sums = ops.sum(ops.abs(x), axis=across)
+        elif ord in (2, -2, "nuc"):
+            sums = ops.svd(x)[1]
+            if ord == "nuc":
+                return ops.sum(sums)
+        else:
+            return composites.norm(x, ord)  # raises
+        return ops.max(sums) if ord > 0 else ops.min(sums)
+    raise ValueError(
+        message(
+            "np.linalg.norm",
+            expected="one matrix, or ord=None or 'fro'",
+            got=f"ord={ord!r} over axes {axes} of shape {np.shape(x)}",
+            fix="Compose it of abs, sum and max, or of autograd.svd.",
+        )
+    )
+
+
+def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: Any = NO) -> Any:
+    return ops.svd(a, full_matrices) if compute_uv else ops.svd(a, False)[1]
+
+
+def _clip(
+    a: Any, a_min: Any = None, a_max: Any = None, out: Any = NO, *, min: Any = None, max: Any = None
+) -> Any:
+    low, high = a_min if min is None else min, a_max if max is None else max
+    return _of_each(ops.clip, a, low, high)
+
+
+def _of_each(f: Callable[..., Any], *args: Any) -> Any:
+    """A function of elements: a Value beside an array gives an object array of Values."""
+    values = any(isinstance(x, Node) and not is_tensor(x) for x in args)
+    if values and any(isinstance(x, np.ndarray) and x.ndim for x in args):
+        return np.frompyfunc(f, len(args), 1)(*(np.array(x, dtype=object) for x in args))
+    return f(*args)
+
+
+def is_tensor(x: Any) -> bool:
+    """Arrays say which of them need a gradient; Values always do."""
+    return hasattr(x, "requires_grad")
+
+
+# --- the table ----------------------------------------------------------------------------------
+
+
+def _reduction(f: Callable[..., Any]) -> Callable[..., Any]:
+    def reduce(
+        a: Any, axis: Any = None, dtype: Any = NO, out: Any = NO, keepdims: bool = False,
+        initial: Any = NO, where: Any = NO,
+    ) -> Any:  # fmt: skip
+        return f(a, axis=axis, keepdims=keepdims)
+
+    return reduce
+
+
+def _selection(f: Callable[..., Any]) -> Callable[..., Any]:
+    def select(
+        a: Any, axis: Any = None, out: Any = NO, keepdims: bool = False, initial: Any = NO,
+        where: Any = NO,
+    ) -> Any:  # fmt: skip
+        return f(a, axis=axis, keepdims=keepdims)
+
+    return select
+
+
+def _spread_of(f: Callable[..., Any]) -> Callable[..., Any]:
+    def spread(
+        a: Any, axis: Any = None, dtype: Any = NO, out: Any = NO, ddof: Any = 0,
+        keepdims: bool = False, *, where: Any = NO, mean: Any = NO, correction: Any = None,
+    ) -> Any:  # fmt: skip
+        return f(a, axis, ddof, keepdims, correction)
+
+    return spread
+
+
+# The names that one meaning has in NumPy are separated by spaces; `linalg.` has names of its own.
+TABLE: dict[str, Callable[..., Any]] = {
+    # one number from many
+    "sum": _reduction(ops.sum),
+    "prod": _reduction(ops.prod),
+    "mean": _reduction(composites.mean),
+    "max amax": _selection(ops.max),
+    "min amin": _selection(ops.min),
+    "any": _selection(masks.any),
+    "all": _selection(masks.all),
+    "var": _spread_of(composites.var),
+    "std": _spread_of(composites.std),
+    "average": lambda a, axis=None, weights=NO, returned=NO, *, keepdims=False: composites.mean(
+        a, axis=axis, keepdims=keepdims
+    ),
+    "ptp": lambda a, axis=None, out=NO, keepdims=False: ops.sub(
+        ops.max(a, axis=axis, keepdims=keepdims), ops.min(a, axis=axis, keepdims=keepdims)
+    ),
+    "count_nonzero": lambda a, axis=None, *, keepdims=False: ops.sum(
+        ops.not_equal(a, 0), axis=axis, keepdims=keepdims
+    ),
+    # along an axis, and order
+    "cumsum": lambda a, axis=None, dtype=NO, out=NO: ops.cumsum(a, axis),
+    "cumprod": lambda a, axis=None, dtype=NO, out=NO: ops.cumprod(a, axis),
+    "diff": _diff,
+    "sort": lambda a, axis=-1, kind=None, order=NO, *, stable=None: ops.sort(a, axis),
+    "argsort": lambda a, axis=-1, kind=None, order=NO, *, stable=None: ops.argsort(
+        a, axis, "stable" if stable else kind
+    ),
+    "argmax": lambda a, axis=None, out=NO, *, keepdims=False: ops.argmax(a, axis, keepdims),
+    "argmin": lambda a, axis=None, out=NO, *, keepdims=False: ops.argmin(a, axis, keepdims),
+    # shapes
+    "reshape": lambda a, shape=None, order=NO, *, newshape=None, copy=NO: ops.reshape(
+        a, newshape if shape is None else shape
+    ),
+    "ravel": lambda a, order=NO: ops.ravel(a),
+    "transpose permute_dims": lambda a, axes=None: ops.transpose(a, axes),
+    "matrix_transpose linalg.matrix_transpose": lambda x: ops.swapaxes(x, -1, -2),
+    "swapaxes": lambda a, axis1, axis2: ops.swapaxes(a, axis1, axis2),
+    "moveaxis": lambda a, source, destination: ops.moveaxis(a, source, destination),
+    "squeeze": lambda a, axis=None: ops.squeeze(a, axis),
+    "expand_dims": lambda a, axis: ops.expand_dims(a, axis),
+    "atleast_1d": _each_atleast(1),
+    "atleast_2d": _each_atleast(2),
+    "atleast_3d": _each_atleast(3),
+    "broadcast_to": lambda array, shape, subok=NO: ops.broadcast_to(array, shape),
+    "broadcast_arrays": lambda *args, subok=NO: tuple(
+        ops.broadcast_to(x, np.broadcast_shapes(*map(np.shape, args))) for x in args
+    ),
+    "tile": lambda A, reps: ops.tile(A, reps),
+    "repeat": lambda a, repeats, axis=None: ops.repeat(a, repeats, axis),
+    "flip": lambda m, axis=None: ops.flip(m, axis),
+    "flipud": lambda m: ops.flip(m, 0),
+    "fliplr": lambda m: ops.flip(m, 1),
+    "roll": lambda a, shift, axis=None: ops.roll(a, shift, axis),
+    "pad": lambda array, pad_width, mode="constant", *, constant_values=0: ops.pad(
+        array, pad_width, mode, constant_values
+    ),
+    "copy": lambda a, order=NO, subok=NO: ops.astype(a, dtype=a.dtype),
+    "astype": lambda x, dtype, /, *, copy=NO, device=NO: ops.cast(x, dtype),
+    # joining, cutting, picking
+    "concatenate concat": lambda arrays, axis=0, out=NO, *, dtype=NO, casting=NO: ops.concatenate(
+        arrays, axis
+    ),
+    "stack": lambda arrays, axis=0, out=NO, *, dtype=NO, casting=NO: ops.stack(arrays, axis),
+    "vstack row_stack": _joining(0, 2),
+    "hstack": _hstack,
+    "dstack": _joining(2, 3),
+    "column_stack": _column_stack,
+    "append": lambda arr, values, axis=None: ops.concatenate([arr, values], axis),
+    "split": lambda ary, indices_or_sections, axis=0: ops.split(ary, indices_or_sections, axis),
+    "array_split": _array_split,
+    "take": lambda a, indices, axis=None, out=NO, mode=NO: ops.take(a, indices, axis),
+    "take_along_axis": _take_along_axis,
+    "where": lambda condition, x, y: _of_each(ops.where, condition, x, y),
+    "clip": _clip,
+    "diagonal": lambda a, offset=0, axis1=0, axis2=1: ops.diagonal(a, offset, axis1, axis2),
+    "diag": _diag,
+    "tril": lambda m, k=0: ops.tril(m, k),
+    "triu": lambda m, k=0: ops.triu(m, k),
+    # products and matrices
+    "dot": lambda a, b, out=NO: ops.matmul_or_dot(a, b),
+    "vdot": lambda a, b: ops.matmul(ops.ravel(a), ops.ravel(b)),
+    "inner": _inner,
+    "outer linalg.outer": lambda a, b, out=NO: ops.outer(a, b),
+    "kron": lambda a, b: ops.kron(a, b),
+    "tensordot linalg.tensordot": lambda a, b, axes=2: ops.tensordot(a, b, axes),
+    "einsum": lambda *operands, out=NO, optimize=False: ops.einsum(*operands, optimize=optimize),
+    "trace": lambda a, offset=0, axis1=0, axis2=1, dtype=NO, out=NO: ops.trace(
+        a, offset, axis1, axis2
+    ),
+    "linalg.trace": lambda x, offset=0, dtype=NO: ops.trace(x, offset, -2, -1),
+    "linalg.diagonal": lambda x, offset=0: ops.diagonal(x, offset, -2, -1),
+    "linalg.matmul": lambda x1, x2: ops.matmul(x1, x2),
+    "linalg.norm": _norm,
+    "linalg.vector_norm": composites.norm,
+    "linalg.inv": lambda a: ops.inv(a),
+    "linalg.pinv": lambda a, rcond=None, hermitian=NO: ops.pinv(a, rcond),
+    "linalg.det": lambda a: ops.det(a),
+    "linalg.slogdet": lambda a: ops.slogdet(a),
+    "linalg.solve": lambda a, b: ops.solve(a, b),
+    "linalg.cholesky": lambda a, *, upper=NO: ops.cholesky(a),
+    "linalg.qr": lambda a, mode="reduced": ops.qr(a),
+    "linalg.eigh": lambda a, UPLO="L": ops.eigh(a, UPLO),
+    "linalg.svd": _svd,
+}
+
+
+def numpys(name: str) -> Any:
+    """NumPy's function by its name, or None where this NumPy does not have it."""
+    home, _, name = name.rpartition(".")
+    return getattr(np.linalg if home else np, name, None)
+
+
+# Answers that have no derivative: about the arrays, as from NumPy.
+PLAIN = (
+    "shape ndim size zeros_like ones_like empty_like full_like array_equal array_equiv allclose "
+    "isclose iscomplexobj isrealobj result_type can_cast array_repr array_str array2string "
+    "shares_memory may_share_memory"
+)
+
+MEANINGS = {numpys(n): f for names, f in TABLE.items() for n in names.split()}
+PLAIN_FUNCTIONS = {numpys(n) for n in PLAIN.split()}
+
+
+# --- functions of elements and their methods: np.add, np.add.reduce --------------------------
+
+
+def _along(f: Callable[..., Any]) -> Callable[..., Any]:
+    """``np.add.reduce`` and its like: a reduction whose axis is the first by default."""
+
+    def reduce(
+        array: Any, axis: Any = 0, dtype: Any = NO, out: Any = NO, keepdims: bool = False,
+        initial: Any = NO, where: Any = NO,
+    ) -> Any:  # fmt: skip
+        return f(array, axis=axis, keepdims=keepdims)
+
+    return reduce
+
+
+def _running(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda array, axis=0, dtype=NO, out=NO: f(array, axis)
+
+
+def _calling(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *inputs, out=NO, where=NO, dtype=NO, casting=NO, order=NO, subok=NO: f(*inputs)
+
+
+def _outer(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Each element of one array with each of the other."""
+
+    def outer(a: Any, b: Any, out: Any = NO, dtype: Any = NO) -> Any:
+        return f(ops.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
+
+    return outer
+
+
+ELEMENTWISE: dict[Any, Callable[..., Any]] = {
+    **ops.UFUNCS,
+    np.isnan: masks.isnan,
+    np.isinf: masks.isinf,
+    np.isfinite: masks.isfinite,
+    np.logical_and: masks.logical_and,
+    np.logical_or: masks.logical_or,
+    np.logical_not: masks.logical_not,
+    np.bitwise_and: operator.and_,
+    np.bitwise_or: operator.or_,
+    np.invert: operator.invert,
+    np.positive: operator.pos,
+}
+METHODS: dict[str, dict[Any, Callable[..., Any]]] = {
+    "__call__": {u: _calling(f) for u, f in ELEMENTWISE.items()},
+    "reduce": {
+        np.add: _along(ops.sum),
+        np.multiply: _along(ops.prod),
+        np.maximum: _along(ops.max),
+        np.minimum: _along(ops.min),
+        np.logaddexp: _along(ops.logsumexp),
+        np.logical_and: _along(masks.all),
+        np.logical_or: _along(masks.any),
+    },
+    "accumulate": {np.add: _running(ops.cumsum), np.multiply: _running(ops.cumprod)},
+    "outer": {u: _outer(f) for u, f in ELEMENTWISE.items() if u.nin == 2 and not u.signature},
+}

@@ -1,0 +1,188 @@
+"""What may become a tensor or stand beside one, and what to tell whoever tries something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import message, mixed, shown
+from autograd.node import Node
+
+__all__ = ["CONSTANTS", "check_float", "constant", "is_real", "real_array", "unknown_attribute"]
+
+# The usual kinds of plain number, found by one look into this set.
+CONSTANTS = {float, int, bool, np.float64, np.float32, np.int64, np.bool_}
+_NUMPY = (np.ndarray, np.generic)
+
+
+def is_real(x: Any) -> bool:
+    """Whether x is an array or a NumPy number that a primitive can compute with as it is."""
+    return isinstance(x, _NUMPY) and x.dtype.kind in "biuf"
+
+
+def constant(name: str, x: Any, args: tuple[Any, ...]) -> Any:
+    """An argument beside a tensor as a plain number or array, or an error that names both."""
+    if x.__class__ in CONSTANTS or is_real(x):
+        return x
+    items = x if isinstance(x, tuple | list) else (x,)
+    tensor = next((a for a in args if hasattr(a, "requires_grad")), x)
+    if isinstance(x, Node):
+        if hasattr(x, "requires_grad"):
+            return x
+        raise mixed(name, *args)
+    if isinstance(x, np.ndarray) and x.size and isinstance(x.flat[0], Node):
+        raise mixed(name, x, tensor)
+    if any(isinstance(item, Node) for item in items):
+        raise TypeError(
+            message(
+                name,
+                expected="a tensor",
+                got=f"a list with nodes in it, {shown(x)}",
+                fix="Join tensors first: autograd.stack([a, b]).",
+            )
+        )
+    try:
+        array = np.asarray(x)
+    except ValueError:  # rows of different lengths
+        array = np.array(None)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            message(
+                name,
+                expected="tensors, real numbers or arrays of them",
+                got=shown(x),
+                fix="Convert it first.",
+            )
+        )
+    return array
+
+
+def real_array(data: Any, dtype: Any, requires_grad: Any, label: Any) -> np.ndarray[Any, Any]:
+    """The array of a new tensor; floats where a gradient is asked for."""
+    for name, setting, allowed, wish in (
+        ("requires_grad", requires_grad, (bool, np.bool_), "True or False"),
+        ("label", label, (str,), "a text"),
+    ):
+        if not isinstance(setting, allowed):
+            raise TypeError(
+                message(
+                    "Tensor",
+                    expected=f"{wish} as {name}",
+                    got=shown(setting),
+                    fix="Name the settings: Tensor(data, requires_grad=True, label='w').",
+                )
+            )
+    try:
+        array = np.asarray(data.data if hasattr(data, "requires_grad") else data, dtype=dtype)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise _not_real(data, "", dtype) from None
+        raise ValueError(
+            message(
+                "Tensor",
+                expected="rows of one length",
+                got=f"{shown(data)}, whose rows differ",
+                fix="Fill the short rows up, or keep a list of tensors.",
+            )
+        ) from None
+    except TypeError as error:
+        # A node's own words are better than ours.
+        raise error if "history" in str(error) else _not_real(data, "", dtype) from None
+    kind = array.dtype.kind
+    if kind not in "biuf":
+        raise _not_real(data, kind, dtype, array)
+    if not requires_grad or kind == "f":
+        return array
+    if dtype is not None:
+        check_float("Tensor", array, "Leave dtype out and integers become float64.")
+    return array.astype(np.float64)
+
+
+def check_float(name: str, array: Any, fix: str) -> None:
+    """Raise if no gradient can flow to an array because its numbers do not move continuously."""
+    if array.dtype.kind != "f":
+        raise TypeError(
+            message(
+                name,
+                expected="a floating-point dtype where a gradient is asked for",
+                got=f"dtype {array.dtype}",
+                fix=fix,
+            )
+        )
+
+
+def _not_real(data: Any, kind: str, dtype: Any, array: Any = None) -> TypeError:
+    fix = "Convert it first, e.g. np.array(data, dtype=float)."
+    items = [] if array is None or kind != "O" else array.ravel().tolist()
+    if dtype is not None:
+        fix = "Leave dtype out, or choose np.float64 or np.float32."
+    elif any(isinstance(item, Node) for item in items):
+        fix = "Values and Tensors do not mix: Tensor([v.data, ...]) takes the numbers only."
+    elif kind == "c":
+        fix = "Take .real and .imag apart."
+    elif data is not None and None in items:
+        fix = "Fill in what is missing (None)."
+    made = "" if array is None else f" with dtype {array.dtype}"
+    got = f"{shown(data)}{made}" + ("" if dtype is None else f", dtype={dtype}")
+    return TypeError(message("Tensor", expected="real numbers", got=got, fix=fix))
+
+
+# Names of PyTorch and NumPy that tensors do not have, and what to write instead.
+INSTEAD = {
+    "cuda": "Tensors are always in main memory: drop the call.",
+    "device": "Tensors are always in main memory: drop it.",
+    "is_cuda": "Tensors are always in main memory: drop it.",
+    "cpu": "Tensors are always in main memory: drop the call.",
+    "contiguous": "Every tensor can be reshaped: drop the call.",
+    "values": "The numbers are t itself, their positions t.argmax() or t.argsort().",
+    "indices": "The positions are t.argmax() or t.argsort().",
+    "t": "Write t.T.",
+    "H": "Write t.mT: the numbers are real.",
+    "conj": "The numbers are real: drop it.",
+    "real": "The numbers are real: drop it.",
+    "imag": "The numbers are real.",
+    "long": "Write t.astype(int).",
+    "int": "Write t.astype(int).",
+    "bool": "Write t.astype(bool).",
+    "half": "Write t.astype(np.float16).",
+    "type": "Write t.dtype, or t.astype(...).",
+    "add": "Write t + other.",
+    "sub": "Write t - other.",
+    "mul": "Write t * other.",
+    "div": "Write t / other.",
+    "mm": "Write t @ other.",
+    "bmm": "Write t @ other.",
+    "mv": "Write t @ other.",
+    "eq": "Write autograd.equal(t, other).",
+    "ne": "Write autograd.not_equal(t, other).",
+    "fill": "Write autograd.where or autograd.index_update, which make a new tensor.",
+    "put": "Write autograd.index_update, which makes a new tensor.",
+    "itemset": "Write autograd.index_update, which makes a new tensor.",
+    "median": "Take the middle of t.sort().",
+    "new_zeros": "Write Tensor(np.zeros(shape)).",
+    "new_ones": "Write Tensor(np.ones(shape)).",
+    "is_floating_point": "Write t.dtype.kind == 'f'.",
+    "element_size": "Write t.dtype.itemsize.",
+    "nonzero": "Positions have no gradient: np.nonzero(t.data).",
+}
+
+
+def unknown_attribute(kind: type, name: str) -> str:
+    """What to say about ``t.name``, which there is not."""
+    if name.startswith("_"):  # Python and libraries ask for these
+        return f"Tensor has no attribute {name!r}."
+    fix, known = INSTEAD.get(name, ""), dir(kind)
+    if name.endswith("_"):
+        stem = name[:-1]
+        other = f"Write t = t.{stem}(...)." if stem in known else INSTEAD.get(stem, "")
+        fix = (
+            f"Tensors are not changed after they were computed. {other} ".replace("  ", " ")
+            + "Parameters are changed through .data."
+        )
+    if not fix:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, known, 1)
+        fix = f"Did you mean t.{near[0]}?" if near else "dir(t) lists what there is."
+    return f"Tensor has no attribute {name!r}. {fix}"
