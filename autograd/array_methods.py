@@ -19,26 +19,9 @@ import numpy as np
 from autograd import composites, masks, ops
 from autograd.array_shapes import ShapeMethods, numpy_names
 from autograd.errors import message, shown
-from autograd.node import raw
 from autograd.operators import Operators
 
 __all__ = ["ArrayMethods"]
-
-
-def _masks(operator: str, *args: Any) -> tuple[Any, ...]:
-    """The operands of ``&``, ``|`` or ``~``, which must be booleans."""
-    for x in args:
-        dtype = np.asarray(raw(x)).dtype
-        if dtype.kind != "b":
-            raise TypeError(
-                message(
-                    operator,
-                    expected="masks, arrays of true and false",
-                    got=f"{dtype}",
-                    fix="Comparisons need parentheses: (t > 0) & (t < 1).",
-                )
-            )
-    return args
 
 
 class ArrayMethods(ShapeMethods, Operators):
@@ -273,13 +256,13 @@ class ArrayMethods(ShapeMethods, Operators):
     # --- masks ---
 
     def __and__(self, other: Any) -> Self:
-        return masks.logical_and(*_masks("&", self, other))
+        return masks.both(self, other)
 
     def __or__(self, other: Any) -> Self:
-        return masks.logical_or(*_masks("|", self, other))
+        return masks.either(self, other)
 
     def __invert__(self) -> Self:
-        return masks.logical_not(*_masks("~", self))
+        return masks.negated(self)
 
     __rand__, __ror__ = __and__, __or__
 

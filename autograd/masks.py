@@ -15,18 +15,25 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from autograd import ops
 from autograd.composites import _each, _given, _numbers
+from autograd.errors import message
+from autograd.node import raw
 
 __all__ = [
     "all",
     "any",
+    "both",
+    "either",
     "isfinite",
     "isinf",
     "isnan",
     "logical_and",
     "logical_not",
     "logical_or",
+    "negated",
 ]
 
 
@@ -117,3 +124,35 @@ def logical_or(x: Any, y: Any) -> Any:
     (True, False)
     """
     return ops.maximum(ops.not_equal(x, 0), ops.not_equal(y, 0))
+
+
+# --- what `&`, `|` and `~` mean: only masks, because `t > 0 & t < 1` is no comparison of t --------
+
+
+def both(x: Any, y: Any) -> Any:
+    """``x & y`` of two masks; TypeError for other arrays."""
+    return logical_and(_mask("&", x), _mask("&", y))
+
+
+def either(x: Any, y: Any) -> Any:
+    """``x | y`` of two masks; TypeError for other arrays."""
+    return logical_or(_mask("|", x), _mask("|", y))
+
+
+def negated(x: Any) -> Any:
+    """``~x`` of a mask; TypeError for other arrays."""
+    return logical_not(_mask("~", x))
+
+
+def _mask(operator: str, x: Any) -> Any:
+    dtype = np.asarray(raw(x)).dtype
+    if dtype.kind != "b":
+        raise TypeError(
+            message(
+                operator,
+                expected="masks, arrays of true and false",
+                got=f"{dtype}",
+                fix="Comparisons need parentheses: (t > 0) & (t < 1).",
+            )
+        )
+    return x

@@ -17,7 +17,16 @@ from autograd import composites, masks, ops
 from autograd.errors import message
 from autograd.node import Node
 
-__all__ = ["MEANINGS", "METHODS", "NO", "PLAIN_FUNCTIONS", "TABLE", "is_tensor", "numpys"]
+__all__ = [
+    "ELEMENTWISE",
+    "MEANINGS",
+    "METHODS",
+    "NO",
+    "PLAIN_FUNCTIONS",
+    "TABLE",
+    "is_tensor",
+    "numpys",
+]
 
 NO: Any = object()  # the default of a setting that we cannot honour; only None or order "C" will do
 
@@ -355,9 +364,9 @@ ELEMENTWISE: dict[Any, Callable[..., Any]] = {
     np.logical_and: masks.logical_and,
     np.logical_or: masks.logical_or,
     np.logical_not: masks.logical_not,
-    np.bitwise_and: operator.and_,
-    np.bitwise_or: operator.or_,
-    np.invert: operator.invert,
+    np.bitwise_and: masks.both,
+    np.bitwise_or: masks.either,
+    np.invert: masks.negated,
     np.positive: operator.pos,
 }
 METHODS: dict[str, dict[Any, Callable[..., Any]]] = {

@@ -17,7 +17,15 @@ import numpy as np
 
 from autograd.errors import message, mixed
 from autograd.node import Node, raw
-from autograd.numpy_functions import MEANINGS, METHODS, NO, PLAIN_FUNCTIONS, TABLE, is_tensor
+from autograd.numpy_functions import (
+    ELEMENTWISE,
+    MEANINGS,
+    METHODS,
+    NO,
+    PLAIN_FUNCTIONS,
+    TABLE,
+    is_tensor,
+)
 
 __all__ = ["on_tensors", "on_ufunc", "on_values"]
 
@@ -175,13 +183,17 @@ def _boxed(x: Any) -> Any:
 
 def on_ufunc(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
     """What a function of elements, or a method of it, means when a Tensor is involved."""
-    if ufunc in (np.equal, np.not_equal) and method == "__call__":  # `==` compares identity
-        return (inputs[0] is inputs[1]) == (ufunc is np.equal)
+    if method == "__call__":
+        function = ELEMENTWISE.get(ufunc)
+        if function is not None and not kwargs:
+            return function(*inputs)
+        if ufunc in (np.equal, np.not_equal):  # `==` and `!=` compare identity
+            return (inputs[0] is inputs[1]) == (ufunc is np.equal)
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     _check_kinds(name, inputs)
     meaning = METHODS.get(method, {}).get(ufunc)
     if meaning is not None:
-        return meaning(*inputs) if not kwargs else _honoured(name, meaning, inputs, kwargs)
+        return _honoured(name, meaning, inputs, kwargs)
     if method == "at":
         raise TypeError(
             message(
@@ -191,4 +203,4 @@ def on_ufunc(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) 
                 fix="Use autograd.index_add or index_update, which make a new tensor.",
             )
         )
-    raise _unknown(name, "Tensor", [u.__name__ for u in METHODS["__call__"]])
+    raise _unknown(name, "Tensor", [u.__name__ for u in ELEMENTWISE])
