@@ -7,7 +7,6 @@ error from ``numpy_protocols.py``, which reads the table.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -18,9 +17,7 @@ from autograd.errors import message
 from autograd.node import Node
 
 __all__ = [
-    "ELEMENTWISE",
     "MEANINGS",
-    "METHODS",
     "NO",
     "PLAIN_FUNCTIONS",
     "TABLE",
@@ -28,7 +25,9 @@ __all__ = [
     "numpys",
 ]
 
-NO: Any = object()  # the default of a setting that we cannot honour; only None or order "C" will do
+NO: Any = (
+    object()
+)  # the default of a setting that we cannot honour; only None, False or "C" will do
 
 # --- meanings that take more than one call ------------------------------------------------------
 
@@ -126,7 +125,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
         elif ord in (np.inf, -np.inf):
             sums = ops.sum(ops.abs(x), axis=across)
         elif ord in (2, -2, "nuc"):
-            sums = ops.svd(x)[1]
+            sums = ops.svd(x, False)[1]
             if ord == "nuc":
                 return ops.sum(sums)
         else:
@@ -144,6 +143,32 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: Any = NO) -> Any:
     return ops.svd(a, full_matrices) if compute_uv else ops.svd(a, False)[1]
+
+
+def _qr(a: Any, mode: str = "reduced") -> Any:
+    if mode != "reduced":
+        raise ValueError(
+            message(
+                "np.linalg.qr",
+                expected='mode="reduced"',
+                got=f"mode={mode!r}",
+                fix="autograd.qr(a)[1] is R alone.",
+            )
+        )
+    return ops.qr(a)
+
+
+def _where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    if x is None or y is None:
+        raise TypeError(
+            message(
+                "np.where",
+                expected="a condition and two choices",
+                got="a condition alone, which asks for positions",
+                fix="They have no derivative: np.nonzero(t.data).",
+            )
+        )
+    return _of_each(ops.where, condition, x, y)
 
 
 def _clip(
@@ -273,7 +298,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "array_split": _array_split,
     "take": lambda a, indices, axis=None, out=NO, mode=NO: ops.take(a, indices, axis),
     "take_along_axis": _take_along_axis,
-    "where": lambda condition, x, y: _of_each(ops.where, condition, x, y),
+    "where": _where,
     "clip": _clip,
     "diagonal": lambda a, offset=0, axis1=0, axis2=1: ops.diagonal(a, offset, axis1, axis2),
     "diag": _diag,
@@ -301,7 +326,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "linalg.slogdet": lambda a: ops.slogdet(a),
     "linalg.solve": lambda a, b: ops.solve(a, b),
     "linalg.cholesky": lambda a, *, upper=NO: ops.cholesky(a),
-    "linalg.qr": lambda a, mode="reduced": ops.qr(a),
+    "linalg.qr": _qr,
     "linalg.eigh": lambda a, UPLO="L": ops.eigh(a, UPLO),
     "linalg.svd": _svd,
 }
@@ -322,64 +347,3 @@ PLAIN = (
 
 MEANINGS = {numpys(n): f for names, f in TABLE.items() for n in names.split()}
 PLAIN_FUNCTIONS = {numpys(n) for n in PLAIN.split()}
-
-
-# --- functions of elements and their methods: np.add, np.add.reduce --------------------------
-
-
-def _along(f: Callable[..., Any]) -> Callable[..., Any]:
-    """``np.add.reduce`` and its like: a reduction whose axis is the first by default."""
-
-    def reduce(
-        array: Any, axis: Any = 0, dtype: Any = NO, out: Any = NO, keepdims: bool = False,
-        initial: Any = NO, where: Any = NO,
-    ) -> Any:  # fmt: skip
-        return f(array, axis=axis, keepdims=keepdims)
-
-    return reduce
-
-
-def _running(f: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda array, axis=0, dtype=NO, out=NO: f(array, axis)
-
-
-def _calling(f: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *inputs, out=NO, where=NO, dtype=NO, casting=NO, order=NO, subok=NO: f(*inputs)
-
-
-def _outer(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Each element of one array with each of the other."""
-
-    def outer(a: Any, b: Any, out: Any = NO, dtype: Any = NO) -> Any:
-        return f(ops.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
-
-    return outer
-
-
-ELEMENTWISE: dict[Any, Callable[..., Any]] = {
-    **ops.UFUNCS,
-    np.isnan: masks.isnan,
-    np.isinf: masks.isinf,
-    np.isfinite: masks.isfinite,
-    np.logical_and: masks.logical_and,
-    np.logical_or: masks.logical_or,
-    np.logical_not: masks.logical_not,
-    np.bitwise_and: masks.both,
-    np.bitwise_or: masks.either,
-    np.invert: masks.negated,
-    np.positive: operator.pos,
-}
-METHODS: dict[str, dict[Any, Callable[..., Any]]] = {
-    "__call__": {u: _calling(f) for u, f in ELEMENTWISE.items()},
-    "reduce": {
-        np.add: _along(ops.sum),
-        np.multiply: _along(ops.prod),
-        np.maximum: _along(ops.max),
-        np.minimum: _along(ops.min),
-        np.logaddexp: _along(ops.logsumexp),
-        np.logical_and: _along(masks.all),
-        np.logical_or: _along(masks.any),
-    },
-    "accumulate": {np.add: _running(ops.cumsum), np.multiply: _running(ops.cumprod)},
-    "outer": {u: _outer(f) for u, f in ELEMENTWISE.items() if u.nin == 2 and not u.signature},
-}

@@ -2,8 +2,8 @@
 
 NumPy asks the objects that it is given what its functions mean, by the methods ``__array_ufunc__``
 (functions of elements: ``np.exp``) and ``__array_function__`` (all others).  The answers are in
-``numpy_functions.py``.  A function or a setting that is not there gets an error with a way out,
-never an array that has lost its history.
+``numpy_ufuncs.py`` and ``numpy_functions.py``.  A function or a setting that is not there gets an
+error with a way out, never an array that has lost its history.
 """
 
 from __future__ import annotations
@@ -17,15 +17,8 @@ import numpy as np
 
 from autograd.errors import message, mixed
 from autograd.node import Node, raw
-from autograd.numpy_functions import (
-    ELEMENTWISE,
-    MEANINGS,
-    METHODS,
-    NO,
-    PLAIN_FUNCTIONS,
-    TABLE,
-    is_tensor,
-)
+from autograd.numpy_functions import MEANINGS, NO, PLAIN_FUNCTIONS, TABLE, is_tensor
+from autograd.numpy_ufuncs import ELEMENTWISE, METHODS
 
 __all__ = ["on_tensors", "on_ufunc", "on_values"]
 
@@ -98,7 +91,8 @@ def _honoured(name: str, meaning: Callable[..., Any], args: Any, kwargs: dict[st
     names, known, refused = _settings(meaning)
     given = dict(zip(names, args, strict=False)) | kwargs
     for word in given.keys() & refused | kwargs.keys() - known:
-        if given[word] is not None and not (isinstance(given[word], str) and given[word] == "C"):
+        value = given[word]
+        if not (value is None or value is False or (isinstance(value, str) and value == "C")):
             raise _cannot(name, word)
     if refused:
         kept = [NO if n in refused else x for n, x in zip(names, args, strict=False)]

@@ -250,14 +250,11 @@ class Value(Operators, Node):
         if result is NotImplemented:
             if any(isinstance(x, Node) and not isinstance(x, Value) for x in args):
                 raise mixed(primitive.name, *args)
-            raise TypeError(
-                message(
-                    primitive.name,
-                    expected="Values or real numbers",
-                    got=", ".join(shown(x) for x in args),
-                    fix="Wrap numbers in Value(...).",
-                )
-            )
+            expected, fix = "Values or real numbers", "Wrap numbers in Value(...)."
+            if all(isinstance(x, Value) or number(x) is not None for x in args):
+                expected, fix = "an array or a Tensor", "A Value is a single number: use a Tensor."
+            got = ", ".join(shown(x) for x in args)
+            raise TypeError(message(primitive.name, expected=expected, got=got, fix=fix))
         return result
 
     # --- copies ---

@@ -140,35 +140,33 @@ METHODS |= {
     for short, full in SHORT.items()
 }
 # What is not a function of the graph, tested on its own below.
-PLAIN = set(
-    [
-        "data",
-        "shape",
-        "ndim",
-        "size",
-        "dtype",
-        "nbytes",
-        "dim",
-        "numel",
-        "numpy",
-        "tolist",
-        "item",
-        "requires_grad",
-        "__len__",
-        "__contains__",
-        "__setitem__",
-        "__delitem__",
-        "__bool__",
-        "__float__",
-        "__int__",
-        "__index__",
-        "__round__",
-        "__complex__",
-        "__format__",
-        "_only",
-        "_plain",
-    ]
-)
+PLAIN = {
+    "data",
+    "shape",
+    "ndim",
+    "size",
+    "dtype",
+    "nbytes",
+    "dim",
+    "numel",
+    "numpy",
+    "tolist",
+    "item",
+    "requires_grad",
+    "__len__",
+    "__contains__",
+    "__setitem__",
+    "__delitem__",
+    "__bool__",
+    "__float__",
+    "__int__",
+    "__index__",
+    "__round__",
+    "__complex__",
+    "__format__",
+    "_only",
+    "_plain",
+}
 
 
 def leaf(x: Any) -> Tensor:

@@ -1,0 +1,77 @@
+"""What NumPy's functions of elements mean here: ``np.exp``, ``np.add`` and ``np.add.reduce``.
+
+NumPy calls them *ufuncs*.  Most are primitives already; a few that answer questions (``np.isnan``)
+are in ``masks.py``.  The methods that a ufunc has (``reduce``, ``accumulate``, ``outer``) are sums,
+products and extrema over an axis, or the ufunc itself on arrays of other shapes.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import masks, ops
+from autograd.numpy_functions import NO
+
+__all__ = ["ELEMENTWISE", "METHODS"]
+
+
+def _along(f: Callable[..., Any]) -> Callable[..., Any]:
+    """``np.add.reduce`` and its like: a reduction whose axis is the first by default."""
+
+    def reduce(
+        array: Any, axis: Any = 0, dtype: Any = NO, out: Any = NO, keepdims: bool = False,
+        initial: Any = NO, where: Any = NO,
+    ) -> Any:  # fmt: skip
+        return f(array, axis=axis, keepdims=keepdims)
+
+    return reduce
+
+
+def _running(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda array, axis=0, dtype=NO, out=NO: f(array, axis)
+
+
+def _calling(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *inputs, out=NO, where=NO, dtype=NO, casting=NO, order=NO, subok=NO: f(*inputs)
+
+
+def _outer(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Each element of one array with each of the other."""
+
+    def outer(a: Any, b: Any, out: Any = NO, dtype: Any = NO) -> Any:
+        return f(ops.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
+
+    return outer
+
+
+ELEMENTWISE: dict[Any, Callable[..., Any]] = {
+    **ops.UFUNCS,
+    np.isnan: masks.isnan,
+    np.isinf: masks.isinf,
+    np.isfinite: masks.isfinite,
+    np.logical_and: masks.logical_and,
+    np.logical_or: masks.logical_or,
+    np.logical_not: masks.logical_not,
+    np.bitwise_and: masks.both,
+    np.bitwise_or: masks.either,
+    np.invert: masks.negated,
+    np.positive: operator.pos,
+}
+METHODS: dict[str, dict[Any, Callable[..., Any]]] = {
+    "__call__": {u: _calling(f) for u, f in ELEMENTWISE.items()},
+    "reduce": {
+        np.add: _along(ops.sum),
+        np.multiply: _along(ops.prod),
+        np.maximum: _along(ops.max),
+        np.minimum: _along(ops.min),
+        np.logaddexp: _along(ops.logsumexp),
+        np.logical_and: _along(masks.all),
+        np.logical_or: _along(masks.any),
+    },
+    "accumulate": {np.add: _running(ops.cumsum), np.multiply: _running(ops.cumprod)},
+    "outer": {u: _outer(f) for u, f in ELEMENTWISE.items() if u.nin == 2 and not u.signature},
+}
