@@ -24,6 +24,19 @@ from autograd.operators import Operators
 __all__ = ["ArrayMethods"]
 
 
+def _no_pair(name: str, numbers: str, positions: str, torch: dict[str, Any]) -> None:
+    """Raise for a call by which PyTorch's users want two results."""
+    if "dim" in torch:
+        raise TypeError(
+            message(
+                name,
+                expected="axis=..., which gives the numbers alone",
+                got=f"dim={torch['dim']!r}, which gives numbers and positions in PyTorch",
+                fix=f"Write t.{numbers}(axis) and t.{positions}(axis).",
+            )
+        )
+
+
 class ArrayMethods(ShapeMethods, Operators):
     """What an array can compute from its numbers, and how it turns into Python's."""
 
@@ -63,21 +76,23 @@ class ArrayMethods(ShapeMethods, Operators):
     def max(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
         """The largest element; k equal winners get 1/k of the gradient each.
 
-        Its position is that of ``argmax``; PyTorch's ``t.max(dim)`` returns both.
+        Its position is that of ``argmax``.  PyTorch's ``t.max(dim=1)``, which returns both, raises.
         """
+        _no_pair("max", "amax", "argmax", torch)
         return ops.max(self, **numpy_names("max", torch, axis=axis, keepdims=keepdims))
 
     def min(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
         """The smallest element; k equal winners get 1/k of the gradient each."""
+        _no_pair("min", "amin", "argmin", torch)
         return ops.min(self, **numpy_names("min", torch, axis=axis, keepdims=keepdims))
 
     def amax(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
-        """``max`` by another name."""
-        return self.max(axis, keepdims, **torch)
+        """``max`` by another name, also with ``dim``."""
+        return ops.max(self, **numpy_names("amax", torch, axis=axis, keepdims=keepdims))
 
     def amin(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
-        """``min`` by another name."""
-        return self.min(axis, keepdims, **torch)
+        """``min`` by another name, also with ``dim``."""
+        return ops.min(self, **numpy_names("amin", torch, axis=axis, keepdims=keepdims))
 
     def logsumexp(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
         """``log(sum(exp(t)))`` without overflow."""
@@ -117,6 +132,7 @@ class ArrayMethods(ShapeMethods, Operators):
 
         NumPy's method sorts in place, PyTorch's returns the positions too: those are ``argsort``.
         """
+        _no_pair("sort", "sort", "argsort", torch)
         return ops.sort(self, **numpy_names("sort", torch, axis=axis))
 
     def argsort(self, axis: Any = -1, **torch: Any) -> Self:

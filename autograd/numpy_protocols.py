@@ -67,7 +67,9 @@ INSTEAD = {
 
 
 def _name(function: Any) -> str:
-    """``np.linalg.norm``"""
+    """``np.linalg.norm``, for messages."""
+    if isinstance(function, str):
+        return function
     home = (function.__module__ or "numpy").replace("numpy", "np", 1)
     return f"{home}.{function.__name__}"
 
@@ -86,14 +88,14 @@ def _settings(
     )
 
 
-def _honoured(name: str, meaning: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+def _honoured(function: Any, meaning: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """Call what a function of NumPy means here, unless a setting asks for more than we can do."""
     names, known, refused = _settings(meaning)
     given = dict(zip(names, args, strict=False)) | kwargs
     for word in given.keys() & refused | kwargs.keys() - known:
         value = given[word]
         if not (value is None or value is False or (isinstance(value, str) and value == "C")):
-            raise _cannot(name, word)
+            raise _cannot(_name(function), word)
     if refused:
         kept = [NO if n in refused else x for n, x in zip(names, args, strict=False)]
         args = [*kept, *args[len(names) :]]
@@ -131,32 +133,33 @@ def _unknown(name: str, kind: str, known: Any) -> TypeError:
 # --- the answers --------------------------------------------------------------------------------
 
 
-def _check_kinds(name: str, args: Any) -> None:
+def _check_kinds(function: Any, args: Any) -> None:
     """Raise if there are Values and Tensors among the arguments, also inside of lists."""
     items = [x for a in args for x in (a if isinstance(a, list | tuple) else (a,))]
     nodes = {is_tensor(x): x for x in items if isinstance(x, Node)}
     if len(nodes) == 2:
-        raise mixed(name, *nodes.values())
+        raise mixed(_name(function), *nodes.values())
 
 
 def on_tensors(function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """What a function of NumPy means when there is a Tensor among its arguments."""
-    name = _name(function)
-    _check_kinds(name, args)
     if function in PLAIN_FUNCTIONS:
         return function(*map(raw, args), **{n: raw(x) for n, x in kwargs.items()})
+    if len(types) > 1:
+        _check_kinds(function, args)
     meaning = MEANINGS.get(function)
     if meaning is None:
-        raise _unknown(name, "Tensor", [n for names in TABLE for n in names.split()])
-    return _honoured(name, meaning, args, kwargs)
+        known = [n for names in TABLE for n in names.split()]
+        raise _unknown(_name(function), "Tensor", known)
+    return _honoured(function, meaning, args, kwargs)
 
 
 def on_values(function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """What a function of NumPy means when there is a Value among its arguments."""
     name = _name(function)
-    _check_kinds(name, args)
     if function in PLAIN_FUNCTIONS:
         return function(*map(raw, args), **{n: raw(x) for n, x in kwargs.items()})
+    _check_kinds(function, args)
     short = name.removeprefix("np.")
     if short in ("where", "clip"):
         return _honoured(name, MEANINGS[function], args, kwargs)

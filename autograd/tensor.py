@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -233,8 +233,8 @@ class Tensor(ArrayMethods, Node):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """NumPy's other functions record the graph: ``np.sum(t, axis=0)``, ``np.stack([t, u])``."""
-        if function is np.shape:  # asked for often
-            return args[0]._data.shape
+        if function is np.shape or function is np.ndim:  # rules ask for these all the time
+            return function(self._data)
         return numpy_protocols.on_tensors(function, types, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
@@ -249,8 +249,10 @@ class Tensor(ArrayMethods, Node):
             )
         )
 
-    def __getattr__(self, name: str) -> NoReturn:
-        raise AttributeError(unknown_attribute(type(self), name))
+    if not TYPE_CHECKING:  # type checkers would take it for a promise to have every attribute
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise AttributeError(unknown_attribute(type(self), name))
 
     @staticmethod
     def _apply_primitive(

@@ -335,6 +335,12 @@ def test_repeat_is_numpys_and_points_to_tile() -> None:
         leaf(X).repeat(1, 2, 3)
 
 
+@pytest.mark.parametrize("name", ["max", "min", "sort"])
+def test_what_is_a_pair_in_pytorch_raises(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"{name}: .*dim=1.*positions in PyTorch.*t\.arg"):
+        getattr(leaf(X), name)(dim=1)
+
+
 def test_variance_divides_by_n_as_numpy() -> None:
     assert leaf(X).var().item() == np.var(X)
     with pytest.raises(TypeError, match=r"var: expected an axis.*got False.*correction=0"):
