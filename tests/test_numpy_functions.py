@@ -348,7 +348,7 @@ def test_every_function_that_numpy_dispatches_is_answered_or_raises() -> None:
                 if not any(isinstance(x, Tensor) for x in outputs(out)):
                     found.add(name)
     assert found <= set(PLAIN.split()), found - set(PLAIN.split())
-    assert len(MEANINGS) > 80
+    assert len(found) > 10
 
 
 # --- Values ---
