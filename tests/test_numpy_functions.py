@@ -11,7 +11,7 @@ import pytest
 import autograd
 from autograd import Tensor, Value
 from autograd.gradcheck import check_grads
-from autograd.numpy_functions import MEANINGS, PLAIN, TABLE, numpys
+from autograd.numpy_functions import PLAIN, TABLE, numpys
 from autograd.numpy_ufuncs import METHODS
 
 RNG = np.random.default_rng(0)

@@ -102,6 +102,7 @@ the result, for each input.
 
 # Primitives that are reached through another function.
 PART_OF = {
+    "as_integers": "cast",
     "det_sign": "slogdet",
     "log_abs_det": "slogdet",
     "dot_arrays": "dot",
