@@ -25,7 +25,9 @@ from autograd.errors import message
 from autograd.node import Node, raw
 from autograd.ops.shapes import astype, broadcast_to, sum_to
 
-__all__ = ["RETAIN", "backward", "path_to", "pull_back", "push_forward"]
+__all__ = ["RETAIN", "backward", "one_like", "path_to", "pull_back", "push_forward"]
+
+ndarray = np.ndarray
 
 # Among the hooks of a tensor: keep its gradient.
 RETAIN = "retain_grad"
@@ -68,7 +70,12 @@ def pull_back(
             if vjp is None or not x.requires_grad or x._serial < first:
                 continue
             try:
-                c = vjp(g, out, *inputs, **params) if params else vjp(g, out, *inputs)
+                if params:
+                    c = vjp(g, out, *inputs, **params)
+                elif len(inputs) == 2:  # spelled out, for speed
+                    c = vjp(g, out, inputs[0], inputs[1])
+                else:
+                    c = vjp(g, out, *inputs)
             except ZeroDivisionError:  # Python's numbers refuse what arrays answer with inf
                 c = vjp(g, out, *map(_as_array, inputs), **params)
             if c.shape != array.shape:
@@ -80,7 +87,7 @@ def pull_back(
             total = cotangents.get(x)
             if total is None:
                 cotangents[x] = c
-                if c is g or c.__class__ is not np.ndarray or c.base is not None or op.foreign:
+                if c is g or c.__class__ is not ndarray or c.base is not None or op.foreign:
                     shared.add(x)
                 if x.op is None:
                     if not ends:
@@ -100,6 +107,11 @@ def pull_back(
                 g = _with_hooks(end, g, {})
             found[end] = np.array(g) if end in shared and not create_graph else g
     return found
+
+
+def one_like(x: Any) -> Any:
+    """The gradient of a result with respect to itself: 1 in an array like x, of one element."""
+    return np.asarray(1, x.dtype).reshape(x.shape)
 
 
 def _handing_out(cotangent: Any) -> Any:
@@ -231,7 +243,7 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
                     fix="Reduce it first, e.g. loss.mean().backward(), or pass grad=.",
                 )
             )
-        grad = np.asarray(1, root._data.dtype).reshape(root._data.shape)
+        grad = one_like(root._data)
     elif np.shape(raw(grad)) != root.shape:
         raise ValueError(
             message(

@@ -13,7 +13,6 @@ argument it differentiates, so that in nested derivatives every walk ends at its
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -22,7 +21,7 @@ import numpy as np
 from autograd import ops
 from autograd.errors import message
 from autograd.node import raw
-from autograd.pullback import path_to, pull_back, push_forward
+from autograd.pullback import one_like, path_to, pull_back, push_forward
 from autograd.tensor import Tensor
 
 __all__ = [
@@ -43,22 +42,13 @@ __all__ = [
 _depth: ContextVar[int] = ContextVar("depth", default=0)
 
 
-@contextmanager
-def _nested() -> Iterator[None]:
-    token = _depth.set(_depth.get() + 1)
-    try:
-        yield
-    finally:
-        _depth.reset(token)
-
-
 # --- nested tuples, lists and dicts of numbers and arrays ---
 
 
 def _leaves(tree: Any) -> list[Any]:
     if isinstance(tree, dict):
         return [leaf for key in tree for leaf in _leaves(tree[key])]
-    if isinstance(tree, tuple | list):
+    if isinstance(tree, (tuple, list)):
         return [leaf for item in tree for leaf in _leaves(item)]
     return [tree]
 
@@ -67,7 +57,7 @@ def _rebuilt(tree: Any, leaves: Iterator[Any]) -> Any:
     """The structure of ``tree`` with other leaves."""
     if isinstance(tree, dict):
         return {key: _rebuilt(tree[key], leaves) for key in tree}
-    if isinstance(tree, tuple | list):
+    if isinstance(tree, (tuple, list)):
         items = [_rebuilt(item, leaves) for item in tree]
         return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
     return next(leaves)
@@ -82,10 +72,11 @@ def _variable(x: Any) -> Tensor:
 
 def _plain(x: Any, like: Any) -> Any:
     """A derivative as users want it: a float for a number, an array for an array."""
-    if _depth.get() or isinstance(like, Tensor):
+    if isinstance(like, Tensor) or _depth.get():
         return x
-    x = np.asarray(raw(x))
-    return x.item() if x.ndim == 0 and not isinstance(like, np.ndarray) else x
+    if x.__class__ is not np.ndarray:
+        x = np.asarray(raw(x))
+    return x if x.ndim or isinstance(like, np.ndarray) else x.item()
 
 
 class _Run:
@@ -99,8 +90,11 @@ class _Run:
         inputs = list(args)
         for i, tree in zip(self.numbers, trees, strict=True):
             inputs[i] = tree
-        with _nested():
+        token = _depth.set(_depth.get() + 1)
+        try:
             self.out = fun(*inputs)
+        finally:
+            _depth.reset(token)
         self.single = not isinstance(argnum, tuple | list)
 
     def pulled(self, root: Any, g: Any) -> Any:
@@ -118,17 +112,22 @@ class _Run:
         return trees[0] if self.single else tuple(trees)
 
 
-def _scalar(name: str, out: Any) -> Any:
-    if np.size(raw(out)) != 1:
+def _gradient(fun: Callable[..., Any], argnum: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """The result of a function and its gradient."""
+    run = _Run((lambda *inputs: fun(*inputs, **kwargs)) if kwargs else fun, args, argnum)
+    out = run.out
+    data = out.data if isinstance(out, Tensor) else np.asarray(raw(out))
+    if data.size != 1:
         raise TypeError(
             message(
-                name,
+                "grad",
                 expected="a function with a single number as its result",
-                got=f"a result of shape {np.shape(out)}",
+                got=f"a result of shape {data.shape}",
                 fix="Use jacobian for several outputs, or elementwise_grad for independent ones.",
             )
         )
-    return out
+    g = one_like(data)
+    return out, run.pulled(out, Tensor(g) if _depth.get() else g)
 
 
 def value_and_grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
@@ -139,10 +138,8 @@ def value_and_grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., An
     """
 
     def both(*args: Any, **kwargs: Any) -> Any:
-        run = _Run(lambda *inputs: fun(*inputs, **kwargs), args, argnum)
-        out = _scalar("grad", run.out)
-        g = np.ones_like(raw(out))
-        return _plain(out, 0.0), run.pulled(out, Tensor(g) if _depth.get() else g)
+        out, gradient = _gradient(fun, argnum, args, kwargs)
+        return _plain(out, 0.0), gradient
 
     return both
 
@@ -159,8 +156,7 @@ def grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    both = value_and_grad(fun, argnum)
-    return lambda *args, **kwargs: both(*args, **kwargs)[1]
+    return lambda *args, **kwargs: _gradient(fun, argnum, args, kwargs)[1]
 
 
 def vjp(fun: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], Any]]:

@@ -69,12 +69,20 @@ reciprocal = elementwise(
     symbol="1/x",
     doc="``1 / x``; an infinity at 0.",
 )
+
+
+def _power_slope(x: Any, y: Any) -> Any:
+    if y.__class__ in (int, float) and y != 0:  # the usual case: a number as exponent
+        return y * x if y == 2 else y * x ** (y - 1)
+    # x**0 is 1 for every x, so its slope is 0 also at x = 0, where 0 * x**-1 would be NaN.
+    return where(equal(y, 0), 0, y * x ** (y - 1))
+
+
 power = elementwise(
     "power",
     np.power,
     "pow(x, y)",
-    # x**0 is 1 for every x, so its slope is 0 also at x = 0, where 0 * x**-1 would be NaN.
-    lambda out, x, y: where(equal(y, 0), 0, y * x ** (y - 1)),
+    lambda out, x, y: _power_slope(x, y),
     # 0**y is 0 for every y > 0, so its slope is 0, where 0 * log(0) would be NaN.
     lambda out, x, y: where(equal(x, 0) * (y >= 0), 0, out * log(x)),
     symbol="**",

@@ -146,8 +146,8 @@ def _get(x: Any, *nodes: Any, index: Any) -> Any:
 
 def _put(g: Any, *nodes: Any, index: Any, shape: Shape) -> Any:
     index, g = _with_nodes(index, nodes), np.asarray(g)
-    out = np.zeros(shape, dtype=g.dtype)
-    if _is_unique(index):
+    out = np.zeros(shape, g.dtype)
+    if index.__class__ is slice or _is_unique(index):
         out[index] = g
     elif isinstance(index, np.ndarray) and index.shape + out.shape[1:] == g.shape:
         _add_rows(out, index, g)
@@ -172,7 +172,7 @@ def _add_rows(out: Any, index: Any, g: Any) -> None:
 _getitem: Primitive = _Indexed(
     "getitem",
     _get,
-    lambda g, x, *nodes, index: _scatter_add(g, *nodes, index=index, shape=np.shape(x)),
+    lambda g, x, *nodes, index: _scatter_add(g, *nodes, index=index, shape=x.shape),
     symbol="[ ]",
     doc="``x[index]`` with any index that NumPy takes.",
 )
