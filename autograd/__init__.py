@@ -22,7 +22,7 @@ from autograd.composites import (
     std,
     var,
 )
-from autograd.gradcheck import check_grads
+from autograd.gradcheck import NotDifferentiableError, check_grads
 from autograd.masks import (
     all,
     any,
@@ -174,6 +174,7 @@ from autograd.viz import Drawing, draw
 __all__ = [
     "Drawing",
     "Node",
+    "NotDifferentiableError",
     "Primitive",
     "Step",
     "Tensor",

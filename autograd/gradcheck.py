@@ -1,9 +1,14 @@
 """Are these derivatives right?  Numeric against analytic, forward against reverse, to any order.
 
-A function of many numbers is tested along random directions: its numeric slope along ``v``, the
-tangent that forward mode gives for ``v``, and ``<u, J v>`` against ``<Jᵀ u, v>`` for reverse mode.
-The step is swept over several sizes and the best agreement counts: large steps suffer from
-curvature, small ones from rounding, and a right derivative agrees somewhere between.
+Three witnesses are asked about the derivative of a function along a random direction.  *Finite
+differences* know only the function; their error over the step size is a V (``numeric.py``), so
+they are taken at several steps and extrapolated.  *Forward mode* says ``J v``.  *Reverse mode* says
+``Jᵀ u``, and ``<Jᵀ u, v> = <u, J v>``.  That is cheap for large inputs, and a wrong rule disturbs
+it whatever it is about (``checking/agreement.py``).  Only where they disagree is it worth asking
+which operation is guilty, and in which element (``checking/blame.py``).
+
+A function with a kink has no derivative there, and no rule can be right: that is another answer,
+``NotDifferentiableError``, with the slopes on both sides.
 """
 
 from __future__ import annotations
@@ -13,94 +18,122 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import raw
-from autograd.transforms import _leaves, _rebuilt, jvp, vjp
+from autograd.checking.agreement import MODES, first_disagreement, vectorized
+from autograd.checking.report import NotDifferentiableError, report
+from autograd.errors import message, shown
 
-__all__ = ["check_grads"]
+__all__ = ["NotDifferentiableError", "check_grads"]
 
-STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
-TOLERANCE = 1e-6
+# Half of the digits of a float64: what may be lost where rules cancel, far less than a wrong rule.
+TOLERANCE = 1.5e-8
 
 
 def check_grads(
     fun: Callable[..., Any],
-    modes: Sequence[str] = ("fwd", "rev"),
+    args: Any = None,
+    modes: Sequence[str] = MODES,
     order: int = 2,
-    seed: int = 0,
+    *,
+    argnum: int | Sequence[int] | None = None,
+    rng: np.random.Generator | None = None,
     rtol: float = TOLERANCE,
-) -> Callable[..., None]:
-    """``check_grads(f)(x, y)`` raises AssertionError where a derivative of f is wrong at (x, y).
+) -> Any:
+    """Raise AssertionError where a derivative of ``fun`` is wrong.
+
+    ``check_grads(f)(x, y)`` checks at (x, y); ``check_grads(f, (x, y))`` means the same.
 
     Args:
-        fun: takes and returns numbers, arrays, or nested tuples, lists and dicts of them.
+        fun: takes and returns numbers, arrays, or nested tuples, lists and dicts of them.  It is
+            called with Tensors.
+        args: a tuple of arguments, to check at once.  An int or a list of ints is ``argnum``.
         modes: "fwd", "rev", or both.
         order: 1 for first derivatives, 2 for derivatives of those too, ...
-        seed: of the random directions.
-        rtol: how far off a derivative may be, relative to its size (and at least to 1).
+        argnum: which positional arguments to differentiate; all by default.
+        rng: where random directions come from; ``np.random.default_rng(0)`` by default, so that
+            a check that fails fails again.
+        rtol: how far off a derivative may be, relative to its size; what finite differences
+            cannot tell is allowed on top.
+
+    Everything is computed in float64: integers and float32 are converted, so that one tolerance
+    suits all.  Booleans are choices, not numbers, and stay as they are.
+
+    Returns:
+        The function that checks; None if ``args`` are given.  Keyword arguments are settings.
+
+    Raises:
+        AssertionError: a derivative is wrong, or a value is not finite.  The message names the
+            operation, the element, and both numbers, with finite differences for many steps.
+        NotDifferentiableError: an AssertionError; left and right slopes differ at this point.
+        TypeError, ValueError: what cannot be checked.
 
     >>> check_grads(np.sin)(0.5)
-    >>> check_grads(lambda x: x * x, order=3)(np.array([1.0, -2.0]))
+    >>> check_grads(lambda x: x * x, (np.array([1.0, -2.0]),), order=3)
+    >>> check_grads(abs)(0.0)
+    Traceback (most recent call last):
+        ...
+    autograd.checking.report.NotDifferentiableError: not differentiable here: expected one
+    derivative from both sides, got -1 from the left and 1 from the right. Move the point. ...
     """
-
-    def check(*args: Any) -> None:
-        rng = np.random.default_rng(seed)
-        _check(fun, args, tuple(modes), order, rng, rtol)
-
-    return check
-
-
-def _random_like(tree: Any, rng: np.random.Generator) -> Any:
-    draws = (rng.normal(size=np.shape(leaf)) for leaf in _leaves(tree))
-    return _rebuilt(tree, (np.asarray(d) for d in draws))
-
-
-def _moved(tree: Any, direction: Any, step: float) -> Any:
-    pairs = zip(_leaves(tree), _leaves(direction), strict=True)
-    return _rebuilt(tree, (np.asarray(raw(x)) + step * v for x, v in pairs))
-
-
-def _inner(a: Any, b: Any) -> float:
-    pairs = zip(_leaves(a), _leaves(b), strict=True)
-    return float(sum(np.sum(np.asarray(raw(x)) * np.asarray(raw(y))) for x, y in pairs))
-
-
-def _check(
-    fun: Callable[..., Any],
-    args: tuple[Any, ...],
-    modes: tuple[str, ...],
-    order: int,
-    rng: np.random.Generator,
-    rtol: float,
-) -> None:
-    v = _random_like(args, rng)
-    u = _random_like(_rebuilt_raw(fun(*args)), rng)
-
-    def along(step: float) -> float:
-        return _inner(u, _rebuilt_raw(fun(*_moved(args, v, step))))
-
-    numeric = {h: (along(h) - along(-h)) / (2 * h) for h in STEPS}
-    found = {}
-    if "fwd" in modes:
-        found["forward mode"] = _inner(u, jvp(fun, args, v)[1])
-    if "rev" in modes:
-        found["reverse mode"] = _inner(vjp(fun, *args)[1](u), v)
-    for name, slope in found.items():
-        errors = {h: abs(n - slope) / max(1.0, abs(n)) for h, n in numeric.items()}
-        if not min(errors.values()) <= rtol:
-            table = "\n".join(
-                f"  step {h:.0e}: numeric {numeric[h]:.10g}, off by {e:.1e}"
-                for h, e in errors.items()
+    modes = _checked_settings(modes, order)
+    if isinstance(args, int) or (isinstance(args, list) and _all_ints(args)):
+        args, argnum = None, args
+    elif isinstance(args, tuple) and args and _all_ints(args):
+        raise TypeError(
+            message(
+                "check_grads",
+                expected="arguments, or numbers of arguments",
+                got=f"{args}, which could be either",
+                fix=f"Write check_grads(f){args} or check_grads(f, argnum={args}).",
             )
-            raise AssertionError(
-                f"check_grads: {name} gives {slope!r} along a random direction, which agrees with "
-                f"no numeric slope (order {order} left to check):\n{table}"
+        )
+
+    def check(*given: Any, **settings: Any) -> None:
+        numbers = _numbers(argnum, len(given))
+
+        def moved(*some: Any) -> Any:
+            inputs = list(given)
+            for i, x in zip(numbers, some, strict=True):
+                inputs[i] = x
+            return fun(*inputs, **settings)
+
+        names = [f"argument {i}" for i in numbers]
+        function = vectorized(moved, [given[i] for i in numbers], names)
+        generator = np.random.default_rng(0) if rng is None else rng
+        found = first_disagreement(function, modes, order, generator, rtol)
+        if found is not None:
+            raise report(function, found, modes, generator, rtol) from found.error
+
+    return check if args is None else check(*args)
+
+
+def _all_ints(items: Sequence[Any]) -> bool:
+    return all(isinstance(i, int) and not isinstance(i, bool) for i in items)
+
+
+def _checked_settings(modes: Sequence[str], order: int) -> tuple[str, ...]:
+    modes = (modes,) if isinstance(modes, str) else tuple(modes)
+    if not modes or set(modes) - set(MODES) or order < 1:
+        raise ValueError(
+            message(
+                "check_grads",
+                expected=f"modes out of {MODES} and an order from 1 on",
+                got=f"modes {modes} and order {order!r}",
+                fix="Leave them out to check both modes to order 2.",
             )
-    if order > 1:
-        if "fwd" in modes:
-            _check(lambda *xs: jvp(fun, xs, v)[1], args, modes, order - 1, rng, rtol)
-        if "rev" in modes:
-            _check(lambda *xs: vjp(fun, *xs)[1](u), args, modes, order - 1, rng, rtol)
+        )
+    return modes
 
 
-def _rebuilt_raw(tree: Any) -> Any:
-    return _rebuilt(tree, (np.asarray(raw(x)) for x in _leaves(tree)))
+def _numbers(argnum: Any, count: int) -> list[int]:
+    """The positions of the arguments to differentiate."""
+    asked = range(count) if argnum is None else [argnum] if isinstance(argnum, int) else argnum
+    if not all(-count <= i < count for i in asked):
+        raise ValueError(
+            message(
+                "check_grads",
+                expected=f"argnum among the {count} positional argument(s)",
+                got=shown(argnum),
+                fix="They are counted from 0.",
+            )
+        )
+    return [i % count for i in asked]
