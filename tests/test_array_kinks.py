@@ -35,6 +35,11 @@ def test_a_product_with_zeros_has_the_right_slope() -> None:
     np.testing.assert_array_equal(grad(autograd.prod)(np.array([0.0, 0.0, 3.0])), [0.0, 0.0, 0.0])
 
 
+@pytest.mark.parametrize("sqrt", [np.sqrt, autograd.sqrt])
+def test_numpys_square_root_has_the_slope_of_ours(sqrt: Any) -> None:
+    assert grad(sqrt)(0.0) == np.inf
+
+
 def test_second_derivatives_keep_float32() -> None:
     x = Tensor(np.array([1.0, 3.0, 2.0], dtype=np.float32), requires_grad=True)
     (autograd.max(x) ** 3).backward(create_graph=True)

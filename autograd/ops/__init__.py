@@ -150,8 +150,9 @@ from autograd.ops.shapes import (
     transpose,
 )
 
-# NumPy's own functions that are primitives here, for its ``__array_ufunc__`` protocol.
-UFUNCS = {p.forward: p for p in PRIMITIVES.values() if isinstance(p.forward, np.ufunc)}
+# NumPy's own functions that are primitives here, for its ``__array_ufunc__`` protocol.  Of several
+# with the same values the first counts: np.sqrt has the slope of sqrt, not that of safe_sqrt.
+UFUNCS = {p.forward: p for p in reversed(PRIMITIVES.values()) if isinstance(p.forward, np.ufunc)}
 UFUNCS |= {np.matmul: matmul, np.reciprocal: reciprocal}
 for _compared in (np.equal, np.not_equal):  # NumPy calls these for `==`: nodes compare identity
     del UFUNCS[_compared]
