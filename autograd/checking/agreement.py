@@ -311,16 +311,20 @@ def _compared(
         if forward is not None:
             off["fwd"] = float(np.max(_ratio(abs(forward - numeric), tolerance), initial=0.0))
         if pulled is not None:
-            # Two modes add up the same products in another order, which may cancel.
-            reverse, weights = float(np.sum(pulled * v)), np.abs(u)
-            rounding = rtol / 1000 * np.sum(np.abs(pulled * v))
-            within = np.sum(weights * tolerance) + rounding
-            off["rev"] = float(_ratio(abs(reverse - np.sum(u * numeric)), within))
+            reverse, weights = _inner(pulled, v), np.abs(u)
+            # Two modes add up the same products in another order, and they may cancel.
+            rounding = rtol / 1000 * _inner(np.abs(pulled), np.abs(v))
+            within = _inner(weights, tolerance) + rounding
+            off["rev"] = float(_ratio(abs(reverse - _inner(u, numeric)), within))
             if forward is not None:
-                within = np.sum(weights * (rtol / 100 * abs(forward) + doubt + TINY))
-                within += rounding
-                off["modes"] = float(_ratio(abs(reverse - np.sum(u * forward)), within))
+                within = _inner(weights, rtol / 100 * abs(forward) + doubt + TINY) + rounding
+                off["modes"] = float(_ratio(abs(reverse - _inner(u, forward)), within))
     return Probe(sweep, both, forward, reverse, kinked, off)
+
+
+def _inner(a: Array, b: Array) -> float:
+    """``<a, b>``, where 0 says that it does not matter what the other is."""
+    return float(np.sum(a * b, where=(a != 0) & (b != 0)))
 
 
 def _ratio(part: Any, whole: Any) -> Any:

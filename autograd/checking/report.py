@@ -133,11 +133,7 @@ def _kink(found: Disagreement, one: Entry, guilty: Culprit | None) -> str:
         words[mode] = f"{value:.6g}"
         if not np.isnan(left + right):
             inside = min(left, right) <= value <= max(left, right)
-            words[mode] += (
-                ", which lies between them: a valid subgradient"
-                if inside
-                else (", which does not lie between them")
-            )
+            words[mode] += ", between them: a valid subgradient" if inside else ", not between them"
     return message(
         "not differentiable here",
         expected=f"one {_derivative(found)} from both sides",
