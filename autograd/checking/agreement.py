@@ -18,7 +18,7 @@ import numpy as np
 
 from autograd.errors import message, shown
 from autograd.node import raw
-from autograd.numeric import STEPS, Slopes, Sweep, slopes, step_sweep
+from autograd.numeric import STEPS, Slopes, Sweep, scatter, slopes, step_sweep
 from autograd.tensor import Tensor
 from autograd.transforms import _leaves, _rebuilt, jvp, vjp
 
@@ -39,7 +39,6 @@ Array = np.ndarray[Any, Any]
 
 MODES = ("fwd", "rev")
 FEW_STEPS = STEPS[1:4]  # enough for most functions at most points
-TINY = 1e-30  # less than this is what underflow left over
 
 
 class Vectorized:
@@ -299,15 +298,15 @@ def _compared(
 ) -> Probe:
     """Numeric slopes along v at these steps, against what each mode says."""
     sweep = step_sweep(function, function.x, v, steps, here=function.y)
-    both = slopes(sweep)
+    both = slopes(sweep, scatter(function, function.x, v) if len(steps) > len(FEW_STEPS) else 0.0)
     numeric, error = both.central
     forward, pulled = said.get("fwd"), said.get("rev")
     reverse, off = None, {}
     with np.errstate(all="ignore"):
         kinked = np.where(both.converged, _ratio(both.gap, both.smooth_gap), np.inf)
         size = np.abs(numeric) if forward is None else np.maximum(abs(numeric), abs(forward))
-        doubt = np.minimum(10 * error, 1e-4 * np.maximum(size, 1))
-        tolerance = rtol * size + doubt + TINY
+        doubt = np.minimum(30 * error, 1e-4 * np.maximum(size, 1))
+        tolerance = rtol * size + doubt
         if forward is not None:
             off["fwd"] = float(np.max(_ratio(abs(forward - numeric), tolerance), initial=0.0))
         if pulled is not None:
@@ -317,7 +316,7 @@ def _compared(
             within = _inner(weights, tolerance) + rounding
             off["rev"] = float(_ratio(abs(reverse - _inner(u, numeric)), within))
             if forward is not None:
-                within = _inner(weights, rtol / 100 * abs(forward) + doubt + TINY) + rounding
+                within = _inner(weights, rtol / 100 * abs(forward) + doubt) + rounding
                 off["modes"] = float(_ratio(abs(reverse - _inner(u, forward)), within))
     return Probe(sweep, both, forward, reverse, kinked, off)
 
