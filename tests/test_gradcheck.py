@@ -368,6 +368,16 @@ def test_history_lost_outside_of_the_graph() -> None:
     assert "operation:" not in text
 
 
+def test_nobody_is_accused_of_a_kink_or_triangle_that_does_not_matter() -> None:
+    def f(x: Any) -> Any:
+        gram = autograd.matmul(x, x.T) + np.eye(3)
+        return autograd.cholesky(np.maximum(gram, gram)) * x.detach()
+
+    text = failure(f, np.random.default_rng(4).normal(size=(3, 3)))
+    assert "operation:" not in text
+    assert "look for what is not recorded" in text
+
+
 def test_the_guilty_operation_is_judged_where_it_stands() -> None:
     """Cholesky reads one triangle: its rule is right for symmetric matrices only."""
     wrong = cube(lambda out, x: 2 * x * x)

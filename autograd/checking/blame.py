@@ -131,19 +131,24 @@ def _moves(function: Vectorized, direction: Array, nodes: list[Any]) -> dict[Any
 
 
 def _operations(
-    function: Vectorized, direction: Array
+    function: Vectorized, direction: Array, other_ways: bool
 ) -> Iterator[tuple[Any, Vectorized, Array | None]]:
-    """Each operation on its own: first all as they moved, then all in any direction."""
+    """Each operation on its own, and the direction to move it in (None: any).
+
+    A first derivative is wrong along the way that things move.  A second one may be wrong between
+    two ways, and what stands still at a kink is not seen to move: after this way others are tried.
+    """
     nodes = recorded(function)
     speeds = _moves(function, direction, nodes)
-    for known in (speeds, None) if speeds else (None,):
+    if speeds is not None:
         for node in nodes:
             alone, moving = _alone(node)
-            if alone.x.size and np.isfinite(alone.y).all():
-                ways = known and [known[node.inputs[i]].ravel() for i in moving]
-                way = np.concatenate(ways) if ways else None
-                if way is None or np.isfinite(way).all():
-                    yield node, alone, way
+            way = np.concatenate([np.zeros(0), *(speeds[node.inputs[i]].ravel() for i in moving)])
+            if np.isfinite(way).all():
+                yield node, alone, way
+    if speeds is None or other_ways:
+        for node in nodes:
+            yield node, _alone(node)[0], None
 
 
 def culprit(
@@ -153,25 +158,23 @@ def culprit(
     rng: np.random.Generator,
     rtol: float,
 ) -> Culprit | None:
-    """The first operation that is guilty in the same way, or else in any; None if all are right.
+    """The first operation that is guilty: with a kink if a kink was found, else without.
 
     ``function`` is what was checked, ``found`` what was found about it or about its derivative.
     """
-    order = len(found.path) + 1
-    other = None
-    for node, alone, way in _operations(function, found.direction):
-        own = first_disagreement(alone, modes, order, rng, rtol, way)
-        if own is None:
+    order, at_kink = len(found.path) + 1, found.kind == "kink"
+    for node, alone, way in _operations(function, found.direction, at_kink or order > 1):
+        if not np.isfinite(alone.y).all():
             continue
-        this = Culprit(node, own)
+        own = first_disagreement(alone, modes, order, rng, rtol, way)
+        if own is None or (own.kind == "kink") != at_kink:
+            continue
         if own.path:
             inner = culprit(own.function, own._replace(path=()), modes, rng, rtol)
             if inner is not None:
-                this = inner._replace(rules=(node.op.name, *inner.rules))
-        if this.found.kind == found.kind:
-            return this
-        other = other or this
-    return other
+                return inner._replace(rules=(node.op.name, *inner.rules))
+        return Culprit(node, own)
+    return None
 
 
 # --- which element ------------------------------------------------------------------------------
