@@ -196,7 +196,7 @@ def scatter(f: Callable[[Any], Any], x: Any, v: Any = 1.0) -> Array:
     x, v = np.asarray(x, dtype=float), np.asarray(v, dtype=float)
     order = 6
     with np.errstate(all="ignore"):
-        line = [np.asarray(f(x + k * 1e-7 * v), dtype=float) for k in range(1, order + 4)]
+        line = [np.asarray(f(x + k * 1e-7 * v), dtype=float) for k in range(1, 21)]
         rest = np.max(np.abs(np.diff(line, order, axis=0)), axis=0)
     grown = math.sqrt(math.comb(2 * order, order))  # how much differences enlarge noise
     return np.where(np.isfinite(rest), rest / grown, 0.0)

@@ -82,6 +82,10 @@ class Pair(NamedTuple):
         (lambda x: autograd.relu(x) ** 3, (0.0,)),
         (lambda x: x.relu() if isinstance(x, Tensor) else None, (1.0,)),
         (lambda x: (1e8 + x) - 1e8 + x, (1.0,)),
+        (lambda x: np.sin(x) + 1e7 - np.float64(1e7), (np.linspace(0, 7, 20),)),
+        (np.tanh, (13.0,)),
+        (autograd.sigmoid, (24.0,)),
+        (lambda x: autograd.softmax(x, 0), (np.array([1000.0, 930.0, 700.0]),)),
     ],
 )
 @pytest.mark.parametrize("order", [1, 2])

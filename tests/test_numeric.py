@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd.numeric import STEPS, limit, numerical_jvp, slopes, step_sweep
+from autograd.numeric import STEPS, limit, numerical_jvp, scatter, slopes, step_sweep
 
 
 def test_a_sweep_has_values_on_both_sides_of_an_array() -> None:
@@ -55,6 +55,21 @@ def test_the_numeric_derivative_along_a_direction() -> None:
     x, v = np.array([0.1, 0.2, 0.3]), np.array([1.0, -2.0, 0.5])
     expected = np.cos(matrix @ x) * (matrix @ v)
     np.testing.assert_allclose(numerical_jvp(lambda x: np.sin(matrix @ x), x, v), expected, 1e-9)
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_extrapolation_is_exact_for_as_many_terms_as_steps(power: int) -> None:
+    h = np.array([0.1, 0.01, 0.001, 1e-4])
+    found = limit(h, 2 + 3 * h**power - 5 * h ** (2 * power) + 7 * h ** (3 * power), power=power)
+    assert found.value == pytest.approx(2, rel=1e-14)
+
+
+def test_values_scatter_as_much_as_they_cancel() -> None:
+    assert scatter(np.sin, 2.0) < 1e-15
+    assert scatter(abs, 0.0) < 1e-15
+    for size in (1e3, 1e6, 1e9):
+        noise = scatter(lambda x, size=size: (size + np.sin(x)) - size, 2.0, 100.0)
+        assert 0.01 * np.spacing(size) < noise < np.spacing(size)
 
 
 def test_the_error_of_a_limit_bounds_what_it_is_off() -> None:

@@ -298,7 +298,9 @@ def _compared(
 ) -> Probe:
     """Numeric slopes along v at these steps, against what each mode says."""
     sweep = step_sweep(function, function.x, v, steps, here=function.y)
-    both = slopes(sweep, scatter(function, function.x, v) if len(steps) > len(FEW_STEPS) else 0.0)
+    in_doubt = len(steps) > len(FEW_STEPS)
+    noise = np.max(scatter(function, function.x, v), initial=0.0) if in_doubt else 0.0
+    both = slopes(sweep, noise)
     numeric, error = both.central
     forward, pulled = said.get("fwd"), said.get("rev")
     reverse, off = None, {}
