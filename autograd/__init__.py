@@ -16,12 +16,14 @@ mathematics), and ``viz`` (pictures).
 """
 
 from autograd.anomaly import detect_anomaly
+from autograd.checkpoint import checkpoint
 from autograd.composites import (
     mean,
     norm,
     std,
     var,
 )
+from autograd.custom import primitive
 from autograd.gradcheck import NotDifferentiableError, check_grads
 from autograd.masks import (
     all,
@@ -137,6 +139,7 @@ from autograd.ops import (
     square,
     squeeze,
     stack,
+    stop_gradient,
     sub,
     sum,
     svd,
@@ -198,6 +201,7 @@ __all__ = [
     "broadcast_to",
     "ceil",
     "check_grads",
+    "checkpoint",
     "cholesky",
     "clip",
     "concatenate",
@@ -277,6 +281,7 @@ __all__ = [
     "permute",
     "pinv",
     "power",
+    "primitive",
     "prod",
     "pushforward",
     "qr",
@@ -303,6 +308,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "stop_gradient",
     "sub",
     "sum",
     "svd",

@@ -63,8 +63,8 @@ class Primitive:
         joint: in the place of the vjps, where one computation gives the cotangents of all inputs:
             ``joint(g, out, *inputs, **params)`` returns a sequence of them.
         symbol: what a picture writes in the node's box.
-        foreign: True for a user's primitive, whose vjp may return an array that is also kept
-            elsewhere.
+        foreign: True for one that is not in the library's table, such as a user's; its vjp may
+            return an array that is also kept elsewhere.
 
     Inputs are positional, and static settings (an axis, a shape) are keywords, ``params``.
     """
@@ -95,7 +95,8 @@ class Primitive:
         self.joint = joint
         self.symbol = symbol or name
         self.__doc__ = doc
-        PRIMITIVES[name] = self
+        if not self.foreign:
+            PRIMITIVES[name] = self
 
     def vjp_of(self, index: int) -> Rule | None:
         """The vjp to one input; a primitive of any number of inputs has one for all."""

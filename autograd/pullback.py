@@ -14,7 +14,7 @@ same, and so is the loop.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
@@ -34,17 +34,22 @@ RETAIN = "retain_grad"
 
 
 def pull_back(
-    root: Any, g: Any, ends: Sequence[Any] = (), create_graph: bool = False
+    root: Any,
+    g: Any,
+    ends: Sequence[Any] = (),
+    create_graph: bool = False,
+    also: Collection[Any] = (),
 ) -> dict[Any, Any]:
     """The cotangents of ``ends``, or of all leaves, for the cotangent ``g`` of ``root``.
 
     Ends are nodes that were made one after the other, with nothing between.  What is older than
-    they are cannot depend on them, and is left alone.  An end without a path to the root is missing
-    from the result; tensors that retain their gradient are in it.  With ``create_graph``
+    they are cannot depend on them, and is left alone, but for nodes named in ``also``.  An end
+    without a path to the root is missing from the result; tensors that retain their gradient are in
+    it.  With ``create_graph``
     cotangents are nodes, and can be differentiated.
     """
     first, last = (ends[0]._serial, ends[-1]._serial) if ends else (-1, -1)
-    reached: Any = ends or ([root] if root.op is None else [])
+    reached: Any = [*ends, *also] if ends else [root] if root.op is None else []
     cotangents = {root: g}
     found: dict[Any, Any] = {}
     shared = {root}  # whose cotangent is not this walk's own array, to be added to
@@ -67,7 +72,7 @@ def pull_back(
                 continue
             if x._data is not array:
                 _check_unchanged(node, x, array, create_graph or op.joint is not None)
-            if vjp is None or not x.requires_grad or x._serial < first:
+            if vjp is None or not x.requires_grad or (x._serial < first and x not in also):
                 continue
             try:
                 if params:

@@ -12,7 +12,7 @@ argument it differentiates, so that in nested derivatives every walk ends at its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -23,6 +23,7 @@ from autograd.errors import message
 from autograd.node import raw
 from autograd.pullback import one_like, path_to, pull_back, push_forward
 from autograd.tensor import Tensor
+from autograd.trees import leaves, rebuilt
 
 __all__ = [
     "elementwise_grad",
@@ -42,28 +43,7 @@ __all__ = [
 _depth: ContextVar[int] = ContextVar("depth", default=0)
 
 
-# --- nested tuples, lists and dicts of numbers and arrays ---
-
-
-def _leaves(tree: Any) -> list[Any]:
-    if isinstance(tree, dict):
-        return [leaf for key in tree for leaf in _leaves(tree[key])]
-    if isinstance(tree, (tuple, list)):
-        return [leaf for item in tree for leaf in _leaves(item)]
-    return [tree]
-
-
-def _rebuilt(tree: Any, leaves: Iterator[Any]) -> Any:
-    """The structure of ``tree`` with other leaves."""
-    if isinstance(tree, dict):
-        return {key: _rebuilt(tree[key], leaves) for key in tree}
-    if isinstance(tree, (tuple, list)):
-        items = [_rebuilt(item, leaves) for item in tree]
-        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
-    return next(leaves)
-
-
-def _variable(x: Any) -> Tensor:
+def variable(x: Any) -> Tensor:
     """A new node for an argument: the end of this transform's walk."""
     if isinstance(x, Tensor) and x.requires_grad:
         return ops.reshape(x, shape=x.shape)  # type: ignore[no-any-return]
@@ -85,8 +65,8 @@ class _Run:
     def __init__(self, fun: Callable[..., Any], args: tuple[Any, ...], argnum: Any) -> None:
         self.numbers = argnum if isinstance(argnum, tuple | list) else (argnum,)
         self.given = [args[i] for i in self.numbers]
-        self.variables = [_variable(x) for x in _leaves(self.given)]
-        trees = _rebuilt(self.given, iter(self.variables))
+        self.variables = [variable(x) for x in leaves(self.given)]
+        trees = rebuilt(self.given, iter(self.variables))
         inputs = list(args)
         for i, tree in zip(self.numbers, trees, strict=True):
             inputs[i] = tree
@@ -106,9 +86,9 @@ class _Run:
                 found = pull_back(root, g, self.variables, create_graph=nested)
         result = [
             _plain(found[v] if v in found else np.zeros_like(v.data), like)
-            for v, like in zip(self.variables, _leaves(self.given), strict=True)
+            for v, like in zip(self.variables, leaves(self.given), strict=True)
         ]
-        trees = _rebuilt(self.given, iter(result))
+        trees = rebuilt(self.given, iter(result))
         return trees[0] if self.single else tuple(trees)
 
 
@@ -162,22 +142,22 @@ def grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
 def vjp(fun: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], Any]]:
     """``fun(*args)`` and the function that carries a cotangent of it back to all arguments."""
     run = _Run(fun, args, tuple(range(len(args))))
-    outs = _leaves(run.out)
+    outs = leaves(run.out)
 
     def back(g: Any) -> Any:
         totals = None
-        for out, part in zip(outs, _leaves(g), strict=True):
+        for out, part in zip(outs, leaves(g), strict=True):
             pulled = run.pulled(out, part if isinstance(part, Tensor) else np.asarray(part))
             totals = pulled if totals is None else _added(totals, pulled)
         return totals
 
-    primal = _rebuilt(run.out, (_plain(out, 0.0) for out in outs))
+    primal = rebuilt(run.out, (_plain(out, 0.0) for out in outs))
     return primal, back
 
 
 def _added(a: Any, b: Any) -> Any:
-    pairs = zip(_leaves(a), _leaves(b), strict=True)
-    return _rebuilt(a, (x + y for x, y in pairs))
+    pairs = zip(leaves(a), leaves(b), strict=True)
+    return rebuilt(a, (x + y for x, y in pairs))
 
 
 def make_vjp(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
@@ -200,7 +180,7 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
     nested = _depth.get() > 0
     moves = {
         v: (t if isinstance(t, Tensor) else np.asarray(t, dtype=v.dtype))
-        for v, t in zip(run.variables, _leaves(tuple(tangents)), strict=True)
+        for v, t in zip(run.variables, leaves(tuple(tangents)), strict=True)
     }
 
     def tangent(out: Any) -> Any:
@@ -211,9 +191,9 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
         zeros = np.zeros_like(raw(out), dtype=getattr(out, "dtype", float))
         return _plain(zeros if t is None else t, 0.0)
 
-    outs = _leaves(run.out)
-    primal = _rebuilt(run.out, (_plain(out, 0.0) for out in outs))
-    return primal, _rebuilt(run.out, (tangent(out) for out in outs))
+    outs = leaves(run.out)
+    primal = rebuilt(run.out, (_plain(out, 0.0) for out in outs))
+    return primal, rebuilt(run.out, (tangent(out) for out in outs))
 
 
 def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:

@@ -245,6 +245,8 @@ class Value(Operators, Node):
     @staticmethod
     def _apply_primitive(primitive: Primitive, args: tuple[Any, ...], params: Any) -> Any:
         """What a primitive means on Values: compute now, and remember."""
+        if primitive.foreign:
+            return _foreign(primitive, args, params)
         meaning = _APPLY.get(primitive.name)
         result = NotImplemented if meaning is None or params else meaning(*args)
         if result is NotImplemented:
@@ -393,6 +395,28 @@ def _three(primitive: Primitive) -> Callable[..., Value]:
         return _record(primitive, out, tuple(items), partials)
 
     return apply
+
+
+def _foreign(primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Value:
+    """A user's primitive: the local derivatives are what its vjps make of 1."""
+    items = _items(primitive.name, args)
+    xs = _numbers(items)
+    out = primitive.forward(*xs, **params)
+    one = number(out)
+    if one is None:
+        raise TypeError(
+            message(
+                primitive.name,
+                expected="one real number from Values",
+                got=shown(out),
+                fix="Use Tensors for functions of arrays.",
+            )
+        )
+    partials = []
+    for i, x in enumerate(items):
+        vjp = primitive.vjp_of(i) if isinstance(x, Value) else None
+        partials.append(None if vjp is None else float(vjp(1.0, one, *xs, **params)))
+    return _record(primitive, one, tuple(items), tuple(partials))
 
 
 def _either_side(name: str) -> Callable[[Any, Any], Any]:

@@ -366,6 +366,13 @@ SAMPLES: dict[str, Sample] = {
         off_domain=[((-inf,), -inf), ((nan,), nan)],
         torch=lambda t, x: t.ceil(x),
     ),
+    "stop_gradient": Sample(
+        lambda x: x,
+        [*ONE, (-2.0,), (2.0,)],
+        ((1.1, 1.9),),
+        off_domain=[((nan,), nan)],
+        torch=lambda t, x: x.detach() + 0 * x,
+    ),
     "greater": Sample(lambda x, y: _if(x > y, 1, 0), **COMPARED),
     "greater_equal": Sample(lambda x, y: _if(x >= y, 1, 0), **COMPARED),
     "less": Sample(lambda x, y: _if(x < y, 1, 0), **COMPARED),

@@ -20,7 +20,8 @@ from autograd.errors import message, shown
 from autograd.node import raw
 from autograd.numeric import STEPS, Slopes, Sweep, scatter, slopes, step_sweep
 from autograd.tensor import Tensor
-from autograd.transforms import _leaves, _rebuilt, jvp, vjp
+from autograd.transforms import jvp, vjp
+from autograd.trees import leaves, rebuilt
 
 __all__ = [
     "MODES",
@@ -56,17 +57,17 @@ class Vectorized:
     """
 
     def __init__(
-        self, call: Callable[..., Any], leaves: Sequence[Array], places: Sequence[str]
+        self, call: Callable[..., Any], arrays: Sequence[Array], places: Sequence[str]
     ) -> None:
-        self.call, self.leaves, self.places = call, leaves, places
-        self.x = _joined(leaves)
+        self.call, self.leaves, self.places = call, arrays, places
+        self.x = _joined(arrays)
         with np.errstate(all="ignore"):
-            self.out = call(*map(Tensor, leaves))
+            self.out = call(*map(Tensor, arrays))
         self.y = self.flat(self.out)
 
     def flat(self, tree: Any) -> Array:
         """A result, or a tangent of it, as one vector."""
-        return _joined([_array(x, "result") for x in _leaves(tree)])
+        return _joined([_array(x, "result") for x in leaves(tree)])
 
     def split(self, vector: Array, like: Sequence[Any]) -> list[Array]:
         """A vector cut into arrays of given shapes."""
@@ -83,7 +84,7 @@ class Vectorized:
 
     def cotangents(self, u: Array) -> Any:
         """Weights of the results in the structure of the result."""
-        return _rebuilt(self.out, iter(self.split(u, _leaves(self.out))))
+        return rebuilt(self.out, iter(self.split(u, leaves(self.out))))
 
     def forward(self, v: Array) -> Array:
         """J v, by forward mode."""
@@ -111,17 +112,17 @@ def vectorized(fun: Callable[..., Any], args: Sequence[Any], names: Sequence[str
         TypeError: an argument or result that is no number or array.
     """
     tree = tuple(args)
-    given = [_array(x, "argument") for x in _leaves(tree)]
+    given = [_array(x, "argument") for x in leaves(tree)]
     moves = [x.dtype.kind != "b" for x in given]
     places = [p for arg, name in zip(args, names, strict=True) for p in paths(arg, name)]
 
-    def call(*leaves: Any) -> Any:
-        moving = iter(leaves)
+    def call(*numbers: Any) -> Any:
+        moving = iter(numbers)
         both = (next(moving) if m else x for x, m in zip(given, moves, strict=True))
-        return fun(*_rebuilt(tree, both))
+        return fun(*rebuilt(tree, both))
 
-    leaves = [x.astype(float) for x in itertools.compress(given, moves)]
-    return Vectorized(call, leaves, list(itertools.compress(places, moves)))
+    moved = [x.astype(float) for x in itertools.compress(given, moves)]
+    return Vectorized(call, moved, list(itertools.compress(places, moves)))
 
 
 def _joined(arrays: Sequence[Array]) -> Array:

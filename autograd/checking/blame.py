@@ -29,7 +29,8 @@ from autograd.checking.agreement import (
 from autograd.node import Node, raw
 from autograd.sweep import topological_order
 from autograd.tensor import Tensor
-from autograd.transforms import _leaves, vjp
+from autograd.transforms import vjp
+from autograd.trees import leaves
 
 __all__ = ["Culprit", "Entry", "culprit", "entry", "first_not_finite", "recorded"]
 
@@ -74,9 +75,9 @@ def recorded(function: Vectorized, x: Array | None = None) -> list[Any]:
     """The nodes that operations made on the way to the results, inputs first."""
     outs: list[Any] = []
 
-    def spied(*leaves: Any) -> Any:
-        result = function.call(*leaves)
-        outs.extend(_leaves(result))
+    def spied(*numbers: Any) -> Any:
+        result = function.call(*numbers)
+        outs.extend(leaves(result))
         return result
 
     with np.errstate(all="ignore"):

@@ -16,7 +16,7 @@ from autograd.checking.blame import Culprit, Entry, culprit, entry, first_not_fi
 from autograd.errors import message
 from autograd.node import raw
 from autograd.numeric import Array, Estimate
-from autograd.transforms import _leaves
+from autograd.trees import leaves
 
 __all__ = ["NotDifferentiableError", "report"]
 
@@ -181,12 +181,12 @@ def _place(found: Disagreement, one: Entry) -> str:
 
 
 def _result(function: Vectorized, row: int) -> str:
-    return _element(_leaves(function.out), list(paths(function.out, "result")), row)
+    return _element(leaves(function.out), list(paths(function.out, "result")), row)
 
 
-def _element(leaves: Sequence[Any], places: Sequence[str], index: int) -> str:
+def _element(arrays: Sequence[Any], places: Sequence[str], index: int) -> str:
     """The name of the element with this number, counted through all leaves."""
-    for leaf, place in zip(leaves, places, strict=True):
+    for leaf, place in zip(arrays, places, strict=True):
         shape, size = np.shape(raw(leaf)), np.size(raw(leaf))
         if index < size:
             at = tuple(int(i) for i in np.unravel_index(index, shape))

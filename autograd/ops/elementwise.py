@@ -433,6 +433,14 @@ sign: Primitive = flat(
 )
 floor = flat("floor", np.floor, "float(floor(x))", 1, "⌊x⌋", "The largest integer up to x.")
 ceil = flat("ceil", np.ceil, "float(ceil(x))", 1, "⌈x⌉", "The smallest integer from x on.")
+stop_gradient = flat(
+    "stop_gradient",
+    lambda x: x,
+    "x",
+    1,
+    "stop",
+    "x itself, as a constant: no gradient flows through it.",
+)
 greater = flat("greater", np.greater, "1.0 if x > y else 0.0", 2, ">", "1 if x > y, else 0.")
 greater_equal = flat(
     "greater_equal", np.greater_equal, "1.0 if x >= y else 0.0", 2, "≥", "1 if x >= y, else 0."

@@ -119,6 +119,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "power": {"PyTorch": "pow"},
     "clip": {"PyTorch": "clamp"},
     "equal": {"PyTorch": "eq"},
+    "stop_gradient": {"PyTorch": "Tensor.detach"},
     "softmax_cross_entropy": {"PyTorch": "nn.functional.cross_entropy"},
     "not_equal": {"PyTorch": "ne"},
     "leaky_relu": {"PyTorch": "nn.functional.leaky_relu"},

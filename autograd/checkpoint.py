@@ -1,0 +1,144 @@
+"""``checkpoint``: keep the inputs of a part of a computation and compute it again on the way back.
+
+A backward pass needs what the forward pass computed, so memory grows with the length of the
+computation.  A checkpointed part keeps only its inputs and its result: its inside is computed once
+more when the backward pass gets there, and forgotten again.  With a chain of n steps cut into
+sqrt(n) parts, memory for n becomes memory for 2 sqrt(n), for the time of one more forward pass
+(Griewank and Walther, 2000; Chen et al., 2016).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.node import Primitive, enable_grad, is_recording
+from autograd.pullback import path_to, pull_back, push_forward
+from autograd.tensor import Tensor
+from autograd.transforms import variable
+from autograd.trees import leaves, rebuilt
+
+__all__ = ["checkpoint"]
+
+
+class _Recomputed(Primitive):
+    """The primitive of one call: its rules run the function again."""
+
+    foreign = True
+
+    def __init__(self, part: Callable[..., Any], arguments: int, captured: list[Any]) -> None:
+        super().__init__("checkpoint", "custom", lambda *arrays: None, "", (), jvp=self._moved)
+        self.part = part
+        self.arguments = arguments
+        self.captured = captured
+        self.joint = self._pulled
+
+    def vjp_of(self, index: int) -> Any:
+        return lambda g, out, *inputs: self._pulled(g, out, *inputs)[index]
+
+    def _again(self, inputs: tuple[Any, ...]) -> tuple[Any, list[Any], bool]:
+        with enable_grad():
+            moment = Tensor(0.0)  # so that there is a time before which everything was there
+            variables = [variable(x) for x in inputs[: self.arguments]]
+            return self.part(*variables), [moment, *variables], isinstance(inputs[0], Tensor)
+
+    def _pulled(self, g: Any, out: Any, *inputs: Any) -> list[Any]:
+        again, variables, create_graph = self._again(inputs)
+        with enable_grad():
+            found = pull_back(again, g, variables, create_graph, also=self.captured)
+        return [found.get(x) for x in (*variables[1:], *self.captured)]
+
+    def _moved(self, tangents: Any, out: Any, *inputs: Any) -> Any:
+        again, variables, create_graph = self._again(inputs)
+        pairs = zip((*variables[1:], *self.captured), tangents, strict=True)
+        moving = {x: t for x, t in pairs if t is not None}
+        with enable_grad():
+            return push_forward(again, path_to(again, variables), moving, create_graph)
+
+
+class _Shape:
+    """Stands in for an array of this shape."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+
+def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function of Tensors, with its inside computed again by ``backward()``.
+
+    Args:
+        fun: takes and returns arrays, Tensors, or nested tuples, lists and dicts of them; it must
+            compute the same every time.  Tensors that it captures from around it get their
+            gradients too.
+
+    Returns:
+        A function with the same result and gradients, which keeps less.
+
+    >>> import autograd
+    >>> x = Tensor(np.linspace(0.0, 1.0, 5), requires_grad=True)
+    >>> block = checkpoint(lambda x: np.tanh(np.sin(x) * 2))
+    >>> y = block(block(x)).sum()
+    >>> y.backward()
+    >>> same = autograd.grad(lambda x: np.tanh(np.sin(np.tanh(np.sin(x) * 2)) * 2).sum())
+    >>> bool(np.all(x.grad == same(x.data)))
+    True
+    """
+
+    @functools.wraps(fun)
+    def again_on_the_way_back(*args: Any, **kwargs: Any) -> Any:
+        given = leaves(args)
+        moving = [x for x in given if isinstance(x, Tensor) and x.requires_grad]
+        if not is_recording():
+            return fun(*args, **kwargs)
+        shape_of_result: list[Any] = []  # the result with shapes for arrays: no array is kept
+
+        def part(*variables: Any) -> Any:
+            """All results as one tensor."""
+            others = iter(variables)
+            filled = [next(others) if any(x is m for m in moving) else x for x in given]
+            result = fun(*rebuilt(args, iter(filled)), **kwargs)
+            parts = [x if isinstance(x, Tensor) else Tensor(x) for x in leaves(result)]
+            shape_of_result[:] = [rebuilt(result, (_Shape(x.shape) for x in parts))]
+            if len(parts) == 1:
+                return parts[0]
+            return ops.concatenate([ops.ravel(x) for x in parts])
+
+        moment = Tensor(0.0)
+        once = part(*(Tensor(x.data, requires_grad=True) for x in moving))
+        if not once.requires_grad:
+            return fun(*args, **kwargs)
+        captured = _captured(once, moment)
+        recomputed = _Recomputed(part, len(moving), captured)
+        data = once.data
+        recomputed.forward = lambda *arrays: data
+        whole = Tensor._apply_primitive(recomputed, (*moving, *captured), {})
+        recomputed.forward = lambda *arrays: part(*arrays[: len(moving)]).data
+        (result,) = shape_of_result
+        shapes = [leaf.shape for leaf in leaves(result)]
+        if len(shapes) == 1:
+            return rebuilt(result, iter([whole]))
+        ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+        pieces = ops.split(whole, ends[:-1].tolist())
+        return rebuilt(result, (ops.reshape(p, s) for p, s in zip(pieces, shapes, strict=True)))
+
+    return again_on_the_way_back
+
+
+def _captured(root: Any, moment: Tensor) -> list[Any]:
+    """The tensors from before a moment that a result was computed from."""
+    found: list[Any] = []
+    stack, seen = [root], {root}
+    while stack:
+        node = stack.pop()
+        if node._serial < moment._serial:
+            found.append(node)
+            continue
+        for x in node._args:
+            if isinstance(x, Tensor) and x.requires_grad and x not in seen:
+                seen.add(x)
+                stack.append(x)
+    return found

@@ -1,0 +1,171 @@
+"""Rules of your own: ``@primitive`` makes a function whose derivative you state.
+
+    @primitive
+    def soft_abs(x):
+        return np.sqrt(x * x + 1)
+
+    soft_abs.defvjp(lambda g, out, x: g * x / out)
+
+That is all reverse mode needs: one vjp for each argument, which turns the cotangent ``g`` of the
+result into that of the argument.  If it is written with this library's functions and operators (or
+NumPy's, which record too), it can be differentiated again, and forward mode follows from it: a vjp
+is linear in ``g``, and the transpose of the transpose is the map itself.  ``check_grads`` checks a
+rule like the library's own.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.errors import message, shown
+from autograd.node import Primitive, Rule, enable_grad
+from autograd.pullback import pull_back
+from autograd.tensor import Tensor
+
+__all__ = ["UserPrimitive", "primitive"]
+
+
+class UserPrimitive(Primitive):
+    """A function with a derivative of its own; made by ``@primitive``."""
+
+    foreign = True
+    __qualname__: str
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function.__name__, "custom", function, "", (), jvp=self._moved)
+        self.jvps: tuple[Rule | None, ...] = ()
+        functools.update_wrapper(self, function)
+
+    def defvjp(self, *vjps: Rule | None) -> UserPrimitive:
+        """State the vjps, one for each argument in order: ``vjp(g, out, *args)``.
+
+        Args:
+            vjps: each returns the cotangent of its argument, of that argument's shape (or of the
+                shape that it was broadcast to); None where no gradient flows.  Keyword arguments of
+                the call are passed on.
+
+        Raises:
+            TypeError: something that is not a function.
+        """
+        self.vjps = self._checked("defvjp", vjps)
+        return self
+
+    def defjvp(self, *jvps: Rule | None) -> UserPrimitive:
+        """State forward mode too, one for each argument in order: ``jvp(t, out, *args)``.
+
+        Each returns the tangent of the result when its argument moves with the tangent ``t``.
+        Without it forward mode is derived from the vjps, at the cost of two backward passes.
+
+        Raises:
+            TypeError: something that is not a function.
+        """
+        self.jvps = self._checked("defjvp", jvps)
+        return self
+
+    def _checked(self, what: str, rules: tuple[Any, ...]) -> tuple[Any, ...]:
+        for rule in rules:
+            if rule is not None and not callable(rule):
+                raise TypeError(
+                    message(
+                        f"{self.name}.{what}",
+                        expected="functions (or None), one for each argument",
+                        got=shown(rule),
+                        fix=f"Write {self.name}.{what}(lambda g, out, x: ...).",
+                    )
+                )
+        return rules
+
+    def vjp_of(self, index: int) -> Rule | None:
+        if index < len(self.vjps):
+            return self.vjps[index]
+
+        def missing(*_: Any, **__: Any) -> Any:
+            raise TypeError(
+                message(
+                    f"backward of {self.name}",
+                    expected=f"a vjp for argument {index}",
+                    got=f"{len(self.vjps)} of them",
+                    fix=f"State one for each argument: {self.name}.defvjp(lambda g, out, x: ...).",
+                )
+            )
+
+        return missing
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        for arg in args:
+            apply = getattr(type(arg), "_apply_primitive", None)
+            if apply is not None:
+                return apply(self, args, params)
+        return self.forward(*args, **params)
+
+    def _moved(self, tangents: Any, out: Any, *inputs: Any, **params: Any) -> Any:
+        """The tangent of the result: from ``defjvp``, or from the vjps transposed."""
+        moving = [(i, t) for i, t in enumerate(tangents) if t is not None]
+        total = None
+        if self.jvps:
+            for i, t in moving:
+                rule = self.jvps[i] if i < len(self.jvps) else None
+                if rule is not None:
+                    term = rule(t, out, *inputs, **params)
+                    total = term if total is None else total + term
+            return total
+        with enable_grad():
+            g = Tensor(np.zeros(np.shape(out), dtype=out.dtype), requires_grad=True)
+            for i, t in moving:
+                vjp = self.vjp_of(i)
+                if vjp is not None:
+                    c = vjp(g, out, *inputs, **params)
+                    term = ops.sum(ops.sum_to(c, np.shape(inputs[i])) * t)
+                    total = term if total is None else total + term
+            if not isinstance(total, Tensor) or not total.requires_grad:
+                return None
+            create_graph = any(isinstance(x, Tensor) for x in (out, *inputs, *tangents))
+            one = np.ones((), dtype=total.dtype)
+            found = pull_back(total, Tensor(one) if create_graph else one, [g], create_graph)
+        return found.get(g)
+
+    def __reduce__(self) -> str:  # type: ignore[override]
+        """Pickled by name, as functions are."""
+        return str(self.__qualname__)
+
+
+def primitive(function: Callable[..., Any]) -> UserPrimitive:
+    """Decorate a function of arrays to state its derivative yourself.
+
+    Args:
+        function: computes with plain arrays and numbers.  Positional arguments are what one
+            differentiates; settings are keywords.
+
+    Returns:
+        A function that also takes Tensors and Values; state its rules with ``defvjp`` (and
+        ``defjvp``, see there).
+
+    Raises:
+        TypeError: something that is not a function.
+
+    >>> import autograd
+    >>> @primitive
+    ... def soft_abs(x):
+    ...     return np.sqrt(x * x + 1)
+    >>> soft_abs.defvjp(lambda g, out, x: g * x / out)
+    <primitive soft_abs>
+    >>> autograd.grad(soft_abs)(0.75)
+    0.6
+    >>> autograd.check_grads(soft_abs)(np.array([-1.0, 0.5]))
+    """
+    if not inspect.isroutine(function):
+        raise TypeError(
+            message(
+                "primitive",
+                expected="a function to decorate",
+                got=shown(function),
+                fix="Write @primitive above a def.",
+            )
+        )
+    return UserPrimitive(function)

@@ -1,0 +1,268 @@
+"""Rules of one's own: ``@primitive``, ``stop_gradient``, ``checkpoint`` and HIPS's names."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, Value, check_grads, grad, hessian, jacobian, jvp, primitive
+from autograd.extend import defjvp, defvjp
+from autograd.node import PRIMITIVES
+
+RNG = np.random.default_rng(7)
+X = RNG.normal(size=(3, 4))
+
+
+@primitive
+def soft_abs(x: Any) -> Any:
+    """A smooth absolute value."""
+    return np.sqrt(x * x + 1)
+
+
+soft_abs.defvjp(lambda g, out, x: g * x / out)
+
+
+@primitive
+def weighted(x: Any, w: Any, *, power: int = 1) -> Any:
+    return w * x**power
+
+
+weighted.defvjp(
+    lambda g, out, x, w, power=1: g * w * power * x ** (power - 1),
+    lambda g, out, x, w, power=1: g * x**power,
+)
+
+
+@primitive
+def halved(x: Any) -> Any:
+    """Its vjp hands out the very array it got."""
+    return x / 2
+
+
+halved.defvjp(lambda g, out, x: g)  # wrong by a factor of 2
+
+
+def test_a_rule_of_ones_own_passes_all_checks() -> None:
+    check_grads(soft_abs, modes=["fwd", "rev"], order=2)(X)
+    check_grads(lambda x: soft_abs(x * soft_abs(x)), order=2)(X)
+    check_grads(weighted, order=2)(X, RNG.normal(size=4))  # w is broadcast
+    check_grads(lambda x, w: weighted(x, w, power=3), order=2)(X, RNG.normal(size=4))
+
+
+def test_it_computes_on_whatever_it_is_given() -> None:
+    expected = np.sqrt(X * X + 1)
+    np.testing.assert_array_equal(soft_abs(X), expected)
+    np.testing.assert_array_equal(soft_abs(Tensor(X)).data, expected)
+    assert soft_abs(2.0) == np.sqrt(5.0)
+    v = Value(2.0)
+    out = soft_abs(v) * 3
+    out.backward()
+    assert out.data == 3 * np.sqrt(5.0)
+    assert v.grad == pytest.approx(6 / np.sqrt(5.0), rel=1e-15)
+    a, b = Value(2.0), Value(5.0)
+    weighted(a, b, power=3).backward()
+    assert (a.grad, b.grad) == (60.0, 8.0)
+
+
+def test_forward_mode_follows_from_the_vjp_or_is_stated() -> None:
+    value, tangent = jvp(soft_abs, (X,), (np.ones_like(X),))
+    np.testing.assert_allclose(tangent, X / value, rtol=1e-14)
+
+    @primitive
+    def doubled(x: Any) -> Any:
+        return 2 * x
+
+    doubled.defvjp(lambda g, out, x: 2 * g).defjvp(lambda t, out, x: 100 * t)
+    assert jvp(doubled, (1.0,), (1.0,))[1] == 100.0  # what was stated, not what was derived
+
+
+def test_second_derivatives_and_jacobians() -> None:
+    x = np.array([0.5, -2.0])
+    np.testing.assert_allclose(
+        hessian(lambda x: autograd.sum(soft_abs(x)))(x), np.diag((x * x + 1) ** -1.5), rtol=1e-12
+    )
+    np.testing.assert_allclose(jacobian(soft_abs)(x), np.diag(x / np.sqrt(x * x + 1)), rtol=1e-14)
+
+
+def test_a_wrong_rule_is_found_and_named() -> None:
+    with pytest.raises(AssertionError, match="halved"):
+        check_grads(halved)(X)
+
+
+def test_gradients_do_not_share_memory_with_what_a_rule_returns() -> None:
+    a, b = (Tensor(np.ones(3), requires_grad=True) for _ in "ab")
+    kept = np.full(3, 5.0)
+
+    @primitive
+    def keeps(x: Any, y: Any) -> Any:
+        return x + y
+
+    keeps.defvjp(lambda g, out, x, y: kept, lambda g, out, x, y: kept)
+    (keeps(a, b) + keeps(a, b)).sum().backward()
+    np.testing.assert_array_equal(kept, 5.0)
+    a.grad[:] = 0
+    np.testing.assert_array_equal(b.grad, 10.0)
+    np.testing.assert_array_equal(kept, 5.0)
+
+
+def test_a_missing_or_silly_rule_says_what_to_do() -> None:
+    @primitive
+    def unknown(x: Any) -> Any:
+        return x * 1
+
+    x = Tensor(X, requires_grad=True)
+    with pytest.raises(TypeError, match=r"backward of unknown: expected a vjp.*unknown\.defvjp"):
+        unknown(x).sum().backward()
+    assert x.grad is None
+    with pytest.raises(TypeError, match="expected functions"):
+        unknown.defvjp(3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="Write @primitive above a def"):
+        primitive(3)  # type: ignore[arg-type]
+
+
+def test_none_says_that_no_gradient_flows() -> None:
+    @primitive
+    def pick(x: Any, index: Any) -> Any:
+        return x[np.asarray(index, dtype=int)]
+
+    pick.defvjp(lambda g, out, x, index: autograd.index_add(np.zeros(3), index, g), None)
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    pick(x, np.array([0, 0, 2])).sum().backward()
+    np.testing.assert_array_equal(x.grad, [2, 0, 1])
+
+
+def test_users_primitives_are_not_in_the_librarys_table() -> None:
+    assert "soft_abs" not in PRIMITIVES
+    assert soft_abs.__doc__ == "A smooth absolute value."
+    assert pickle.loads(pickle.dumps(soft_abs)) is soft_abs
+    y = copy.deepcopy(soft_abs(Tensor(X, requires_grad=True)))
+    assert y.op is soft_abs
+
+
+def test_the_names_of_hips() -> None:
+    from autograd.extend import primitive as theirs
+
+    @theirs
+    def product(x: Any, y: Any) -> Any:
+        return x * y
+
+    defvjp(product, lambda ans, x, y: lambda g: g * x, argnums=[1])
+    assert grad(lambda y: product(3.0, y))(2.0) == 3.0
+    defvjp(product, lambda ans, x, y: lambda g: g * y, lambda ans, x, y: lambda g: g * x)
+    defjvp(product, lambda g, ans, x, y: g * y, lambda g, ans, x, y: g * x)
+    check_grads(product, order=2)(X, X + 1)
+
+
+# --- stop_gradient --------------------------------------------------------------------------------
+
+
+def test_stop_gradient_is_the_identity_that_hides() -> None:
+    assert grad(lambda x: x * autograd.stop_gradient(x))(3.0) == 3.0
+    assert autograd.stop_gradient(3.0) == 3.0
+    v = Value(3.0)
+    (v * autograd.stop_gradient(v)).backward()
+    assert v.grad == 3.0
+    t = Tensor(X, requires_grad=True)
+    (t * autograd.stop_gradient(t)).sum().backward()
+    np.testing.assert_array_equal(t.grad, X)
+    assert hessian(lambda x: x * autograd.stop_gradient(x) * x)(2.0) == 4.0
+
+
+# --- checkpoint -----------------------------------------------------------------------------------
+
+W = RNG.normal(size=(4, 4))
+
+
+def block(x: Any) -> Any:
+    return np.tanh(x @ W) + x
+
+
+def test_checkpoint_changes_nothing_but_the_memory() -> None:
+    kept = autograd.checkpoint(block)
+    np.testing.assert_array_equal(kept(X), block(X))
+    plain, saved = (Tensor(X, requires_grad=True) for _ in "ab")
+    (block(block(plain)) ** 2).sum().backward()
+    (kept(kept(saved)) ** 2).sum().backward()
+    np.testing.assert_array_equal(saved.grad, plain.grad)
+
+
+def test_checkpoint_has_all_derivatives() -> None:
+    check_grads(autograd.checkpoint(block), modes=["fwd", "rev"], order=2)(X)
+    inner = autograd.checkpoint(lambda x: autograd.checkpoint(np.sin)(x) * x)
+    check_grads(inner, order=2)(X)
+    x = np.array([0.5, -1.0])
+
+    def f(x: Any) -> Any:
+        return autograd.sum(np.exp(x) * x[0])
+
+    np.testing.assert_allclose(hessian(autograd.checkpoint(f))(x), hessian(f)(x), rtol=1e-13)
+
+
+def test_checkpoint_with_trees_of_arguments_and_results() -> None:
+    def f(pair: Any, scale: float = 1.0) -> Any:
+        return {"sum": pair[0] + pair[1], "product": [pair[0] * pair[1] * scale]}
+
+    kept = autograd.checkpoint(f)
+    a, b = Tensor(X, requires_grad=True), Tensor(X + 2)
+    out = kept((a, b), scale=3.0)
+    assert set(out) == {"sum", "product"}
+    np.testing.assert_array_equal(out["product"][0].data, X * (X + 2) * 3.0)
+    (out["sum"] * out["product"][0]).sum().backward()
+    expected = grad(lambda a: autograd.sum((a + X + 2) * a * (X + 2) * 3.0))(X)
+    np.testing.assert_allclose(a.grad, expected, rtol=1e-14)
+
+
+def test_checkpoint_reaches_captured_parameters() -> None:
+    w = Tensor(W, requires_grad=True)
+    scaled = w * 2  # captured, and computed before
+    x = Tensor(X)
+    out = autograd.checkpoint(lambda x: np.tanh(x @ scaled) @ w)(x)
+    assert out.requires_grad
+    out.sum().backward()
+    expected = grad(lambda w: autograd.sum(np.tanh(X @ (w * 2)) @ w))(W)
+    np.testing.assert_allclose(w.grad, expected, rtol=1e-14)
+
+
+def test_checkpoint_notices_that_a_parameter_has_moved() -> None:
+    w = Tensor(W, requires_grad=True)
+    out = autograd.checkpoint(lambda x: x @ w)(Tensor(X)).sum()
+    w.data = w.data + 1
+    with pytest.raises(ValueError, match="replaced since"):
+        out.backward()
+    assert w.grad is None
+
+
+def test_checkpoint_keeps_less() -> None:
+    x = Tensor(np.linspace(0, 1, 100_000), requires_grad=True)
+
+    def part(x: Any) -> Any:
+        for _ in range(10):
+            x = np.sin(x) + 0.1
+        return x
+
+    def peak(step: Any) -> int:
+        tracemalloc.start()
+        out = x
+        for _ in range(6):
+            out = step(out)
+        held = tracemalloc.get_traced_memory()[0]
+        out.sum().backward()
+        tracemalloc.stop()
+        return held
+
+    # 120 arrays are recorded in all, and only the 6 results kept.
+    assert peak(part) > 110 * x.data.nbytes
+    assert peak(autograd.checkpoint(part)) < 10 * x.data.nbytes
+
+
+def test_without_recording_a_checkpoint_is_the_function() -> None:
+    x = Tensor(X, requires_grad=True)
+    with autograd.no_grad():
+        assert autograd.checkpoint(block)(x).is_leaf
+    assert autograd.checkpoint(lambda x: 2 * x)(3.0) == 6.0
