@@ -35,7 +35,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import copies, numpy_protocols, ops, scalar_code, sweep
+from autograd import copies, numpy_protocols, ops, recorded_backward, scalar_code, sweep
 from autograd.anomaly import note_origin
 from autograd.errors import message, mixed, shown
 from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, switch
@@ -144,8 +144,18 @@ class Value(Operators, Node):
             return self._dx + (None,) * (len(self._x) - len(self._dx))
         return (self._dx, self._dy)[: len(self.inputs)]
 
-    def backward(self) -> None:
+    def backward(self, create_graph: bool = False) -> None:
         """Compute d self / d node for every node that this one was computed from.
+
+        With ``create_graph`` gradients are Values with a history, and have gradients themselves:
+
+        >>> x = Value(3.0)
+        >>> (x**3).backward(create_graph=True)
+        >>> slope = x.grad
+        >>> x.zero_grad()
+        >>> slope.backward()
+        >>> slope.data, x.grad
+        (27.0, 18.0)
 
         Inner nodes show the gradients of this pass; leaves add this pass to what they had, so
         that several losses sum up.  Call ``zero_grad()`` on the model before the next step.
@@ -156,7 +166,10 @@ class Value(Operators, Node):
         >>> x.grad
         12.0
         """
-        sweep.backward(self)
+        if create_graph:
+            recorded_backward.backward(self)
+        else:
+            sweep.backward(self)
 
     def zero_grad(self) -> None:
         """Forget this node's gradient: it is 0.0 again, and "not computed yet" in pictures."""

@@ -1,0 +1,328 @@
+"""The graph of tensors: old graphs after an update, hooks, anomalies, copies, depth, threads."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+import threading
+import weakref
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor, detect_anomaly, grad
+
+RNG = np.random.default_rng(11)
+
+
+def parameter(*shape: int, label: str = "") -> Tensor:
+    return Tensor(RNG.normal(size=shape), requires_grad=True, label=label)
+
+
+# --- data that change after the operation --------------------------------------------------------
+
+
+def test_after_an_optimisers_step_an_old_graph_has_the_old_gradient() -> None:
+    w = parameter(3)
+    loss = (w**3).sum()
+    loss.backward()
+    before, old = w.data.copy(), w.grad.copy()
+    nn.SGD([w], lr=0.1, momentum=0.9).step()
+    assert not np.array_equal(w.data, before)
+    w.zero_grad()
+    loss.backward()
+    np.testing.assert_array_equal(w.grad, old)
+
+
+def test_data_changed_in_place_make_an_old_graph_raise() -> None:
+    w = parameter(3, label="w")
+    loss = (w**3).sum()
+    w.data -= 0.1  # what a loop written by hand does
+    with pytest.raises(
+        ValueError, match=r"changed in place since, in 'w'.*t\.data = t\.data - step"
+    ):
+        loss.backward()
+    assert w.grad is None
+    (w**3).sum().backward()  # a new graph is right
+    np.testing.assert_allclose(w.grad, 3 * w.data**2)
+    w.data -= 0.1
+    w.data -= 0.1
+    assert (w * 1).sum().item() == pytest.approx(w.data.sum())
+
+
+def test_a_graph_of_gradients_needs_the_data_it_was_recorded_with() -> None:
+    w = parameter(3)
+    loss = (w**3).sum()
+    w.data = w.data + 1
+    with pytest.raises(ValueError, match="replaced since"):
+        loss.backward(create_graph=True)
+
+
+def test_only_leaves_take_new_data_and_only_of_their_shape() -> None:
+    w = Tensor(np.ones(3, dtype=np.float32), requires_grad=True)
+    w.data = w.data - np.float64(0.5) * np.ones(3)
+    assert w.dtype == np.float32
+    with pytest.raises(ValueError, match=r"shape \(3,\), got shape \(1, 3\)"):
+        w.data = np.ones((1, 3))
+    y = w * 2
+    with pytest.raises(TypeError, match="a leaf to change, got the result of mul"):
+        y.data = np.ones(3)
+
+
+# --- hooks ----------------------------------------------------------------------------------------
+
+
+def test_retain_grad_keeps_the_gradient_of_the_last_pass() -> None:
+    x = parameter(3)
+    y = x * 2
+    z = (y * y).sum()
+    z.backward()
+    assert y.grad is None
+    y.retain_grad()
+    assert y.retains_grad
+    z.backward()
+    z.backward()
+    np.testing.assert_array_equal(y.grad, 2 * y.data)
+    np.testing.assert_allclose(x.grad, 3 * 4 * y.data)
+    y.grad[:] = 0  # an array of its own
+    x.retain_grad()  # leaves always do: nothing happens
+    assert not x.retains_grad
+
+
+def test_hooks_see_and_replace_gradients() -> None:
+    x = parameter(3)
+    y = x * 2
+    seen: list[Any] = []
+    y.register_hook(lambda g: seen.append(g.copy()))
+    handle = y.register_hook(lambda g: -g)
+    leaf = x.register_hook(lambda g: g * 10)
+    y.sum().backward()
+    np.testing.assert_array_equal(seen, [np.ones(3)])
+    np.testing.assert_array_equal(x.grad, -20 * np.ones(3))
+    handle.remove()
+    handle.remove()
+    leaf.remove()
+    x.zero_grad()
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, 2 * np.ones(3))
+
+
+def test_a_hook_is_called_once_with_the_sum_over_all_paths() -> None:
+    x = parameter(2)
+    y = np.sin(x)
+    calls: list[Any] = []
+    y.register_hook(calls.append)
+    (y * 2 + y * y + np.exp(y)).sum().backward()
+    assert len(calls) == 1
+    np.testing.assert_allclose(calls[0], 2 + 2 * y.data + np.exp(y.data))
+
+
+def test_bad_hooks_leave_gradients_as_they_were() -> None:
+    x = parameter(3)
+    x.register_hook(lambda g: np.ones(7))
+    with pytest.raises(ValueError, match=r"hook: expected a gradient of the tensor's shape \(3,\)"):
+        (x * 2).sum().backward()
+    assert x.grad is None
+    with pytest.raises(ValueError, match="requires_grad=True first"):
+        Tensor(np.ones(2)).register_hook(print)
+
+
+# --- anomalies ------------------------------------------------------------------------------------
+
+
+def test_an_anomaly_names_operation_operands_and_line() -> None:
+    x = Tensor([1.0, 0.0], requires_grad=True)
+    with detect_anomaly(), np.errstate(all="ignore"):
+        with pytest.raises(
+            FloatingPointError,
+            match=r"log: expected a finite result, got -inf at index \(1,\) "
+            r"\(1 of 2 elements\) from \(array of shape \(2,\) in \[0, 1\]\) at "
+            r".*test_tensor_graph\.py:\d+",
+        ):
+            np.log(x)
+        y = np.sqrt(x)
+        with pytest.raises(
+            FloatingPointError, match=r"backward of sqrt: expected finite.*recorded at .*np\.sqrt"
+        ):
+            y.sum().backward()
+    assert x.grad is None
+
+
+# --- copies ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])
+def test_copies_have_a_graph_of_their_own(copied: Any) -> None:
+    x = parameter(2, 3, label="x")
+    loss = (np.tanh(x @ np.ones((3, 2))) * x[:, :2]).sum()
+    loss.backward()
+    twin_x, twin = copied((x, loss))
+    assert twin_x.label == "x"
+    np.testing.assert_array_equal(twin_x.grad, x.grad)
+    twin.backward()
+    np.testing.assert_array_equal(twin_x.grad, 2 * x.grad)
+    assert not np.shares_memory(twin_x.data, x.data)
+    again = copied(loss)  # the leaf comes along
+    again.backward()
+
+
+def test_deep_graphs_are_built_walked_copied_and_freed() -> None:
+    x = Tensor(1.0, requires_grad=True)
+    y = x
+    for _ in range(20_000):
+        y = y * 1.0 + 0.0
+    y.backward()
+    assert x.grad == 1.0
+    copy.deepcopy(y).backward()
+    root = weakref.ref(y)
+    gc.disable()
+    try:
+        del y
+        assert root() is None  # no reference cycles: freed at once
+    finally:
+        gc.enable()
+
+
+# --- the rest -------------------------------------------------------------------------------------
+
+
+def test_no_path_is_none_and_a_path_of_zeros_is_zero() -> None:
+    a, b = parameter(2), parameter(2)
+    (a * 0).sum().backward()
+    assert b.grad is None
+    np.testing.assert_array_equal(a.grad, np.zeros(2))
+    np.testing.assert_array_equal(grad(lambda x: 3.0)(np.ones(2)), np.zeros(2))
+
+
+def test_a_single_leaf_is_its_own_root() -> None:
+    x = Tensor(2.0, requires_grad=True)
+    x.backward()
+    x.backward()
+    assert x.grad == 2.0
+
+
+def test_dividing_by_zero_has_infinite_gradients() -> None:
+    x = Tensor([1.0, -1.0], requires_grad=True)
+    with np.errstate(all="ignore"):
+        (x / 0.0).sum().backward()
+    np.testing.assert_array_equal(x.grad, [np.inf, np.inf])
+
+
+def test_diamonds_and_repeated_use() -> None:
+    a = Tensor(1.0, requires_grad=True)
+    b = a + a
+    c = b + b
+    c.backward()
+    assert a.grad == 4.0
+    x = parameter(3)
+    y = x
+    for _ in range(20):
+        y = y + y
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, 2.0**20)
+
+
+def test_a_gradient_is_never_shared_with_the_graph_or_the_user() -> None:
+    g = np.ones(3)
+    x = parameter(3)
+    (x + 0).backward(g)
+    x.grad += 1
+    np.testing.assert_array_equal(g, np.ones(3))
+    a, b = parameter(2, 2), parameter(2, 2)
+    out = (a + b).T.reshape(4)
+    out.backward(np.arange(4.0))
+    a.grad[:] = 7
+    np.testing.assert_array_equal(b.grad, [[0, 2], [1, 3]])
+
+
+def test_two_threads_run_backward_at_once() -> None:
+    x = np.linspace(0, 1, 1000)
+    results: dict[int, Any] = {}
+
+    def work(k: int) -> None:
+        for _ in range(30):
+            t = Tensor(x, requires_grad=True)
+            (np.sin(t * k) * t).sum().backward()
+            results[k] = t.grad
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(1, 5)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    for k, g in results.items():
+        np.testing.assert_allclose(g, k * np.cos(k * x) * x + np.sin(k * x), rtol=1e-12)
+
+
+def test_inner_variables_do_not_touch_what_is_outside() -> None:
+    """A derivative inside of a function ends at its own variable."""
+    w = parameter(3)
+    calls: list[Any] = []
+    y = w * 2
+    y.register_hook(calls.append)
+    inner = grad(lambda x: autograd.sum(x * y.data))(np.ones(3))
+    np.testing.assert_array_equal(inner, y.data)
+    assert not calls
+    outer = grad(lambda x: autograd.sum(x * y))(np.ones(3))
+    np.testing.assert_array_equal(outer, y.data)
+    assert not calls  # y is older than x: nothing is carried to it
+    assert w.grad is None
+
+
+def test_training_with_tensors_learns_what_pytorch_learns() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    X = RNG.normal(size=(20, 5)).astype(np.float32)
+    y = RNG.integers(0, 3, 20)
+    arrays = [RNG.normal(size=s).astype(np.float32) for s in ((8, 5), (8,), (3, 8), (3,))]
+    ours = [Tensor(a, requires_grad=True) for a in arrays]
+    theirs = [torch.tensor(a, requires_grad=True) for a in arrays]
+    mine = nn.SGD(ours, lr=0.1, momentum=0.9, weight_decay=0.01)
+    its = torch.optim.SGD(theirs, lr=0.1, momentum=0.9, weight_decay=0.01)
+    for _ in range(10):
+        hidden = autograd.relu(autograd.linear(X, ours[0], ours[1]))
+        loss = nn.cross_entropy(autograd.linear(hidden, ours[2], ours[3]), y)
+        mine.zero_grad()
+        loss.backward()
+        mine.step()
+        t_hidden = torch.relu(torch.nn.functional.linear(torch.tensor(X), theirs[0], theirs[1]))
+        t_loss = torch.nn.functional.cross_entropy(
+            torch.nn.functional.linear(t_hidden, theirs[2], theirs[3]), torch.tensor(y)
+        )
+        its.zero_grad()
+        t_loss.backward()
+        its.step()
+    assert loss.dtype == np.float32
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.dtype == np.float32
+        # Ten steps in float32, each rounding in another order.
+        np.testing.assert_allclose(a.data, b.detach().numpy(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("classes", "error", "words"),
+    [
+        ([0, 3, 1], ValueError, "classes from 0 to 2, got 3"),
+        ([0, -1, 1], ValueError, "classes from 0 to 2, got -1"),
+        ([0.0, 1.0, 1.0], TypeError, "whole numbers"),
+        ([0, 1], ValueError, r"shape \(3,\) for \(3, 3\), got classes of shape \(2,\)"),
+        ([[0, 1, 2]], ValueError, r"classes of shape \(1, 3\)"),
+    ],
+)
+def test_bad_classes(classes: Any, error: Any, words: str) -> None:
+    scores = parameter(3, 3)
+    with pytest.raises(error, match=words):
+        nn.cross_entropy(scores, np.array(classes))
+
+
+def test_the_surprise_of_tiny_chances() -> None:
+    scores = np.array([[0.0, 1000.0, -1000.0], [0.0, 700.0, 720.0]])
+    out = autograd.softmax_cross_entropy(scores, np.array([2, 0]))
+    np.testing.assert_allclose(out, [2000.0, 720.0 + np.log1p(np.exp(-20.0))], rtol=1e-15)
+    t = Tensor(scores.astype(np.float32), requires_grad=True)
+    loss = nn.cross_entropy(t, np.array([2, 0]))
+    loss.backward()
+    np.testing.assert_allclose(t.grad, [[0, 0.5, -0.5], [-0.5, 0, 0.5]], atol=1e-6)
