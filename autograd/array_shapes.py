@@ -71,42 +71,43 @@ class ShapeMethods:
 
     __slots__ = ()
 
-    data: np.ndarray[Any, Any]
+    data: Any
+    _data: np.ndarray[Any, Any]  # the same, without the way through the property
 
     # --- what it is ---
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes."""
-        return self.data.shape
+        return self._data.shape
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return self.data.ndim
+        return self._data.ndim
 
     @property
     def size(self) -> int:
         """The number of elements."""
-        return self.data.size
+        return self._data.size
 
     @property
     def dtype(self) -> Any:
         """NumPy's type of the elements."""
-        return self.data.dtype
+        return self._data.dtype
 
     @property
     def nbytes(self) -> int:
         """The memory of the elements, in bytes."""
-        return self.data.nbytes
+        return self._data.nbytes
 
     def dim(self) -> int:
         """The number of axes, by PyTorch's name."""
-        return self.data.ndim
+        return self._data.ndim
 
     def numel(self) -> int:
         """The number of elements, by PyTorch's name."""
-        return self.data.size
+        return self._data.size
 
     # --- as a sequence ---
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.errors import message
+from autograd.errors import message, shown
 from autograd.node import raw
 from autograd.pullback import one_like, path_to, pull_back, push_forward
 from autograd.tensor import Tensor
@@ -62,26 +62,36 @@ def _plain(x: Any, like: Any) -> Any:
 class _Run:
     """One evaluation of a function on new variables."""
 
-    def __init__(self, fun: Callable[..., Any], args: tuple[Any, ...], argnum: Any) -> None:
-        self.numbers = argnum if isinstance(argnum, tuple | list) else (argnum,)
-        self.given = [args[i] for i in self.numbers]
+    def __init__(self, name: str, fun: Callable[..., Any], args: Any, kwargs: Any, argnum: Any):
+        self.single = argnum.__class__ is int or not isinstance(argnum, (tuple, list))
+        numbers = (argnum,) if self.single else argnum
+        try:
+            self.given = [args[i] for i in numbers]
+        except (IndexError, TypeError):
+            raise TypeError(
+                message(
+                    name,
+                    expected=f"argnum to count one of the {len(args)} positional arguments",
+                    got=f"argnum={argnum!r}",
+                    fix="Arguments are counted from 0; keyword arguments are not differentiated.",
+                )
+            ) from None
         self.variables = [variable(x) for x in leaves(self.given)]
         trees = rebuilt(self.given, iter(self.variables))
         inputs = list(args)
-        for i, tree in zip(self.numbers, trees, strict=True):
+        for i, tree in zip(numbers, trees, strict=True):
             inputs[i] = tree
         token = _depth.set(_depth.get() + 1)
         try:
-            self.out = fun(*inputs)
+            self.out = fun(*inputs, **kwargs)
         finally:
             _depth.reset(token)
-        self.single = not isinstance(argnum, tuple | list)
 
     def pulled(self, root: Any, g: Any) -> Any:
         """The cotangents of the arguments, in their structure; zeros where there is no path."""
         nested = _depth.get() > 0
         found = {}
-        if isinstance(root, Tensor) and root.requires_grad:
+        if isinstance(root, Tensor) and root.requires_grad and self.variables:
             with np.errstate(all="ignore"):
                 found = pull_back(root, g, self.variables, create_graph=nested)
         result = [
@@ -92,33 +102,51 @@ class _Run:
         return trees[0] if self.single else tuple(trees)
 
 
-def _gradient(fun: Callable[..., Any], argnum: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
+def _array_of(name: str, out: Any) -> Any:
+    """The array of a function's result, which must be one."""
+    if isinstance(out, (tuple, list, dict)):
+        raise TypeError(
+            message(
+                name,
+                expected="a function with one number or array as its result",
+                got=shown(out),
+                fix="Return one of them, or use vjp and jvp, which take any structure.",
+            )
+        )
+    return out.data if isinstance(out, Tensor) else np.asarray(raw(out))
+
+
+def _gradient(
+    name: str, fun: Callable[..., Any], argnum: Any, args: Any, kwargs: Any
+) -> tuple[Any, Any]:
     """The result of a function and its gradient."""
-    run = _Run((lambda *inputs: fun(*inputs, **kwargs)) if kwargs else fun, args, argnum)
-    out = run.out
-    data = out.data if isinstance(out, Tensor) else np.asarray(raw(out))
+    run = _Run(name, fun, args, kwargs, argnum)
+    data = _array_of(name, run.out)
     if data.size != 1:
         raise TypeError(
             message(
-                "grad",
+                name,
                 expected="a function with a single number as its result",
                 got=f"a result of shape {data.shape}",
                 fix="Use jacobian for several outputs, or elementwise_grad for independent ones.",
             )
         )
     g = one_like(data)
-    return out, run.pulled(out, Tensor(g) if _depth.get() else g)
+    return run.out, run.pulled(run.out, Tensor(g) if _depth.get() else g)
 
 
 def value_and_grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     """A function that returns ``fun``'s result and its gradient with respect to an argument.
+
+    Arguments and errors are those of ``grad``.  It is what ``scipy.optimize.minimize(jac=True)``
+    asks for.
 
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
 
     def both(*args: Any, **kwargs: Any) -> Any:
-        out, gradient = _gradient(fun, argnum, args, kwargs)
+        out, gradient = _gradient("value_and_grad", fun, argnum, args, kwargs)
         return _plain(out, 0.0), gradient
 
     return both
@@ -128,20 +156,42 @@ def grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     """The gradient of a function with one number as its result.
 
     Args:
-        fun: takes numbers, arrays, or nested tuples, lists and dicts of them.
+        fun: takes numbers, arrays, or nested tuples, lists and dicts of them; computes with
+            operators, this library's functions or NumPy's.
         argnum: which positional argument to differentiate, or a tuple of several.
+
+    Returns:
+        A function of the same arguments.  The gradient has the structure, shapes and dtypes of the
+        argument (float64 for integers), and is zero where the result does not depend on it; for
+        several arguments, a tuple.
+
+    Raises:
+        TypeError: when called, if the result is not a single number or there is no such argument.
 
     >>> grad(lambda x: x**3)(2.0)
     12.0
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    return lambda *args, **kwargs: _gradient(fun, argnum, args, kwargs)[1]
+    return lambda *args, **kwargs: _gradient("grad", fun, argnum, args, kwargs)[1]
 
 
 def vjp(fun: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], Any]]:
-    """``fun(*args)`` and the function that carries a cotangent of it back to all arguments."""
-    run = _Run(fun, args, tuple(range(len(args))))
+    """``fun(*args)`` and the function that carries a cotangent of it back to all arguments.
+
+    Args:
+        fun: may return any structure of numbers and arrays.
+        args: its arguments, likewise.
+
+    Returns:
+        The result, and a function from a cotangent of its structure to a tuple with one cotangent
+        for each argument; it may be called many times.
+
+    >>> out, back = vjp(lambda x, y: x * y, 2.0, 5.0)
+    >>> out, back(1.0)
+    (10.0, (5.0, 2.0))
+    """
+    run = _Run("vjp", fun, args, {}, tuple(range(len(args))))
     outs = leaves(run.out)
 
     def back(g: Any) -> Any:
@@ -164,7 +214,7 @@ def make_vjp(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     """``make_vjp(f)(x)`` is the pair of the vjp function at x and the value (HIPS's order)."""
 
     def at(*args: Any, **kwargs: Any) -> Any:
-        run = _Run(lambda *inputs: fun(*inputs, **kwargs), args, argnum)
+        run = _Run("make_vjp", fun, args, kwargs, argnum)
         return (lambda g: run.pulled(run.out, np.asarray(g))), _plain(run.out, 0.0)
 
     return at
@@ -173,10 +223,15 @@ def make_vjp(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
 def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
     """``fun(*primals)`` and its tangent when the arguments move with the given tangents.
 
+    Args:
+        fun: takes and returns any structure of numbers and arrays.
+        primals: its arguments, a tuple.
+        tangents: how fast each moves, of the same structure and shapes.
+
     >>> jvp(lambda x, y: x * y, (2.0, 5.0), (1.0, 0.0))
     (10.0, 5.0)
     """
-    run = _Run(fun, tuple(primals), tuple(range(len(primals))))
+    run = _Run("jvp", fun, tuple(primals), {}, tuple(range(len(primals))))
     nested = _depth.get() > 0
     moves = {
         v: (t if isinstance(t, Tensor) else np.asarray(t, dtype=v.dtype))
@@ -214,7 +269,18 @@ def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 
 
 def jacobian(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
-    """All derivatives of all outputs: shape ``out.shape + x.shape``.
+    """All derivatives of all outputs, one backward pass for each output.
+
+    Args:
+        fun: returns one number or array.
+        argnum: which positional argument to differentiate; it may be a structure of arrays.
+
+    Returns:
+        A function of the same arguments; its result has shape ``out.shape + x.shape`` for every
+        array x in the argument.
+
+    Raises:
+        TypeError: when called, if the result is not one array.
 
     >>> jacobian(lambda x: x * x)(np.array([1.0, 3.0]))
     array([[2., 0.],
@@ -222,29 +288,45 @@ def jacobian(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     """
 
     def at(*args: Any, **kwargs: Any) -> Any:
-        run = _Run(lambda *inputs: fun(*inputs, **kwargs), args, argnum)
-        out = run.out
-        shape = np.shape(out)
-        size = int(np.prod(shape))
+        run = _Run("jacobian", fun, args, kwargs, argnum)
+        data = _array_of("jacobian", run.out)
         rows = []
-        for k in range(size):
-            basis = np.zeros(size, dtype=out.dtype)
+        for k in range(data.size):
+            basis = np.zeros(data.size, dtype=data.dtype if data.dtype.kind == "f" else float)
             basis[k] = 1.0
-            rows.append(run.pulled(out, basis.reshape(shape)))
-        if _depth.get():
-            return ops.reshape(ops.stack(rows), shape=shape + np.shape(rows[0]))
-        return np.stack(rows).reshape(shape + np.shape(rows[0]))
+            rows.append(leaves(run.pulled(run.out, basis.reshape(data.shape))))
+        columns = [_stacked([row[i] for row in rows], data.shape, v.shape)
+                   for i, v in enumerate(run.variables)]  # fmt: skip
+        trees = rebuilt(run.given, iter(columns))
+        return trees[0] if run.single else tuple(trees)
 
     return at
 
 
+def _stacked(rows: list[Any], out: tuple[int, ...], x: tuple[int, ...]) -> Any:
+    if any(isinstance(row, Tensor) for row in rows):
+        return ops.reshape(ops.stack(rows), shape=out + x)
+    return np.array(rows, dtype=None if rows else float).reshape(out + x)
+
+
 def hessian(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """The second derivatives of a function with one number as its result."""
+    """The second derivatives of a function with one number as its result: x.shape + x.shape.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
+    array([[10.,  6.],
+           [ 6.,  0.]])
+    """
     return jacobian(grad(fun, argnum), argnum)
 
 
 def hvp(fun: Callable[..., Any], x: Any, v: Any) -> Any:
-    """The Hessian of ``fun`` at x times v, without the Hessian: forward over reverse."""
+    """The Hessian of ``fun`` at x times v, without the Hessian: forward over reverse.
+
+    It costs a small multiple of ``fun``, however many dimensions x has (Pearlmutter, 1994).
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([3.0, 5.0]), np.array([1.0, 0.0]))
+    array([10.,  6.])
+    """
     return jvp(grad(fun), (x,), (v,))[1]
 
 
@@ -271,7 +353,8 @@ def elementwise_grad(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., 
     """
 
     def at(*args: Any, **kwargs: Any) -> Any:
-        run = _Run(lambda *inputs: fun(*inputs, **kwargs), args, argnum)
-        return run.pulled(run.out, np.ones(np.shape(run.out)))
+        run = _Run("elementwise_grad", fun, args, kwargs, argnum)
+        data = _array_of("elementwise_grad", run.out)
+        return run.pulled(run.out, np.ones(data.shape))
 
     return at

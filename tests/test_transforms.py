@@ -152,3 +152,50 @@ def test_results_are_plain_and_the_graph_is_gone() -> None:
     x = Tensor(X, requires_grad=True)
     g = grad(rosenbrock)(x)  # a Tensor in, a Tensor out
     assert isinstance(g, np.ndarray | Tensor)
+
+
+def test_jacobians_of_trees_constants_and_nothing() -> None:
+    x = {"a": np.array([1.0, 2.0]), "b": [3.0, np.ones((2, 2))]}
+    J = jacobian(lambda x: x["a"] * x["b"][0] + autograd.sum(x["b"][1], axis=0))(x)
+    np.testing.assert_array_equal(J["a"], [[3, 0], [0, 3]])
+    np.testing.assert_array_equal(J["b"][0], [1, 2])
+    np.testing.assert_array_equal(J["b"][1], [[[1, 0], [1, 0]], [[0, 1], [0, 1]]])
+    np.testing.assert_array_equal(
+        jacobian(lambda x: np.ones((2, 3)))(np.ones(4)), np.zeros((2, 3, 4))
+    )
+    assert jacobian(lambda x: x)(np.ones(0)).shape == (0, 0)
+    both = jacobian(lambda x, y: x * y, argnum=(0, 1))(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    np.testing.assert_array_equal(both, [[[3, 0], [0, 4]], [[1, 0], [0, 2]]])
+
+
+def test_what_is_asked_for_must_be_there() -> None:
+    with pytest.raises(
+        TypeError, match=r"grad: expected argnum to count one of the 1 .*got argnum=1"
+    ):
+        grad(lambda x: x, argnum=1)(2.0)
+    with pytest.raises(TypeError, match="jacobian: expected a function with one number or array"):
+        jacobian(lambda x: (x, x))(2.0)
+    with pytest.raises(TypeError, match="Tensor: expected real numbers"):
+        grad(lambda x: x)("2")
+
+
+def test_captured_parameters_are_constants_to_a_derivative() -> None:
+    w = Tensor(np.array([2.0, 3.0]), requires_grad=True)
+    g = grad(lambda x: autograd.sum(np.sin(w * x) * w))(np.array([0.1, 0.2]))
+    np.testing.assert_allclose(g, w.data**2 * np.cos(w.data * [0.1, 0.2]), rtol=1e-14)
+    assert w.grad is None
+    H = hessian(lambda x: autograd.sum(w * x**3))(np.array([0.5, 1.0]))
+    np.testing.assert_allclose(H, np.diag(6 * w.data * [0.5, 1.0]), rtol=1e-14)
+
+
+def test_inner_derivatives_stop_at_their_own_variables() -> None:
+    """Three levels, each capturing the variables of the outer ones."""
+
+    def outer(x: Any) -> Any:
+        def middle(y: Any) -> Any:
+            return grad(lambda z: x * y**2 * z**3)(y) * x  # 3 x y^2 y^2 x
+
+        return grad(middle)(x)  # 12 x^2 y^3 at y = x: 12 x^5
+
+    assert outer(2.0) == 12 * 2.0**5
+    assert grad(outer)(2.0) == 60 * 2.0**4
