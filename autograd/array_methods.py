@@ -16,7 +16,7 @@ from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from autograd import composites, masks, ops
+from autograd import composites, masks, norms, ops
 from autograd.array_shapes import ShapeMethods, numpy_names
 from autograd.errors import message, shown
 from autograd.operators import Operators
@@ -71,7 +71,7 @@ class ArrayMethods(ShapeMethods, Operators):
     def norm(self, ord: Any = None, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
         """The length of the vector of all elements, or of those along axes."""
         settings = numpy_names("norm", torch, ord=ord, axis=axis, keepdims=keepdims)
-        return composites.norm(self, **settings)
+        return norms.vector_norm(self, **settings)
 
     def max(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
         """The largest element; k equal winners get 1/k of the gradient each.

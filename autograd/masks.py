@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.composites import _each, _given, _numbers
+from autograd.composites import each, given, numbers
 from autograd.errors import message
 from autograd.node import raw
 
@@ -55,8 +55,8 @@ def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> any(np.array([[0.0, 1.0], [0.0, 0.0]]), axis=1)
     array([ True, False])
     """
-    true = _each(lambda item: ops.not_equal(item, 0), _numbers("any", x))
-    return _given(ops.greater(ops.sum(true, axis=axis, keepdims=keepdims), 0), x)
+    true = each(lambda item: ops.not_equal(item, 0), numbers("any", x))
+    return given(ops.greater(ops.sum(true, axis=axis, keepdims=keepdims), 0), x)
 
 
 def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -68,8 +68,8 @@ def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> all(np.array([[0.0, 1.0], [2.0, 1.0]]), axis=1)
     array([False,  True])
     """
-    false = _each(lambda item: ops.equal(item, 0), _numbers("all", x))
-    return _given(ops.equal(ops.sum(false, axis=axis, keepdims=keepdims), 0), x)
+    false = each(lambda item: ops.equal(item, 0), numbers("all", x))
+    return given(ops.equal(ops.sum(false, axis=axis, keepdims=keepdims), 0), x)
 
 
 def isnan(x: Any) -> Any:

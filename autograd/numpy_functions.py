@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import composites, masks, ops
+from autograd import composites, masks, norms, ops
 from autograd.errors import message
 from autograd.node import Node
 
@@ -83,10 +83,6 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO, append: Any = N
     return a
 
 
-def _inner(a: Any, b: Any) -> Any:
-    return ops.tensordot(a, b, (-1, -1)) if np.ndim(a) and np.ndim(b) else ops.mul(a, b)
-
-
 def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     """``gather``, with the other axes broadcast against each other."""
     if axis is None:
@@ -111,51 +107,16 @@ def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     return ops.split(ary, indices_or_sections, axis)
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """NumPy's ``linalg.norm``: with an ``ord`` two axes are a matrix, not a long vector."""
-    axes = tuple(range(np.ndim(x))) if axis is None else axis
-    if ord is None or isinstance(axes, int) or len(axes) == 1:
-        return composites.norm(x, ord, axis, keepdims)
-    if ord == "fro":
-        return composites.norm(x, None, axes, keepdims)
-    if np.ndim(x) == 2 and set(axes) <= {0, 1} and not keepdims:
-        down, across = axes
-        if ord in (1, -1):
-            sums = ops.sum(ops.abs(x), axis=down)
-        elif ord in (np.inf, -np.inf):
-            sums = ops.sum(ops.abs(x), axis=across)
-        elif ord in (2, -2, "nuc"):
-            sums = ops.svd(x, False)[1]
-            if ord == "nuc":
-                return ops.sum(sums)
-        else:
-            return composites.norm(x, ord)  # raises
-        return ops.max(sums) if ord > 0 else ops.min(sums)
-    raise ValueError(
-        message(
-            "np.linalg.norm",
-            expected="one matrix, or ord=None or 'fro'",
-            got=f"ord={ord!r} over axes {axes} of shape {np.shape(x)}",
-            fix="Compose it of abs, sum and max, or of autograd.svd.",
-        )
-    )
-
-
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: Any = NO) -> Any:
-    return ops.svd(a, full_matrices) if compute_uv else ops.svd(a, False)[1]
+    return ops.svd(a, full_matrices, compute_uv)
 
 
-def _qr(a: Any, mode: str = "reduced") -> Any:
-    if mode != "reduced":
-        raise ValueError(
-            message(
-                "np.linalg.qr",
-                expected='mode="reduced"',
-                got=f"mode={mode!r}",
-                fix="autograd.qr(a)[1] is R alone.",
-            )
-        )
-    return ops.qr(a)
+def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    return norms.vector_norm(x, ord, axis, keepdims)
+
+
+def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    return norms.matrix_norm(x, ord, keepdims=keepdims)
 
 
 def _where(condition: Any, x: Any = None, y: Any = None) -> Any:
@@ -296,7 +257,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "append": lambda arr, values, axis=None: ops.concatenate([arr, values], axis),
     "split": lambda ary, indices_or_sections, axis=0: ops.split(ary, indices_or_sections, axis),
     "array_split": _array_split,
-    "take": lambda a, indices, axis=None, out=NO, mode=NO: ops.take(a, indices, axis),
+    "take": lambda a, indices, axis=None, out=NO, mode="raise": ops.take(a, indices, axis, mode),
     "take_along_axis": _take_along_axis,
     "where": _where,
     "clip": _clip,
@@ -306,8 +267,9 @@ TABLE: dict[str, Callable[..., Any]] = {
     "triu": lambda m, k=0: ops.triu(m, k),
     # products and matrices
     "dot": lambda a, b, out=NO: ops.matmul_or_dot(a, b),
-    "vdot": lambda a, b: ops.matmul(ops.ravel(a), ops.ravel(b)),
-    "inner": _inner,
+    "vdot": lambda a, b: ops.vdot(a, b),
+    "linalg.vecdot": lambda x1, x2, axis=-1: ops.vecdot(x1, x2, axis),
+    "inner": lambda a, b: ops.inner(a, b),
     "outer linalg.outer": lambda a, b, out=NO: ops.outer(a, b),
     "kron": lambda a, b: ops.kron(a, b),
     "tensordot linalg.tensordot": lambda a, b, axes=2: ops.tensordot(a, b, axes),
@@ -318,15 +280,18 @@ TABLE: dict[str, Callable[..., Any]] = {
     "linalg.trace": lambda x, offset=0, dtype=NO: ops.trace(x, offset, -2, -1),
     "linalg.diagonal": lambda x, offset=0: ops.diagonal(x, offset, -2, -1),
     "linalg.matmul": lambda x1, x2: ops.matmul(x1, x2),
-    "linalg.norm": _norm,
-    "linalg.vector_norm": composites.norm,
+    "linalg.norm": norms.norm,
+    "linalg.vector_norm": _vector_norm,
+    "linalg.matrix_norm": _matrix_norm,
+    "linalg.matrix_power": lambda a, n: ops.matrix_power(a, n),
+    "linalg.svdvals": lambda x: ops.svdvals(x),
     "linalg.inv": lambda a: ops.inv(a),
-    "linalg.pinv": lambda a, rcond=None, hermitian=NO: ops.pinv(a, rcond),
+    "linalg.pinv": lambda a, rcond=None, hermitian=False: ops.pinv(a, rcond, hermitian),
     "linalg.det": lambda a: ops.det(a),
     "linalg.slogdet": lambda a: ops.slogdet(a),
     "linalg.solve": lambda a, b: ops.solve(a, b),
     "linalg.cholesky": lambda a, *, upper=NO: ops.cholesky(a),
-    "linalg.qr": _qr,
+    "linalg.qr": lambda a, mode="reduced": ops.qr(a, mode),
     "linalg.eigh": lambda a, UPLO="L": ops.eigh(a, UPLO),
     "linalg.svd": _svd,
 }

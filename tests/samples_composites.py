@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from array_row import ArrayRow
 
-from autograd import composites
+from autograd import composites, norms
 
 rng = np.random.default_rng(11)
 X = rng.normal(size=(2, 3, 4))
@@ -58,6 +58,43 @@ def _of_nothing(function: str) -> ArrayRow:
     )
 
 
+def _matrix_norm(ord: Any, axis: Any, keepdims: bool, x: Any = X) -> list[ArrayRow]:
+    def numpys(x: Any) -> Any:
+        return np.linalg.norm(x, ord, axis, keepdims)
+
+    def torch(x: Any) -> Any:
+        import torch
+
+        return torch.linalg.matrix_norm(x, "fro" if ord is None else ord, axis, keepdims)
+
+    def matrix_norm(x: Any) -> Any:
+        return norms.matrix_norm(x, "fro" if ord is None else ord, axis, keepdims)
+
+    def norm(x: Any) -> Any:
+        return norms.norm(x, ord, axis, keepdims)
+
+    name = _name(f"norm {ord}", axis, keepdims, f" of {x.shape}")
+    rows = (("matrix_" + name, matrix_norm, torch), (name + " (matrix)", norm, torch))
+    return [ArrayRow(n, ours, (x,), numpys, theirs) for n, ours, theirs in rows]
+
+
+def _numpys_norm(ord: Any, x: Any, axis: Any = None, keepdims: bool = False) -> ArrayRow:
+    """As ``np.linalg.norm`` and ``torch.linalg.norm`` decide whether that is a matrix."""
+
+    def torch(x: Any) -> Any:
+        import torch
+
+        return torch.linalg.norm(x, ord, axis, keepdims)
+
+    return ArrayRow(
+        _name(f"norm {ord}", axis, keepdims, f" of {x.shape} (decided)"),
+        lambda x: norms.norm(x, ord, axis, keepdims),
+        (x,),
+        lambda x: np.linalg.norm(x, ord, axis, keepdims),
+        torch,
+    )
+
+
 def _norm(ord: Any, axis: Any, keepdims: bool, x: Any = X, what: str = "") -> ArrayRow:
     def torch(x: Any) -> Any:
         import torch
@@ -66,7 +103,7 @@ def _norm(ord: Any, axis: Any, keepdims: bool, x: Any = X, what: str = "") -> Ar
 
     return ArrayRow(
         _name(f"norm {ord}", axis, keepdims, f" of {what or x.shape}"),
-        lambda x: composites.norm(x, ord, axis, keepdims),
+        lambda x: norms.vector_norm(x, 2 if ord is None else ord, axis, keepdims),
         (x,),
         lambda x: np.linalg.vector_norm(
             x, ord=2 if ord is None else ord, axis=axis, keepdims=keepdims
@@ -97,6 +134,21 @@ ROWS = [
     ),
     *(_norm(p, None, False, NUMBER) for p in (None, 1, math.inf, 3)),
     *(_norm(p, 1, False, EMPTY) for p in (None, 1, 3)),
+    *(
+        row
+        for p in (None, "fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf)
+        for axis in ((0, 1), (-1, 0), (2, 1))
+        for keepdims in BOTH
+        for row in _matrix_norm(p, axis, keepdims)
+    ),
+    *(
+        _numpys_norm(p, x)
+        for p in (None, 1, -1, 2, -2, math.inf, -math.inf)
+        for x in (X[0], X[0, 0])
+    ),
+    *(_numpys_norm(p, X[0], 1, keepdims) for p in (None, 1, 2, 3) for keepdims in BOTH),
+    *(_numpys_norm(p, X[0]) for p in ("fro", "nuc")),
+    *(_numpys_norm(None, X, keepdims=keepdims) for keepdims in BOTH),
     ArrayRow(
         "std with correction",
         lambda x: composites.std(x, axis=1, correction=1),
@@ -106,7 +158,7 @@ ROWS = [
     ),
     ArrayRow(
         "norm of differences that broadcast",
-        lambda x, y: composites.norm(x - y, axis=-1),
+        lambda x, y: norms.vector_norm(x - y, axis=-1),
         (X, X[0, 0] + 0.5),
         lambda x, y: np.linalg.vector_norm(x - y + 0.0, axis=-1),
     ),

@@ -110,7 +110,7 @@ ROWS = [
     *(
         ArrayRow(
             f"einsum:{subscripts}",
-            lambda *xs, subscripts=subscripts: contractions.einsum(subscripts, *xs),
+            lambda *xs, subscripts=subscripts: ops.einsum(subscripts, *xs),
             tuple(array(*shape) for shape in shapes),
             lambda *xs, subscripts=subscripts: np.einsum(subscripts, *xs),
             lambda *xs, subscripts=subscripts: torch().einsum(subscripts, *xs),
@@ -120,10 +120,41 @@ ROWS = [
     ),
     ArrayRow(
         "einsum:optimize",
-        lambda x, y, z: contractions.einsum("ij,jk,kl->il", x, y, z, optimize=True),
+        lambda x, y, z: ops.einsum("ij,jk,kl->il", x, y, z, optimize=True),
         (array(2, 3), array(3, 4), array(4, 2)),
         lambda x, y, z: np.einsum("ij,jk,kl->il", x, y, z, optimize=True),
         primitives=("einsum",),
+    ),
+    *(
+        ArrayRow(
+            f"vecdot:{axis} {a.shape} {b.shape}",
+            lambda x, y, axis=axis: contractions.vecdot(x, y, axis=axis),
+            (a, b),
+            lambda x, y, axis=axis: np.vecdot(x, y, axis=axis),
+            lambda x, y, axis=axis: torch().linalg.vecdot(x, y, dim=axis),
+            primitives=("matmul",),
+        )
+        for a, b, axis in (
+            (array(3), array(3), -1),
+            (array(2, 3), array(3), -1),
+            (array(3, 1, 2), array(3, 4, 2), 0),
+        )
+    ),
+    ArrayRow("vdot", contractions.vdot, (array(2, 3), array(6)), np.vdot, None, ("matmul",)),
+    *(
+        ArrayRow(
+            f"inner:{a.shape} {b.shape}",
+            contractions.inner,
+            (a, b),
+            np.inner,
+            lambda x, y: torch().inner(x, y),
+        )
+        for a, b in (
+            (array(3), array(3)),
+            (array(2, 3), array(3)),
+            (array(2, 3), array(4, 2, 3)),
+            (array(), array(2, 3)),
+        )
     ),
     ArrayRow("outer", contractions.outer, (array(2, 2), array(3)), np.outer),
     ArrayRow(

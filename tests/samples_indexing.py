@@ -9,7 +9,7 @@ import numpy as np
 from array_row import ArrayRow
 
 from autograd import Tensor
-from autograd.ops import indexing
+from autograd.ops import indexing, ordering, positions
 
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(3, 4, 5))
@@ -66,7 +66,7 @@ ROWS = [
     ),
     ArrayRow(
         "getitem:computed",
-        lambda x: indexing.getitem(x, (indexing.argsort(x, 0), 0)),
+        lambda x: indexing.getitem(x, (ordering.argsort(x, 0), 0)),
         (M,),
         lambda x: x[np.argsort(x, 0), 0],
         lambda x: x[x.argsort(0), 0],
@@ -82,7 +82,7 @@ ROWS = [
     ),
     ArrayRow(
         "take",
-        lambda x: indexing.take(x, TWICE, axis=1),
+        lambda x: positions.take(x, TWICE, axis=1),
         (X,),
         lambda x: np.take(x, TWICE, axis=1),
         lambda x: x[:, TWICE],
@@ -90,15 +90,33 @@ ROWS = [
     ),
     ArrayRow(
         "take:flat",
-        lambda x: indexing.take(x, [5, -1, 5]),
+        lambda x: positions.take(x, [5, -1, 5]),
         (M,),
         lambda x: np.take(x, [5, -1, 5]),
         lambda x: x.take(torch().tensor([5, -1, 5])),
         primitives=("take",),
     ),
+    *(
+        ArrayRow(
+            f"take:{mode} {axis}",
+            lambda x, mode=mode, axis=axis: positions.take(x, [[7, -6], [-1, 2]], axis, mode),
+            (M,),
+            lambda x, mode=mode, axis=axis: np.take(x, [[7, -6], [-1, 2]], axis, mode=mode),
+            primitives=("take",),
+        )
+        for mode in ("wrap", "clip")
+        for axis in (None, 0, 1)
+    ),
+    ArrayRow(
+        "take:computed positions",
+        lambda x: positions.take(x, ordering.argsort(x[0]) + 3, 1, "wrap"),
+        (M,),
+        lambda x: np.take(x, np.argsort(x[0]) + 3, 1, mode="wrap"),
+        primitives=("take",),
+    ),
     ArrayRow(
         "untake",
-        lambda x: indexing._untake(x, TWICE, axis=1, shape=(3, 4)),
+        lambda x: positions._untake(x, TWICE, axis=1, mode="raise", shape=(3, 4)),
         (RNG.normal(size=(3, 2, 2)),),
         lambda x: np.stack(
             [x[:, 0, 0], 0 * x[:, 0, 0], x[:, 0, 1] + x[:, 1, 0] + x[:, 1, 1], 0 * x[:, 0, 0]], 1
@@ -107,7 +125,7 @@ ROWS = [
     ),
     ArrayRow(
         "gather",
-        lambda x: indexing.gather(x, 1, [[0, 0, 3], [1, 2, 1]]),
+        lambda x: positions.gather(x, 1, [[0, 0, 3], [1, 2, 1]]),
         (M,),
         lambda x: np.take_along_axis(x[:2], np.array([[0, 0, 3], [1, 2, 1]]), 1),
         lambda x: x.gather(1, torch().tensor([[0, 0, 3], [1, 2, 1]])),
@@ -115,7 +133,7 @@ ROWS = [
     ),
     ArrayRow(
         "ungather",
-        lambda x: indexing._ungather(x, np.array([[0, 0], [1, 3]]), axis=1, shape=(3, 4)),
+        lambda x: positions._ungather(x, np.array([[0, 0], [1, 3]]), axis=1, shape=(3, 4)),
         (M[:2, :2],),
         lambda x: np.array([[x[0, 0] + x[0, 1], 0, 0, 0], [0, x[1, 0], 0, x[1, 1]], [0] * 4]),
         lambda x: (
@@ -170,7 +188,7 @@ ROWS = [
     *(
         ArrayRow(
             f"sort:{axis}",
-            lambda x, axis=axis: indexing.sort(x, axis),
+            lambda x, axis=axis: ordering.sort(x, axis),
             (M,),
             lambda x, axis=axis: np.sort(x, axis),
             lambda x, axis=axis: (x.ravel() if axis is None else x).sort(axis or 0)[0],
@@ -180,15 +198,59 @@ ROWS = [
     ),
     ArrayRow(
         "sort:last",
-        indexing.sort,
+        ordering.sort,
         (X,),
         np.sort,
         lambda x: x.sort(-1)[0],
         primitives=("argsort", "gather"),
     ),
+    *(
+        ArrayRow(
+            f"sort:descending {axis}",
+            lambda x, axis=axis: ordering.sort(x, axis, descending=True, stable=True),
+            (M,),
+            lambda x, axis=axis: -np.sort(-x, axis),
+            lambda x, axis=axis: (x.ravel() if axis is None else x).sort(axis or 0, True)[0],
+            primitives=("argsort", "gather"),
+        )
+        for axis in (None, 0, 1)
+    ),
+    *(
+        ArrayRow(
+            f"argsort:{'descending ' if descending else ''}ties {x.shape} {axis}",
+            lambda x, d=descending, axis=axis: ordering.argsort(x, axis, descending=d, stable=True),
+            (x,),
+            lambda x, d=descending, axis=axis: np.argsort(-x if d else x, axis, kind="stable"),
+            lambda x, d=descending, axis=axis: torch().argsort(
+                x, dim=axis, descending=d, stable=True
+            ),
+            primitives=("argsort",),
+            order=0,
+        )
+        for descending in (False, True)
+        for x in (np.round(X), np.zeros((3, 0)))
+        for axis in (0, -1)
+    ),
+    ArrayRow(
+        "argsort:flattened",
+        lambda x: ordering.argsort(x, None, descending=True),
+        (M,),
+        lambda x: np.argsort(-x, None),
+        lambda x: x.ravel().argsort(descending=True),
+        primitives=("argsort",),
+        order=0,
+    ),
+    ArrayRow(
+        "topk:unsorted",
+        lambda x: ordering.topk(x, 1, sorted=False),
+        (M,),
+        lambda x: (np.max(x, -1, keepdims=True), np.argmax(x, -1, keepdims=True)),
+        lambda x: tuple(x.topk(1, sorted=False)),
+        primitives=("argsort", "gather"),
+    ),
     ArrayRow(
         "topk",
-        lambda x: indexing.topk(x, 2),
+        lambda x: ordering.topk(x, 2),
         (M,),
         lambda x: (-np.sort(-x)[:, :2], np.argsort(-x)[:, :2]),
         lambda x: tuple(x.topk(2)),
@@ -196,7 +258,7 @@ ROWS = [
     ),
     ArrayRow(
         "topk:smallest",
-        lambda x: indexing.topk(x, 2, dim=0, largest=False).values,
+        lambda x: ordering.topk(x, 2, dim=0, largest=False).values,
         (M,),
         lambda x: np.sort(x, 0)[:2],
         lambda x: x.topk(2, dim=0, largest=False).values,
@@ -205,7 +267,7 @@ ROWS = [
     *(
         ArrayRow(
             f"{name}:{axis}",
-            lambda x, name=name, axis=axis: getattr(indexing, name)(x, axis),
+            lambda x, name=name, axis=axis: getattr(ordering, name)(x, axis),
             (M,),
             lambda x, name=name, axis=axis: getattr(np, name)(x, axis),
             lambda x, name=name, axis=axis: getattr(torch(), name)(x, axis),

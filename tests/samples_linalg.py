@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from array_row import ArrayRow
 
-from autograd.ops import linalg
+import autograd as linalg
 from autograd.ops.contractions import matmul
 from autograd.ops.shapes import swapaxes
 
@@ -22,6 +22,7 @@ SQUARES = RNG.normal(size=(2, 3, 3))
 TALL = RNG.normal(size=(4, 3))
 TALLS = RNG.normal(size=(2, 4, 3))
 WIDE = RNG.normal(size=(2, 4))
+WIDES = np.random.default_rng(5).normal(size=(2, 2, 4))
 V = RNG.normal(size=3)
 SINGULAR = np.array([[1.0, 2.0, 0.0], [2.0, 4.0, 1.0], [3.0, 6.0, 5.0]])
 
@@ -42,6 +43,20 @@ def plain_gram(x: Any) -> Any:
 
 def torch_gram(x: Any) -> Any:
     return x @ x.mT + 0.5 * torch().eye(x.shape[-1], dtype=x.dtype)
+
+
+def spanned(factors: Any, k: int) -> tuple[Any, ...]:
+    """What does not depend on how the basis is completed."""
+    u, s, vt = factors
+    more, rows = u[..., :, k:], vt[..., k:, :]
+    return s, matmul(more, swapaxes(more, -1, -2)), matmul(swapaxes(rows, -1, -2), rows)
+
+
+def spanned_by_the_rest(factors: Any, shape: Any) -> tuple[Any, ...]:
+    """The same from the other vectors."""
+    u, s, vt = factors
+    eyes = [torch().eye(n, dtype=u.dtype) for n in shape[-2:]]
+    return s, eyes[0] - u @ u.mT, eyes[1] - vt.mT @ vt
 
 
 ROWS = [
@@ -161,6 +176,46 @@ ROWS = [
     ),
     *(
         ArrayRow(
+            f"svd:full {x.shape}",
+            linalg.svd,
+            (x,),
+            np.linalg.svd,
+            primitives=("svd",),
+        )
+        for x in (SQUARE, TALL, TALL.T, TALLS)  # one further vector at most: it has no choice
+    ),
+    *(
+        ArrayRow(
+            f"svd:what further vectors span {x.shape}",
+            lambda x: spanned(linalg.svd(x), min(x.shape[-2:])),
+            (x,),
+            lambda x: spanned(np.linalg.svd(x), min(x.shape[-2:])),
+            lambda x: spanned_by_the_rest(torch().linalg.svd(x, full_matrices=False), x.shape),
+            primitives=("svd",),
+        )
+        for x in (WIDE, WIDE.T, WIDES)
+    ),
+    *(
+        ArrayRow(
+            f"svdvals:{x.shape}",
+            linalg.svdvals,
+            (x,),
+            lambda x: np.linalg.svd(x, compute_uv=False),
+            lambda x: torch().linalg.svdvals(x),
+            primitives=("svdvals",),
+        )
+        for x in (SQUARE, TALL, WIDE, TALLS)
+    ),
+    ArrayRow(
+        "svd:only values",
+        lambda x: linalg.svd(x, compute_uv=False),
+        (TALL,),
+        lambda x: np.linalg.svd(x, compute_uv=False),
+        lambda x: torch().linalg.svdvals(x),
+        primitives=("svdvals",),
+    ),
+    *(
+        ArrayRow(
             f"qr:{x.shape}",
             linalg.qr,
             (x,),
@@ -168,7 +223,15 @@ ROWS = [
             lambda x: tuple(torch().linalg.qr(x)),
             primitives=("qr",),
         )
-        for x in (SQUARE, TALL, TALLS)
+        for x in (SQUARE, TALL, TALLS, WIDE, WIDES)
+    ),
+    ArrayRow(
+        "qr:r",
+        lambda x: linalg.qr(x, mode="r"),
+        (WIDE,),
+        lambda x: np.linalg.qr(x).R,
+        lambda x: torch().linalg.qr(x).R,
+        primitives=("qr",),
     ),
     *(
         ArrayRow(
@@ -180,5 +243,42 @@ ROWS = [
             primitives=("pinv",),
         )
         for x in (SQUARE, TALL, WIDE, TALLS)
+    ),
+    ArrayRow(
+        "pinv:hermitian",
+        lambda x: linalg.pinv(gram(x), hermitian=True),
+        (SQUARES,),
+        lambda x: np.linalg.pinv(plain_gram(x), hermitian=True),
+        lambda x: torch().linalg.pinv(torch_gram(x), hermitian=True),
+        primitives=("pinv",),
+    ),
+    ArrayRow(
+        "pinv:rcond",  # the smallest singular value stays below the cut
+        lambda x: linalg.pinv(matmul(x, np.diag([1, 1, 0]).astype(x.dtype)), rcond=0.01),
+        (TALL,),
+        lambda x: np.linalg.pinv(x @ np.diag([1.0, 1, 0]), rcond=0.01),
+        lambda x: torch().linalg.pinv(
+            x @ torch().diag(torch().tensor([1.0, 1, 0], dtype=x.dtype)), rtol=0.01
+        ),
+        primitives=("pinv",),
+    ),
+    ArrayRow(
+        "eigh:upper",
+        lambda x: linalg.eigh(gram(x), UPLO="U"),
+        (SQUARE,),
+        lambda x: np.linalg.eigh(plain_gram(x), UPLO="U"),
+        primitives=("eigh",),
+    ),
+    *(
+        ArrayRow(
+            f"matrix_power:{n}",
+            lambda x, n=n: linalg.matrix_power(x, n),
+            (x,),
+            lambda x, n=n: np.linalg.matrix_power(x, n),
+            lambda x, n=n: torch().linalg.matrix_power(x, n),
+            primitives=("matmul",),
+            order=2 if n else 0,
+        )
+        for x, n in ((SQUARE, 0), (SQUARE, 1), (SQUARE, 2), (SQUARE, 3), (SQUARES, 6), (SQUARE, -3))
     ),
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from array_row import ArrayRow
 
 from autograd import ops
-from autograd.ops import arranging, shapes
+from autograd.ops import arranging, diagonals, shapes
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, 3, 4))
@@ -216,29 +216,29 @@ ROWS = [
         )
         for mode in ("edge", "reflect", "symmetric", "wrap")
     ),
-    row("diagonal", arranging.diagonal, (M,), np.diagonal, lambda x: x.diagonal()),
+    row("diagonal", diagonals.diagonal, (M,), np.diagonal, lambda x: x.diagonal()),
     row(
         "diagonal:axes",
-        lambda x: arranging.diagonal(x, -1, 2, 0),
+        lambda x: diagonals.diagonal(x, -1, 2, 0),
         (X,),
         lambda x: np.diagonal(x, -1, 2, 0),
         lambda x: x.diagonal(-1, 2, 0),
     ),
     row(
         "embed_diagonal",
-        lambda x: arranging.embed_diagonal(x, (5, 6), 1),
+        lambda x: diagonals.embed_diagonal(x, (5, 6), 1),
         (V,),
         lambda x: np.pad(np.diag(x), ((0, 0), (1, 0))),
         lambda x: x.diag_embed(1)[:5],
     ),
     row(
         "tril",
-        lambda x: arranging.tril(x, -1),
+        lambda x: diagonals.tril(x, -1),
         (X,),
         lambda x: np.tril(x, -1),
         lambda x: x.tril(-1),
     ),
-    row("triu", lambda x: arranging.triu(x, 1), (X,), lambda x: np.triu(x, 1), lambda x: x.triu(1)),
+    row("triu", lambda x: diagonals.triu(x, 1), (X,), lambda x: np.triu(x, 1), lambda x: x.triu(1)),
     ArrayRow(
         "astype",
         lambda x: ops.astype(x, dtype=np.asarray(getattr(x, "data", x)).dtype),

@@ -1,289 +1,94 @@
 """Every primitive with its derivative, a family in each file; ``kinds.py`` defines the vocabulary.
 
-This is the only place where a derivative is written.
+This is the only place where a derivative is written.  Each family lists in its ``__all__`` what is
+for everyone; all of these together are the operations that ``autograd`` exports.
 """
 
 import numpy as np
 
 from autograd.node import PRIMITIVES
-from autograd.ops.along import (
-    cumprod,
-    cumsum,
-    log_softmax,
-    prod,
-    recurrence,
-    shift,
-    softmax,
+from autograd.ops import (
+    activations,
+    along,
+    arranging,
+    contractions,
+    convolutions,
+    decompositions,
+    determinants,
+    diagonals,
+    elementwise,
+    equations,
+    fused,
+    indexing,
+    ordering,
+    positions,
+    reductions,
+    shapes,
+    singular_values,
+    subscripts,
 )
-from autograd.ops.arranging import (
-    Variadic,
-    concatenate,
-    diagonal,
-    embed_diagonal,
-    flip,
-    pad,
-    roll,
-    split,
-    stack,
-    tril,
-    triu,
-)
-from autograd.ops.casting import cast
-from autograd.ops.contractions import (
-    einsum,
-    kron,
-    linear,
-    matmul,
-    matmul_or_dot,
-    outer,
-    tensordot,
-    trace,
-)
-from autograd.ops.convolutions import (
-    avg_pool2d,
-    conv1d,
-    conv2d,
-    fold,
-    max_pool2d,
-    windows,
-)
-from autograd.ops.elementwise import (
-    abs,
-    add,
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    ceil,
-    clip,
-    cos,
-    cosh,
-    div,
-    elu,
-    equal,
-    erf,
-    erfc,
-    exp,
-    expm1,
-    floor,
-    gelu,
-    greater,
-    greater_equal,
-    hypot,
-    leaky_relu,
-    less,
-    less_equal,
-    log,
-    log1p,
-    logaddexp,
-    maximum,
-    minimum,
-    mul,
-    neg,
-    not_equal,
-    power,
-    reciprocal,
-    relu,
-    safe_sqrt,
-    sigmoid,
-    sign,
-    silu,
-    sin,
-    sinh,
-    softplus,
-    sqrt,
-    square,
-    stop_gradient,
-    sub,
-    tan,
-    tanh,
-    where,
-)
-from autograd.ops.fused import softmax_cross_entropy
-from autograd.ops.indexing import (
-    argmax,
-    argmin,
-    argsort,
-    gather,
-    getitem,
-    index_add,
-    index_update,
-    scatter_add,
-    sort,
-    take,
-    topk,
-)
-from autograd.ops.linalg import (
-    cholesky,
-    det,
-    eigh,
-    inv,
-    pinv,
-    qr,
-    slogdet,
-    solve,
-    svd,
-)
-from autograd.ops.reductions import (
-    Reduction,
-    dot,
-    logsumexp,
-    max,
-    min,
-    sum,
-)
-from autograd.ops.shapes import (
-    astype,
-    broadcast_to,
-    expand_dims,
-    moveaxis,
-    permute,
-    ravel,
-    repeat,
-    reshape,
-    squeeze,
-    sum_to,
-    swapaxes,
-    tile,
-    transpose,
-)
+from autograd.ops.activations import *
+from autograd.ops.along import *
+
+# What only other parts of the library need has no name in __all__: exported one by one.
+from autograd.ops.along import recurrence as recurrence
+from autograd.ops.along import shift as shift
+from autograd.ops.arranging import *
+from autograd.ops.arranging import Variadic as Variadic
+from autograd.ops.casting import cast as cast
+from autograd.ops.contractions import *
+from autograd.ops.contractions import matmul_or_dot as matmul_or_dot
+from autograd.ops.convolutions import *
+from autograd.ops.convolutions import fold as fold
+from autograd.ops.convolutions import windows as windows
+from autograd.ops.decompositions import *
+from autograd.ops.determinants import *
+from autograd.ops.diagonals import *
+from autograd.ops.diagonals import embed_diagonal as embed_diagonal
+from autograd.ops.elementwise import *
+from autograd.ops.elementwise import safe_sqrt as safe_sqrt
+from autograd.ops.equations import *
+from autograd.ops.fused import *
+from autograd.ops.indexing import *
+from autograd.ops.indexing import getitem as getitem
+from autograd.ops.indexing import scatter_add as scatter_add
+from autograd.ops.ordering import *
+from autograd.ops.positions import *
+from autograd.ops.reductions import *
+from autograd.ops.reductions import Reduction as Reduction
+from autograd.ops.shapes import *
+from autograd.ops.shapes import astype as astype
+from autograd.ops.shapes import sum_to as sum_to
+from autograd.ops.singular_values import *
+from autograd.ops.subscripts import *
 
 # NumPy's own functions that are primitives here, for its ``__array_ufunc__`` protocol.  Of several
 # with the same values the first counts: np.sqrt has the slope of sqrt, not that of safe_sqrt.
 UFUNCS = {p.forward: p for p in reversed(PRIMITIVES.values()) if isinstance(p.forward, np.ufunc)}
-UFUNCS |= {np.matmul: matmul, np.reciprocal: reciprocal}
+UFUNCS |= {np.matmul: contractions.matmul, np.reciprocal: elementwise.reciprocal}
 for _compared in (np.equal, np.not_equal):  # NumPy calls these for `==`: nodes compare identity
     del UFUNCS[_compared]
 
-__all__ = [
-    "UFUNCS",
-    "Reduction",
-    "Variadic",
-    "abs",
-    "add",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
-    "argmax",
-    "argmin",
-    "argsort",
-    "astype",
-    "avg_pool2d",
-    "broadcast_to",
-    "cast",
-    "ceil",
-    "cholesky",
-    "clip",
-    "concatenate",
-    "conv1d",
-    "conv2d",
-    "cos",
-    "cosh",
-    "cumprod",
-    "cumsum",
-    "det",
-    "diagonal",
-    "div",
-    "dot",
-    "eigh",
-    "einsum",
-    "elu",
-    "embed_diagonal",
-    "equal",
-    "erf",
-    "erfc",
-    "exp",
-    "expand_dims",
-    "expm1",
-    "flip",
-    "floor",
-    "fold",
-    "gather",
-    "gelu",
-    "getitem",
-    "greater",
-    "greater_equal",
-    "hypot",
-    "index_add",
-    "index_update",
-    "inv",
-    "kron",
-    "leaky_relu",
-    "less",
-    "less_equal",
-    "linear",
-    "log",
-    "log1p",
-    "log_softmax",
-    "logaddexp",
-    "logsumexp",
-    "matmul",
-    "matmul_or_dot",
-    "max",
-    "max_pool2d",
-    "maximum",
-    "min",
-    "minimum",
-    "moveaxis",
-    "mul",
-    "neg",
-    "not_equal",
-    "outer",
-    "pad",
-    "permute",
-    "pinv",
-    "power",
-    "prod",
-    "qr",
-    "ravel",
-    "reciprocal",
-    "recurrence",
-    "relu",
-    "repeat",
-    "reshape",
-    "roll",
-    "safe_sqrt",
-    "scatter_add",
-    "shift",
-    "sigmoid",
-    "sign",
-    "silu",
-    "sin",
-    "sinh",
-    "slogdet",
-    "softmax",
-    "softmax_cross_entropy",
-    "softplus",
-    "solve",
-    "sort",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "stop_gradient",
-    "sub",
-    "sum",
-    "sum_to",
-    "svd",
-    "swapaxes",
-    "take",
-    "tan",
-    "tanh",
-    "tensordot",
-    "tile",
-    "topk",
-    "trace",
-    "transpose",
-    "tril",
-    "triu",
-    "where",
-    "windows",
-]
+# A type checker takes what `import *` and `as` bring for exported, unless it sees an __all__, in
+# which it wants all names written out again.  So the one for Python is made behind its back.
+_families = (
+    activations,
+    along,
+    arranging,
+    contractions,
+    convolutions,
+    decompositions,
+    determinants,
+    diagonals,
+    elementwise,
+    equations,
+    fused,
+    indexing,
+    ordering,
+    positions,
+    reductions,
+    shapes,
+    singular_values,
+    subscripts,
+)
+globals()["__all__"] = [name for family in _families for name in family.__all__]

@@ -24,7 +24,7 @@ from autograd.ops.reductions import (
     axes_of,
     items_of,
     logsumexp,
-    no_such_axis,
+    refused,
     sum,
     with_axes,
 )
@@ -32,6 +32,8 @@ from autograd.ops.shapes import (
     reshape,
     transpose,
 )
+
+__all__ = ["cumprod", "cumsum", "log_softmax", "prod", "softmax"]
 
 
 class OverAxes(Primitive):
@@ -50,8 +52,8 @@ class OverAxes(Primitive):
             return result.item() if np.ndim(result) == 0 else result
         try:
             return Primitive.__call__(self, x, axis=axis, **params)
-        except np.exceptions.AxisError:
-            raise no_such_axis(self.name, axis, x) from None
+        except (ValueError, TypeError) as error:
+            raise refused(self.name, error, x, axis) from None
 
 
 def over_axes(

@@ -1,10 +1,11 @@
-"""Linear primitives that put elements elsewhere: joined, cut, turned, framed, on a diagonal.
+"""Linear primitives that put elements elsewhere: joined, cut, turned, framed.
 
 As in ``shapes.py`` each names its transpose: cutting out is that of putting in.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -12,30 +13,29 @@ import numpy as np
 
 from autograd.errors import shown
 from autograd.node import Primitive
-from autograd.ops.indexing import getitem, take
-from autograd.ops.kinds import custom, linear
-from autograd.ops.shapes import (
+from autograd.ops.checks import (
     Shape,
-    _axes,
-    _axis,
-    _fails,
-    _shape,
-    expand_dims,
-    ravel,
+    axes_in,
+    axis_in,
+    explained,
+    fails,
+    integer,
+    integers,
+    listed,
+    shapes,
 )
+from autograd.ops.indexing import getitem
+from autograd.ops.kinds import custom, linear
+from autograd.ops.positions import take
+from autograd.ops.shapes import expand_dims, ravel
 
 __all__ = [
-    "Variadic",
     "concatenate",
-    "diagonal",
-    "embed_diagonal",
     "flip",
     "pad",
     "roll",
     "split",
     "stack",
-    "tril",
-    "triu",
 ]
 
 # --- joining and cutting ------------------------------------------------------------------------
@@ -73,10 +73,10 @@ def _joined(*arrays: Any, axis: int) -> Any:
     try:
         return np.concatenate(arrays, axis=axis)
     except ValueError:
-        raise _fails(
+        raise fails(
             "concatenate",
             expected=f"shapes that agree except along axis {axis}",
-            got=", ".join(str(np.shape(x)) for x in arrays),
+            got=shapes(*arrays),
             fix="To join along a new axis use stack.",
         ) from None
 
@@ -113,12 +113,10 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     >>> concatenate([np.array([1.0]), np.array([2.0, 3.0])])
     array([1., 2., 3.])
     """
-    arrays = list(arrays)
-    if not arrays:
-        raise _fails("concatenate", "at least one array", "an empty list", "Add one.")
+    arrays = listed("concatenate", arrays)
     if axis is None:
         arrays, axis = [ravel(x) for x in arrays], 0
-    return _concatenate(*arrays, axis=_axis("concatenate", axis, np.ndim(arrays[0])))
+    return _concatenate(*arrays, axis=axis_in("concatenate", axis, np.shape(arrays[0])))
 
 
 def stack(arrays: Any, axis: int = 0) -> Any:
@@ -135,18 +133,16 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     array([[1., 3.],
            [2., 4.]])
     """
-    arrays = list(arrays)
-    if not arrays:
-        raise _fails("stack", "at least one array", "an empty list", "Add one.")
-    shapes = {np.shape(x) for x in arrays}
-    if len(shapes) > 1:
-        raise _fails(
+    arrays = listed("stack", arrays)
+    shape = np.shape(arrays[0])
+    if any(np.shape(x) != shape for x in arrays):
+        raise fails(
             "stack",
             expected="arrays of one shape",
-            got=", ".join(str(np.shape(x)) for x in arrays),
+            got=shapes(*arrays),
             fix="To join along an axis that they have use concatenate.",
         )
-    axis = _axis("stack", axis, len(shapes.pop()) + 1)
+    axis = axis_in("stack", axis, shape, new=1)
     return _concatenate(*(expand_dims(x, axis) for x in arrays), axis=axis)
 
 
@@ -166,17 +162,17 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> split(np.arange(6.0), [1, 3])
     [array([0.]), array([1., 2.]), array([3., 4., 5.])]
     """
-    axis = _axis("split", axis, np.ndim(x))
+    axis = axis_in("split", axis, np.shape(x))
     length = np.shape(x)[axis]
     if np.ndim(indices_or_sections):
-        cuts = [int(i) for i in indices_or_sections]
+        cuts = [integer("split", "a place to cut at", i) for i in indices_or_sections]
     else:
-        parts = int(indices_or_sections)
+        parts = integer("split", "a number of parts", indices_or_sections)
         if parts < 1 or length % parts:
-            raise _fails(
+            raise fails(
                 "split",
                 expected=f"a number of equal parts of {length}, the length of axis {axis}",
-                got=f"{parts}",
+                got=f"{parts} for shape {np.shape(x)}",
                 fix="Give the positions to cut at, e.g. split(x, [2, 5]).",
             )
         cuts = list(range(length // parts, length, length // parts))
@@ -209,7 +205,7 @@ def flip(x: Any, axis: Any = None) -> Any:
     >>> flip(np.array([1.0, 2.0, 3.0]))
     array([3., 2., 1.])
     """
-    return _flip(x, axis=axis if axis is None else _axes("flip", axis, np.ndim(x)))
+    return _flip(x, axis=axis if axis is None else axes_in("flip", axis, np.shape(x)))
 
 
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
@@ -218,10 +214,14 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     >>> roll(np.array([1.0, 2.0, 3.0]), 1)
     array([3., 1., 2.])
     """
+    shift = integers("roll", "a shift", shift)
     if axis is not None:
         several = isinstance(axis, tuple | list)
-        axis = tuple(_axis("roll", a, np.ndim(x)) for a in (axis if several else (axis,)))
-    return _roll(x, shift=_shape(shift), axis=axis)
+        axis = tuple(axis_in("roll", a, np.shape(x)) for a in (axis if several else (axis,)))
+    if axis and isinstance(shift, tuple) and 1 != len(shift) != len(axis) != 1:
+        expected = f"one shift, or as many as axes, for shape {np.shape(x)}"
+        raise fails("roll", expected, f"shifts {shift} for axes {axis}", "Name an axis for each.")
+    return _roll(x, shift=shift, axis=axis)
 
 
 # --- borders ------------------------------------------------------------------------------------
@@ -234,10 +234,14 @@ def _within(widths: Any, shape: Shape) -> tuple[slice, ...]:
 
 def _padded(x: Any, widths: Any, value: Any) -> Any:
     x = np.asarray(x)
-    if not isinstance(value, int | float):
-        return np.pad(x, widths, constant_values=value)
-    shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
-    out = np.full(shape, value, dtype=x.dtype)
+    try:
+        if not isinstance(value, int | float):
+            return np.pad(x, widths, constant_values=value)
+        shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
+        out = np.full(shape, value, dtype=x.dtype)
+    except (ValueError, OverflowError) as error:
+        fix = f"constant_values is one number of {x.dtype}, or (before, after) for each axis."
+        raise explained("pad", error, x, fix=fix) from None
     out[_within(widths, x.shape)] = x
     return out
 
@@ -268,11 +272,12 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
     """
     ndim = np.ndim(x)
     try:
-        widths = tuple((int(a), int(b)) for a, b in np.broadcast_to(pad_width, (ndim, 2)))
-    except ValueError:
+        pairs = np.broadcast_to(pad_width, (ndim, 2)).tolist()
+        widths = tuple((operator.index(a), operator.index(b)) for a, b in pairs)
+    except (ValueError, TypeError):
         widths = ()
     if len(widths) != ndim or any(n < 0 for pair in widths for n in pair):
-        raise _fails(
+        raise fails(
             "pad",
             expected=f"a number, a pair, or {ndim} pairs of numbers from 0 for {np.shape(x)}",
             got=shown(pad_width),
@@ -283,7 +288,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
             constant_values = np.array(constant_values)
         return _pad(x, widths=widths, value=constant_values)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
-        raise _fails(
+        raise fails(
             "pad",
             expected="mode constant, edge, reflect, symmetric or wrap",
             got=f"{mode!r}",
@@ -291,106 +296,10 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
         )
     for axis, pair in enumerate(widths):
         if any(pair):
-            at = np.pad(np.arange(np.shape(x)[axis]), pair, mode=mode)  # type: ignore[call-overload]
+            try:
+                at = np.pad(np.arange(np.shape(x)[axis]), pair, mode=mode)  # type: ignore[call-overload]
+            except ValueError as error:
+                fix = "Only constant borders need no elements."
+                raise explained("pad", error, x, fix=fix) from None
             x = take(x, at, axis)
     return x
-
-
-# --- diagonals ----------------------------------------------------------------------------------
-
-
-def _embedded(x: Any, shape: Shape, offset: int, axis1: int, axis2: int) -> Any:
-    out = np.zeros(shape, dtype=np.asarray(x).dtype)
-    view = np.diagonal(out, offset, axis1, axis2)
-    view.flags.writeable = True  # NumPy's diagonal is a view of ours alone, which may be written
-    view[...] = x
-    return out
-
-
-_diagonal: Primitive = linear(
-    "diagonal",
-    lambda x, offset, axis1, axis2: np.diagonal(x, offset, axis1, axis2),
-    lambda g, x, **where: _embed_diagonal(g, shape=np.shape(x), **where),
-    doc="The diagonal of two axes, as a last axis.",
-)
-_embed_diagonal: Primitive = linear(
-    "embed_diagonal",
-    _embedded,
-    lambda g, x, shape, **where: _diagonal(g, **where),
-    doc="The transpose of ``diagonal``: zeros with a diagonal.",
-)
-_tril: Primitive = linear(
-    "tril",
-    lambda x, k: np.tril(x, k),
-    lambda g, x, k: _tril(g, k=k),
-    doc="The lower triangle, with zeros above; its own transpose.",
-)
-_triu: Primitive = linear(
-    "triu",
-    lambda x, k: np.triu(x, k),
-    lambda g, x, k: _triu(g, k=k),
-    doc="The upper triangle, with zeros below; its own transpose.",
-)
-
-
-def _two_axes(name: str, x: Any, axis1: int, axis2: int) -> Shape:
-    if np.ndim(x) < 2:
-        raise _fails(
-            name,
-            expected="an array of at least two axes",
-            got=f"shape {np.shape(x)}",
-            fix="Reshape it to a matrix.",
-        )
-    return _axes(name, (axis1, axis2), np.ndim(x))
-
-
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The diagonal of two axes, as a last axis (NumPy's; PyTorch names the axes dim1 and dim2).
-
-    Raises:
-        ValueError: fewer than two axes, or axes that x does not have.
-
-    >>> diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]))
-    array([1., 4.])
-    """
-    axis1, axis2 = _two_axes("diagonal", x, axis1, axis2)
-    return _diagonal(x, offset=int(offset), axis1=axis1, axis2=axis2)
-
-
-def embed_diagonal(x: Any, shape: Shape, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """Zeros of a shape with x on the diagonal of two axes: the transpose of ``diagonal``.
-
-    >>> embed_diagonal(np.array([1.0, 4.0]), (2, 2))
-    array([[1., 0.],
-           [0., 4.]])
-    """
-    axis1, axis2 = _axes("embed_diagonal", (axis1, axis2), len(shape))
-    return _embed_diagonal(x, shape=shape, offset=int(offset), axis1=axis1, axis2=axis2)
-
-
-def tril(x: Any, k: int = 0) -> Any:
-    """The lower triangle of the last two axes, up to the k-th diagonal, with zeros above.
-
-    Raises:
-        ValueError: fewer than two axes.
-
-    >>> tril(np.ones((2, 2)))
-    array([[1., 0.],
-           [1., 1.]])
-    """
-    _two_axes("tril", x, -2, -1)
-    return _tril(x, k=int(k))
-
-
-def triu(x: Any, k: int = 0) -> Any:
-    """The upper triangle of the last two axes, from the k-th diagonal, with zeros below.
-
-    Raises:
-        ValueError: fewer than two axes.
-
-    >>> triu(np.ones((2, 2)))
-    array([[1., 1.],
-           [0., 1.]])
-    """
-    _two_axes("triu", x, -2, -1)
-    return _triu(x, k=int(k))

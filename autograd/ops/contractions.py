@@ -1,4 +1,4 @@
-"""Sums of products over shared axes: ``matmul``, ``dot``, ``einsum``, and the affine ``linear``.
+"""Sums of products over shared axes: ``matmul``, ``dot``, ``tensordot``, and the affine ``linear``.
 
 All of them are linear in each input, so the derivative to one input is a product of the others with
 the cotangent: another contraction.
@@ -6,32 +6,38 @@ the cotangent: another contraction.
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import message, shown
 from autograd.node import Primitive
 from autograd.ops import kinds
-from autograd.ops.arranging import (
-    Variadic,
-    diagonal,
-    embed_diagonal,
-)
+from autograd.ops.checks import axes_in, axis_in, explained, fails, integer, shapes
+from autograd.ops.diagonals import embed_diagonal, two_axes
+from autograd.ops.elementwise import mul
 from autograd.ops.kinds import bilinear, custom
 from autograd.ops.shapes import (
     broadcast_to,
     expand_dims,
+    moveaxis,
     ravel,
     reshape,
     sum_to,
     transpose,
 )
 
-__all__ = ["einsum", "kron", "linear", "matmul", "matmul_or_dot", "outer", "tensordot", "trace"]
+__all__ = [
+    "inner",
+    "kron",
+    "linear",
+    "matmul",
+    "outer",
+    "tensordot",
+    "trace",
+    "vdot",
+    "vecdot",
+]
 
 # --- products of matrices -----------------------------------------------------------------------
 
@@ -44,14 +50,8 @@ def _swapped(x: Any) -> Any:
 
 def _no_numbers(name: str, x: Any, y: Any) -> None:
     if not np.ndim(x) or not np.ndim(y):
-        raise ValueError(
-            message(
-                name,
-                expected="two arrays of at least one axis",
-                got=f"shapes {np.shape(x)} and {np.shape(y)}",
-                fix="To multiply by a number, use *.",
-            )
-        )
+        got = f"shapes {np.shape(x)} and {np.shape(y)}"
+        raise fails(name, "two arrays of at least one axis", got, "To multiply by a number, use *.")
 
 
 def _matmul(x: Any, y: Any) -> Any:
@@ -65,14 +65,14 @@ def _matmul(x: Any, y: Any) -> Any:
                 f"matmul: inner sizes differ: {np.shape(x)} @ {np.shape(y)}; {inner} ≠ {other}. "
                 "Transpose one side, e.g. a @ b.T"
             ) from None
-        raise ValueError(
-            message(
-                "matmul",
-                expected="axes before the last two that broadcast",
-                got=f"shapes {np.shape(x)} @ {np.shape(y)}",
-                fix="Compared from the last, their lengths must be equal or 1.",
-            )
+        raise fails(
+            "matmul",
+            expected="axes before the last two that broadcast",
+            got=f"shapes {np.shape(x)} @ {np.shape(y)}",
+            fix="Compared from the last, their lengths must be equal or 1.",
         ) from None
+    except TypeError as error:
+        raise explained("matmul", error, x, y, fix="Both must be arrays of numbers.") from None
 
 
 def _as_matrices(g: Any, x: Any, y: Any) -> tuple[Any, Any, Any]:
@@ -175,27 +175,22 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     >>> tensordot(np.ones((2, 3, 4)), np.ones((4, 3, 5)), ([2, 1], [0, 1])).shape
     (2, 5)
     """
-    if isinstance(axes, int | np.integer):
-        count = int(axes)
+    if not isinstance(axes, tuple | list):
+        count = integer("tensordot", "a number of axes", axes, least=0)
         axes = (range(-count, 0), range(count))
-    of_a, of_b = ([n] if isinstance(n, int | np.integer) else list(n) for n in axes)
     shape_a, shape_b = np.shape(a), np.shape(b)
-    fits = (
-        len(of_a) == len(of_b)
-        and all(-len(shape_a) <= i < len(shape_a) for i in of_a)
-        and all(-len(shape_b) <= i < len(shape_b) for i in of_b)
-        and [shape_a[i] for i in of_a] == [shape_b[i] for i in of_b]
-    )
-    if not fits:
-        raise ValueError(
-            message(
-                "tensordot",
-                expected="pairs of axes of the same lengths",
-                got=f"axes {of_a} of {shape_a} and {of_b} of {shape_b}",
-                fix="Name the axes that meet: axes=([axes of a], [axes of b]).",
-            )
+    if len(axes) != 2:
+        got = f"{len(axes)} lists for shapes {shape_a} and {shape_b}"
+        raise fails("tensordot", "axes of a and axes of b", got, "Write axes=([...], [...]).")
+    of_a = list(axes_in("tensordot", axes[0], shape_a))
+    of_b = list(axes_in("tensordot", axes[1], shape_b))
+    if [shape_a[i] for i in of_a] != [shape_b[i] for i in of_b]:
+        raise fails(
+            "tensordot",
+            expected="pairs of axes of the same lengths",
+            got=f"axes {of_a} of {shape_a} and {of_b} of {shape_b}",
+            fix="Name the axes that meet: axes=([axes of a], [axes of b]).",
         )
-    of_a, of_b = [i % len(shape_a) for i in of_a], [i % len(shape_b) for i in of_b]
     rest_a = [i for i in range(len(shape_a)) if i not in of_a]
     rest_b = [i for i in range(len(shape_b)) if i not in of_b]
     inner = prod(shape_a[i] for i in of_a)
@@ -205,144 +200,74 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     return reshape(matmul(left, right), (*lengths_a, *lengths_b))
 
 
-# --- einsum -------------------------------------------------------------------------------------
+# --- inner and outer products, trace ------------------------------------------------------------
 
 
-def _einsum_error(subscripts: str, shapes: Any, got: str, fix: str) -> ValueError:
-    return ValueError(
-        message(
-            "einsum",
-            expected=f"subscripts for shapes {', '.join(map(str, shapes))}",
-            got=f"{got} in {subscripts!r}",
-            fix=fix,
-        )
-    )
-
-
-@lru_cache(maxsize=1024)
-def _explicit(subscripts: str, shapes: tuple[tuple[int, ...], ...]) -> tuple[list[str], str]:
-    """The letters of each operand and of the result, with letters of their own for ``...``."""
-    left, arrow, result = subscripts.replace(" ", "").partition("->")
-    terms = left.split(",")
-    if len(terms) != len(shapes):
-        got, fix = f"{len(terms)} terms for {len(shapes)} arrays", "Write one for each array."
-        raise _einsum_error(subscripts, shapes, got, fix)
-    free = [c for c in map(chr, range(ord("A"), ord("z") + 1)) if c.isalpha()]
-    free = [c for c in free if c not in subscripts]
-    full, longest = [], 0
-    for term, shape in zip(terms, shapes, strict=True):
-        extra = len(shape) - len(term.replace("...", "", 1))
-        if extra < 0 or (extra > 0 and "..." not in term):
-            got = f"{term!r} for an array of {len(shape)} axes"
-            raise _einsum_error(subscripts, shapes, got, "Write a letter for each axis, or `...`.")
-        longest = max(longest, extra)
-        full.append(term.replace("...", "".join(free[len(free) - extra :])))
-    dots = "".join(free[len(free) - longest :])
-    counts = Counter("".join(terms).replace(".", ""))
-    if not arrow:
-        result = "..." + "".join(sorted(c for c, n in counts.items() if n == 1))
-    result = result.replace("...", dots)
-    if any(c not in "".join(full) for c in result) or len(set(result)) < len(result):
-        got, fix = f"the result {result!r}", "Its letters come from the arrays, each once."
-        raise _einsum_error(subscripts, shapes, got, fix)
-    return full, result
-
-
-def _einsum(*operands: Any, subscripts: str, optimize: Any) -> Any:
-    try:
-        return np.einsum(subscripts, *operands, optimize=optimize)
-    except ValueError as error:
-        shapes = tuple(map(np.shape, operands))
-        fix = "A letter has one length wherever it stands."
-        raise _einsum_error(subscripts, shapes, str(error).rstrip(". "), fix) from None
-
-
-def _einsum_to(index: int, g: Any, out: Any, *operands: Any, subscripts: str, optimize: Any) -> Any:
-    """The other operands times g, summed over what this operand has not."""
-    left, _, result = subscripts.partition("->")
-    terms = left.split(",")
-    own, shape = terms.pop(index), np.shape(operands[index])
-    others = [x for i, x in enumerate(operands) if i != index]
-    # A letter that stands nowhere else, or with length 1, was summed over: g is the same along it.
-    known = "".join(c for c in own if c in result or any(c in term for term in terms))
-    call = f"{','.join([result, *terms])}->{known}"
-    part = _einsum_primitive(g, *others, subscripts=call, optimize=optimize)
-    lengths = iter(np.shape(part))
-    open_shape = tuple(next(lengths) if c in known else 1 for c in own)
-    full = tuple(m if n == 1 else n for n, m in zip(open_shape, shape, strict=True))
-    if known != own:
-        part = reshape(part, open_shape)
-    return part if full == open_shape else broadcast_to(part, full)
-
-
-def _einsum_jvp(tangents: Any, out: Any, *operands: Any, **params: Any) -> Any:
-    total = None
-    for i, t in enumerate(tangents):
-        if t is not None:
-            term = _einsum_primitive(*operands[:i], t, *operands[i + 1 :], **params)
-            total = term if total is None else total + term
-    return total
-
-
-_einsum_primitive: Primitive = Variadic(
-    "einsum",
-    "multilinear",
-    _einsum,
-    _einsum_to,
-    _einsum_jvp,
-    symbol="Σ…",
-    doc="The sum of products that subscripts describe, linear in each operand.",
-)
-
-
-def einsum(subscripts: str, *operands: Any, optimize: Any = False) -> Any:
-    """The sum of products that the subscripts describe, e.g. ``"ij,jk->ik"`` (NumPy's notation).
-
-    Args:
-        subscripts: a letter for each axis, ``...`` for axes that broadcast; without ``->`` the
-            letters that occur once remain, in alphabetical order.
-        operands: the arrays.
-        optimize: look for a better order of the products (NumPy's), worth it for three or more.
+def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
+    """The products of vectors along an axis, added up; the other axes broadcast (NumPy's).
 
     Raises:
-        TypeError: subscripts that are not a string.
-        ValueError: subscripts that do not fit the arrays.
+        ValueError: vectors of different lengths, or other axes that do not broadcast.
 
-    >>> einsum("ij,jk->ik", np.ones((2, 3)), np.ones((3, 4))).shape
-    (2, 4)
-    >>> float(einsum("ii", np.eye(3)))
-    3.0
+    >>> vecdot(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 10.0]))
+    array([21., 43.])
     """
-    if not isinstance(subscripts, str):
-        raise TypeError(
-            message(
-                "einsum",
-                expected='subscripts as a string, e.g. "ij,jk->ik"',
-                got=shown(subscripts),
-                fix="Write einsum(subscripts, a, b).",
-            )
+    vectors = [(v, axis_in("vecdot", axis, np.shape(v))) for v in (x1, x2)]
+    left, right = (moveaxis(v, a, -1) for v, a in vectors)
+    if np.shape(left)[-1] != np.shape(right)[-1]:
+        raise fails(
+            "vecdot",
+            expected=f"vectors of one length along axis {axis}",
+            got=f"shapes {shapes(x1, x2)}",
+            fix="Transpose or cut one of them.",
         )
-    shapes = tuple(map(np.shape, operands))
-    known, result = _explicit(subscripts, shapes)
-    terms, arrays = list(known), list(operands)
-    for i, term in enumerate(known):
-        while len(set(term)) < len(term):  # a letter twice in one term: its diagonal
-            first = next(k for k, c in enumerate(term) if term.count(c) > 1)
-            second = term.index(term[first], first + 1)
-            shape = np.shape(arrays[i])
-            if shape[first] != shape[second]:
-                got = f"{term[first]!r} for lengths {shape[first]} and {shape[second]}"
-                fix = "A letter has one length wherever it stands."
-                raise _einsum_error(subscripts, shapes, got, fix)
-            arrays[i] = diagonal(arrays[i], 0, first, second)
-            rest = term[:first] + term[first + 1 : second] + term[second + 1 :]
-            term = rest + term[first]
-        terms[i] = term
-    call = f"{','.join(terms)}->{result}"
-    return _einsum_primitive(*arrays, subscripts=call, optimize=optimize)
+    try:
+        out = matmul(expand_dims(left, -2), expand_dims(right, -1))
+    except ValueError as error:
+        fix = "Compared from the last, lengths must be equal or 1."
+        raise explained("vecdot", error, x1, x2, fix=fix) from None
+    return reshape(out, np.shape(out)[:-2])
 
 
-# --- outer products, trace ----------------------------------------------------------------------
+def vdot(a: Any, b: Any) -> Any:
+    """The products of all elements in their order, added up: ``dot`` of flattened arrays.
+
+    Raises:
+        ValueError: different numbers of elements.
+
+    >>> float(vdot(np.eye(2), np.array([[1.0, 2.0], [3.0, 4.0]])))
+    5.0
+    """
+    if np.size(a) != np.size(b):
+        raise fails(
+            "vdot",
+            expected="arrays with the same number of elements",
+            got=f"shapes {shapes(a, b)}",
+            fix="To broadcast use sum(a * b).",
+        )
+    return matmul(ravel(a), ravel(b))
+
+
+def inner(a: Any, b: Any) -> Any:
+    """The products over the last axes, added up, for each pair of vectors; numbers multiply.
+
+    Raises:
+        ValueError: last axes of different lengths.
+
+    >>> inner(np.eye(2), np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[1., 3.],
+           [2., 4.]])
+    """
+    if not np.ndim(a) or not np.ndim(b):
+        return mul(a, b)
+    if np.shape(a)[-1] != np.shape(b)[-1]:
+        raise fails(
+            "inner",
+            expected="last axes of one length",
+            got=f"shapes {shapes(a, b)}",
+            fix="For a matrix product use matmul.",
+        )
+    return tensordot(a, b, (-1, -1))
 
 
 def outer(a: Any, b: Any) -> Any:
@@ -389,24 +314,19 @@ def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sum of the diagonal of two axes.
 
     Raises:
-        ValueError: fewer than two axes.
+        ValueError: fewer than two axes, or axes that x does not have.
 
     >>> float(trace(np.array([[1.0, 2.0], [3.0, 4.0]])))
     5.0
     """
-    if np.ndim(x) < 2:
-        raise ValueError(
-            message(
-                "trace",
-                expected="an array of at least two axes",
-                got=f"shape {np.shape(x)}",
-                fix="Reshape it to a matrix.",
-            )
-        )
-    return _trace(x, offset=offset, axis1=axis1, axis2=axis2)
+    axis1, axis2 = two_axes("trace", x, axis1, axis2)
+    return _trace(x, offset=integer("trace", "an offset", offset), axis1=axis1, axis2=axis2)
 
 
 # --- the affine map of a layer ------------------------------------------------------------------
+
+
+PLAIN = frozenset((list, tuple, int, float))
 
 
 def _rows(x: Any) -> Any:
@@ -414,16 +334,18 @@ def _rows(x: Any) -> Any:
     return x if np.ndim(x) == 2 else reshape(x, (-1, np.shape(x)[-1]))
 
 
+def _no_affine_map(x: Any, weight: Any, bias: Any) -> Exception:
+    return fails(
+        "linear",
+        expected="x of shape (..., in), weight (out, in) and bias (out,)",
+        got=f"{x.shape}, {weight.shape} and {bias}",
+        fix="The weight has a row for each output, as in PyTorch: x @ weight.T + bias.",
+    )
+
+
 def _linear_forward(x: Any, weight: Any, bias: Any) -> Any:
     if bias.shape != weight.shape[:1] or weight.ndim != 2 or x.shape[-1:] != weight.shape[1:]:
-        raise ValueError(
-            message(
-                "linear",
-                expected="x of shape (..., in), weight (out, in) and bias (out,)",
-                got=f"{x.shape}, {weight.shape} and {bias.shape}",
-                fix="The weight has a row for each output, as in PyTorch: x @ weight.T + bias.",
-            )
-        )
+        raise _no_affine_map(x, weight, bias.shape)
     out = np.matmul(x, weight.T)
     if out.dtype == bias.dtype and out.ndim > 0:
         out += bias  # out is ours alone
@@ -468,8 +390,10 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     >>> linear(np.ones((5, 3)), np.ones((2, 3)), np.zeros(2)).shape
     (5, 2)
     """
-    if list in (x.__class__, weight.__class__, bias.__class__):
-        x, weight, bias = (np.asarray(a) if isinstance(a, list) else a for a in (x, weight, bias))
+    if not PLAIN.isdisjoint((x.__class__, weight.__class__, bias.__class__)):
+        x, weight, bias = (np.asarray(a) if a.__class__ in PLAIN else a for a in (x, weight, bias))
     if bias is None:
+        if weight.ndim != 2 or x.shape[-1:] != weight.shape[1:]:
+            raise _no_affine_map(x, weight, None)
         return matmul(x, transpose(weight))
     return _linear(x, weight, bias)

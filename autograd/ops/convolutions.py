@@ -15,31 +15,35 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import message, shown
+from autograd.errors import shown
 from autograd.node import Primitive
 from autograd.ops import reductions
 from autograd.ops.arranging import (
     pad,
 )
+from autograd.ops.checks import Shape, fails, integer
 from autograd.ops.contractions import matmul
-from autograd.ops.indexing import argmax, gather
 from autograd.ops.kinds import linear
+from autograd.ops.ordering import argmax
+from autograd.ops.positions import gather
 from autograd.ops.shapes import (
     reshape,
     transpose,
 )
 
-__all__ = ["avg_pool2d", "conv1d", "conv2d", "fold", "max_pool2d", "windows"]
-
-Shape = tuple[int, ...]
+__all__ = ["avg_pool2d", "conv1d", "conv2d", "max_pool2d"]
 
 # --- windows ------------------------------------------------------------------------------------
 
 
+def _spans(kernel: Shape, dilation: Shape) -> Shape:
+    """How many elements a window reaches over, along each axis."""
+    return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+
+
 def _windows_of(x: Any, kernel: Shape, stride: Shape, dilation: Shape) -> Any:
-    n = len(kernel)
-    spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
-    view = np.lib.stride_tricks.sliding_window_view(x, spans, tuple(range(-n, 0)))
+    axes = tuple(range(-len(kernel), 0))
+    view = np.lib.stride_tricks.sliding_window_view(x, _spans(kernel, dilation), axes)
     starts = tuple(slice(None, None, s) for s in stride)
     inner = tuple(slice(None, None, d) for d in dilation)
     at: Any = (..., *starts, *inner)
@@ -73,7 +77,7 @@ _fold: Primitive = linear(
 )
 
 
-def windows(x: Any, kernel: Shape, stride: Shape, dilation: Shape) -> Any:
+def windows(x: Any, kernel: Shape, stride: Shape, dilation: Shape, name: str = "windows") -> Any:
     """Every window of the last axes, which get an axis of positions and one of places each.
 
     Raises:
@@ -84,15 +88,13 @@ def windows(x: Any, kernel: Shape, stride: Shape, dilation: Shape) -> Any:
            [2., 3., 4.]])
     """
     sizes = np.shape(x)[-len(kernel) :]
-    spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+    spans = _spans(kernel, dilation)
     if any(a > b for a, b in zip(spans, sizes, strict=True)):
-        raise ValueError(
-            message(
-                "windows",
-                expected=f"a window of at most {sizes}, the padded size",
-                got=f"one of {spans} (kernel {kernel}, dilation {dilation})",
-                fix="Add padding, or use a smaller kernel.",
-            )
+        raise fails(
+            name,
+            expected=f"a window of at most {sizes}, the padded size",
+            got=f"one of {spans} (kernel {kernel}, dilation {dilation}) for shape {np.shape(x)}",
+            fix="Add padding, or use a smaller kernel.",
         )
     return _windows(x, kernel=kernel, stride=stride, dilation=dilation)
 
@@ -106,22 +108,24 @@ def fold(x: Any, shape: Shape, kernel: Shape, stride: Shape, dilation: Shape) ->
     return _fold(x, shape=shape, kernel=kernel, stride=stride, dilation=dilation)
 
 
-# --- convolution --------------------------------------------------------------------------------
+# --- settings -----------------------------------------------------------------------------------
 
 
 def _each(name: str, what: str, value: Any, n: int, least: int) -> Shape:
     """One number for each spatial axis, from one for all."""
-    items = (value,) * n if isinstance(value, int | np.integer) else tuple(value)
-    if len(items) != n or any(not isinstance(i, int | np.integer) or i < least for i in items):
-        raise ValueError(
-            message(
-                name,
-                expected=f"{what} as an integer from {least}, or {n} of them",
-                got=shown(value),
-                fix=f"Write e.g. {what}={max(least, 1)}.",
-            )
-        )
-    return tuple(map(int, items))
+    items = tuple(value) if isinstance(value, tuple | list) else (value,) * n
+    if len(items) != n:
+        fix = f"Write e.g. {what}={max(least, 1)}."
+        raise fails(name, f"{what} as one number, or {n} of them", shown(value), fix)
+    return tuple(integer(name, what, item, least) for item in items)
+
+
+def _images(name: str, x: Any, n: int, fits: bool, layout: str, more: str, fix: str) -> None:
+    """Raise unless the settings fit and x has n spatial axes, the channels and maybe a batch."""
+    if np.ndim(x) not in (n + 1, n + 2) or not fits:
+        space = "width" if n == 1 else "height, width"
+        expected = f"input (batch, channels, {space}) or (channels, {space}), {layout}"
+        raise fails(name, expected, f"input {np.shape(x)}, {more}", fix)
 
 
 def _borders(
@@ -129,30 +133,19 @@ def _borders(
 ) -> tuple[tuple[int, int], ...]:
     """How much to add before and after each spatial axis."""
     n = len(kernel)
+    if not isinstance(padding, str):
+        return tuple((p, p) for p in _each(name, "padding", padding, n, 0))
     if padding == "valid":
         return ((0, 0),) * n
-    if padding == "same":
-        if stride != (1,) * n:
-            raise ValueError(
-                message(
-                    name,
-                    expected="stride 1 for padding='same'",
-                    got=f"stride {stride}",
-                    fix="Give the padding as numbers.",
-                )
-            )
-        totals = (d * (k - 1) for k, d in zip(kernel, dilation, strict=True))
-        return tuple((t // 2, t - t // 2) for t in totals)
-    if isinstance(padding, str):
-        raise ValueError(
-            message(
-                name,
-                expected="padding as numbers, 'same' or 'valid'",
-                got=f"{padding!r}",
-                fix="For other borders use pad first.",
-            )
+    if padding != "same" or stride != (1,) * n:
+        raise fails(
+            name,
+            expected="padding as numbers, 'valid', or 'same' with stride 1",
+            got=f"{padding!r} with stride {stride}",
+            fix="For other borders use pad first.",
         )
-    return tuple((p, p) for p in _each(name, "padding", padding, n, 0))
+    totals = (span - 1 for span in _spans(kernel, dilation))
+    return tuple((t // 2, t - t // 2) for t in totals)
 
 
 def _with_borders(x: Any, borders: tuple[tuple[int, int], ...], value: float = 0.0) -> Any:
@@ -160,6 +153,9 @@ def _with_borders(x: Any, borders: tuple[tuple[int, int], ...], value: float = 0
         return x
     around = ((0, 0),) * (np.ndim(x) - len(borders)) + borders
     return pad(x, around, constant_values=value)
+
+
+# --- convolution --------------------------------------------------------------------------------
 
 
 def _convolution(
@@ -175,33 +171,31 @@ def _convolution(
 ) -> Any:
     stride = _each(name, "stride", stride, n, 1)
     dilation = _each(name, "dilation", dilation, n, 1)
+    groups = integer(name, "groups", groups, least=1)
     shape, wide = np.shape(x), np.shape(weight)
-    layout = "(out channels, in channels / groups, " + ("width)" if n == 1 else "height, width)")
-    fits = len(wide) == n + 2 and len(shape) in (n + 1, n + 2) and groups >= 1
+    fits = len(shape) > n and len(wide) == n + 2 and all(wide[2:])
     fits = fits and shape[-n - 1] == wide[1] * groups and wide[0] % groups == 0
-    if not fits or (bias is not None and np.shape(bias) != wide[:1]):
-        raise ValueError(
-            message(
-                name,
-                expected=f"input (batch, channels, {layout.split(', ', 2)[2]}, "
-                f"weight {layout} and bias (out channels,)",
-                got=f"input {shape}, weight {wide}, bias "
-                f"{None if bias is None else np.shape(bias)}, groups {groups}",
-                fix="The channels of the input are those of the weight times groups.",
-            )
-        )
+    _images(
+        name,
+        x,
+        n,
+        fits and (bias is None or np.shape(bias) == wide[:1]),
+        "weight (out channels, in channels / groups, size of the kernel), bias (out channels,)",
+        f"weight {wide}, bias {None if bias is None else np.shape(bias)}, groups {groups}",
+        "The channels of the input are those of the weight times groups.",
+    )
     if len(shape) == n + 1:  # one example
         x = reshape(x, (1, *shape))
     kernel = wide[2:]
     x = _with_borders(x, _borders(name, padding, kernel, stride, dilation))
-    seen = windows(x, kernel, stride, dilation)
+    seen = windows(x, kernel, stride, dilation, name)
     batch, channels, *positions = np.shape(seen)[: n + 2]
     # (batch, groups, channels of the group x places, positions)
     order = (0, 1, *range(n + 2, 2 * n + 2), *range(2, n + 2))
     columns = reshape(
         transpose(seen, order), (batch, groups, channels // groups * prod(kernel), prod(positions))
     )
-    rows = reshape(weight, (groups, wide[0] // groups, -1))
+    rows = reshape(weight, (groups, wide[0] // groups, prod(wide[1:])))
     out = reshape(matmul(rows, columns), (batch, wide[0], *positions))
     if bias is not None:
         out = out + reshape(bias, (-1,) + (1,) * n)
@@ -279,17 +273,16 @@ class _Pool:
         self.stride = self.kernel if stride is None else _each(name, "stride", stride, 2, 1)
         self.dilation = _each(name, "dilation", dilation, 2, 1)
         self.padding = _each(name, "padding", padding, 2, 0)
-        fits = all(2 * p <= k for p, k in zip(self.padding, self.kernel, strict=True))
-        if np.ndim(x) not in (3, 4) or not fits:
-            raise ValueError(
-                message(
-                    name,
-                    expected="input (batch, channels, height, width), padding at most half the "
-                    "kernel",
-                    got=f"shape {np.shape(x)}, kernel {self.kernel}, padding {self.padding}",
-                    fix="A wider border would make windows of nothing but border.",
-                )
-            )
+        self.name = name
+        _images(
+            name,
+            x,
+            2,
+            all(2 * p <= k for p, k in zip(self.padding, self.kernel, strict=True)),
+            "padding at most half the kernel",
+            f"kernel {self.kernel}, padding {self.padding}",
+            "A wider border would make windows of nothing but border.",
+        )
         sizes = np.shape(x)[-2:]
         self.extra = tuple(self._further(i, n) for i, n in enumerate(sizes)) if ceil else (0, 0)
 
@@ -307,7 +300,7 @@ class _Pool:
     def windows(self, x: Any, value: float) -> Any:
         """The elements of each window along a last axis."""
         x = _with_borders(x, tuple((0, e) for e in self.extra), value)
-        seen = windows(x, self.kernel, self.stride, self.dilation)
+        seen = windows(x, self.kernel, self.stride, self.dilation, self.name)
         return reshape(seen, (*np.shape(seen)[:-2], prod(self.kernel)))
 
 
@@ -339,7 +332,9 @@ def max_pool2d(
             [13., 15.]]])
     """
     pool = _Pool("max_pool2d", input, kernel_size, stride, padding, dilation, ceil_mode)
-    seen = pool.windows(pool.bordered(input, -np.inf), -np.inf)
+    dtype = input.dtype if hasattr(input, "dtype") else np.asarray(input).dtype
+    least = np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
+    seen = pool.windows(pool.bordered(input, least), least)
     best = gather(seen, -1, argmax(seen, -1, keepdims=True))
     return reshape(best, np.shape(best)[:-1])
 
@@ -374,6 +369,9 @@ def avg_pool2d(
     pool = _Pool("avg_pool2d", input, kernel_size, stride, padding, 1, ceil_mode)
     total = reductions.sum(pool.windows(pool.bordered(input, 0.0), 0.0), axis=-1)
     if divisor_override is not None:
+        if not divisor_override:
+            fix = "Leave it out for the mean."
+            raise fails("avg_pool2d", "divisor_override not to be 0", f"{divisor_override}", fix)
         return total / divisor_override
     if not any(pool.extra) and (count_include_pad or not any(pool.padding)):
         return total / prod(pool.kernel)

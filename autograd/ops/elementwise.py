@@ -16,15 +16,61 @@ gradient flows there.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd.node import Primitive
+from autograd.ops import error_function
 from autograd.ops.kinds import elementwise, flat
 
-SQRT_2 = math.sqrt(2.0)
+__all__ = [
+    "abs",
+    "add",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "ceil",
+    "clip",
+    "cos",
+    "cosh",
+    "div",
+    "equal",
+    "erf",
+    "erfc",
+    "exp",
+    "expm1",
+    "floor",
+    "greater",
+    "greater_equal",
+    "hypot",
+    "less",
+    "less_equal",
+    "log",
+    "log1p",
+    "maximum",
+    "minimum",
+    "mul",
+    "neg",
+    "not_equal",
+    "power",
+    "reciprocal",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "stop_gradient",
+    "sub",
+    "tan",
+    "tanh",
+    "where",
+]
+
 SQRT_PI = math.sqrt(math.pi)
 
 # --- arithmetic ---------------------------------------------------------------------------------
@@ -128,14 +174,19 @@ expm1: Primitive = elementwise(
     symbol="exp−1",
     doc="``exp(x) - 1``, exact for small x.",
 )
-logaddexp = elementwise(
-    "logaddexp",
-    np.logaddexp,
-    f"x + {math.log(2.0)!r} if x == y else (x if x > y else y) + log1p(exp(-fabs(x - y)))",
-    lambda out, x, y: sigmoid(x - y),
-    lambda out, x, y: sigmoid(y - x),
-    symbol="log(eˣ+eʸ)",
-    doc="``log(exp(x) + exp(y))`` without overflow.",
+erf = elementwise(
+    "erf",
+    error_function.erf,
+    "erf(x)",
+    lambda out, x: 2 * exp(-x * x) / SQRT_PI,
+    doc="The error function; the normal cdf is ``(1 + erf(x / sqrt(2))) / 2``.",
+)
+erfc = elementwise(
+    "erfc",
+    error_function.erfc,
+    "erfc(x)",
+    lambda out, x: -2 / SQRT_PI * exp(-x * x),
+    doc="Complementary error function; the normal cdf is ``erfc(-x / sqrt(2)) / 2``.",
 )
 
 # --- trigonometry -------------------------------------------------------------------------------
@@ -220,142 +271,6 @@ arctanh = elementwise(
     doc="Inverse of the hyperbolic tangent, for -1 < x < 1.",
 )
 
-# --- activations --------------------------------------------------------------------------------
-
-
-def _sigmoid(x: Any) -> Any:
-    with np.errstate(over="ignore"):  # exp(800) is inf, and 1 / inf is the right 0
-        return 1 / (1 + np.exp(-np.asarray(x)))
-
-
-def _relu(x: Any) -> Any:
-    return np.maximum(x, 0)
-
-
-def _where(x: Any, y: Any, z: Any) -> Any:
-    chosen: Any = np.asarray(np.where(x, y, z))
-    return chosen[()]  # a number if all three were numbers
-
-
-def _silu(x: Any) -> Any:
-    with np.errstate(over="ignore"):
-        return x / (1 + np.exp(-np.asarray(x)))
-
-
-def _of_each(function: Callable[[float], float]) -> Callable[[Any], Any]:
-    """A function of ``math`` that NumPy does not have, on arrays."""
-
-    def forward(x: Any) -> Any:
-        x = np.asarray(x)
-        out = np.fromiter(map(function, x.ravel().tolist()), np.float64, x.size).reshape(x.shape)
-        return out.astype(x.dtype if x.dtype.kind == "f" else np.float64, copy=False)[()]
-
-    return forward
-
-
-_erfc = _of_each(math.erfc)
-
-sigmoid: Primitive = elementwise(
-    "sigmoid",
-    _sigmoid,
-    "1.0 / (1.0 + exp(-x))",
-    lambda out, x: out * (1 - out),
-    doc="The logistic function ``1 / (1 + exp(-x))``; exact zeros and ones far out.",
-)
-relu = elementwise(
-    "relu",
-    _relu,
-    "0.0 if x <= 0.0 else x",
-    lambda out, x: x > 0,
-    symbol="ReLU",
-    doc="``max(x, 0)``; its slope at 0 is 0.",
-)
-_leaky_relu = elementwise(
-    "leaky_relu",
-    lambda x, y: _where(np.asarray(x) > 0, x, np.multiply(x, y)),
-    "x if x > 0.0 else x * y",
-    lambda out, x, y: where(x > 0, 1, y),
-    lambda out, x, y: where(x > 0, 0, x),
-    symbol="leaky ReLU",
-)
-
-
-def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
-    """``x`` where x > 0, ``negative_slope * x`` elsewhere; the slope at 0 is ``negative_slope``.
-
-    Differentiable in ``negative_slope`` too, which makes it a PReLU (He et al., 2015).
-
-    >>> leaky_relu(-2.0), leaky_relu(-2.0, negative_slope=0.5)
-    (-0.02, -1.0)
-    """
-    return _leaky_relu(x, negative_slope)
-
-
-# Not named "elu": the scalar code of a binary primitive takes the name with an r in front too.
-_elu = elementwise(
-    "elu",
-    lambda x, y: _where(np.asarray(x) > 0, x, y * np.expm1(np.minimum(x, 0))),
-    "x if x > 0.0 else y * expm1(x)",
-    lambda out, x, y: where(x > 0, 1, out + y),
-    lambda out, x, y: expm1(minimum(x, 0)),
-    symbol="ELU",
-)
-
-
-def elu(x: Any, alpha: Any = 1.0) -> Any:
-    """``x`` where x > 0, ``alpha * (exp(x) - 1)`` elsewhere; the slope at 0 is ``alpha``.
-
-    Args:
-        x: a number, an array or a node.
-        alpha: minus the limit for x to -inf; it may be a node too.
-
-    Raises:
-        TypeError: arguments that are not numbers.
-
-    >>> elu(2.0), elu(-800.0), elu(-800.0, alpha=0.5)
-    (2.0, -1.0, -0.5)
-    """
-    return _elu(x, alpha)
-
-
-silu = elementwise(
-    "silu",
-    _silu,
-    "x / (1.0 + exp(-x))",
-    lambda out, x: sigmoid(x) + out * (1 - sigmoid(x)),
-    symbol="SiLU",
-    doc="``x * sigmoid(x)``, also called swish (Elfwing et al., 2017).",
-)
-softplus = elementwise(
-    "softplus",
-    lambda x: np.logaddexp(x, 0.0),
-    "log1p(exp(-fabs(x))) + (x if x > 0.0 else 0.0)",
-    lambda out, x: sigmoid(x),
-    doc="``log(1 + exp(x))``, a smooth ReLU, without overflow.",
-)
-erf = elementwise(
-    "erf",
-    _of_each(math.erf),
-    "erf(x)",
-    lambda out, x: 2 * exp(-x * x) / SQRT_PI,
-    doc="The error function; the normal cdf is ``(1 + erf(x / sqrt(2))) / 2``.",
-)
-erfc = elementwise(
-    "erfc",
-    _erfc,
-    "erfc(x)",
-    lambda out, x: -2 / SQRT_PI * exp(-x * x),
-    doc="Complementary error function; the normal cdf is ``erfc(-x / sqrt(2)) / 2``.",
-)
-gelu = elementwise(
-    "gelu",
-    lambda x: 0.5 * np.asarray(x) * _erfc(-np.asarray(x) / SQRT_2),
-    f"0.5 * x * erfc(-x / {SQRT_2!r})",
-    lambda out, x: 0.5 * erfc(-x / SQRT_2) + x * exp(-0.5 * x * x) / (SQRT_2 * SQRT_PI),
-    symbol="GELU",
-    doc="``x * Phi(x)`` with the normal cdf Phi, exact (Hendrycks and Gimpel, 2016).",
-)
-
 # --- choosing -----------------------------------------------------------------------------------
 
 abs = elementwise(
@@ -412,9 +327,14 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
     return _clip(x, -math.inf if low is None else low, math.inf if high is None else high)
 
 
+def chosen(x: Any, y: Any, z: Any) -> Any:
+    """NumPy's ``where``, a number if all three were numbers."""
+    return np.asarray(np.where(x, y, z))[()]
+
+
 where: Primitive = elementwise(
     "where",
-    _where,
+    chosen,
     "y if x else z",
     None,
     lambda out, x, y, z: not_equal(x, 0),

@@ -1,11 +1,8 @@
-"""Taking elements out of an array, putting them back, and putting them in order.
+"""Taking elements out of an array by any index that NumPy knows, and putting them back.
 
 ``getitem`` takes, ``scatter_add`` puts back and adds what was taken twice: each is the transpose of
-the other.  ``take`` and ``gather`` are the same pair for an array of positions along one axis.
-Sorting is gathering in an order that does not move when the numbers move a little.
-
-Positions may be nodes too (the result of ``argsort``): they are inputs without a gradient, so that
-whoever runs the graph again at another point finds the positions that hold there.
+the other.  An index may hold nodes too (the result of ``argsort``): they are inputs without a
+gradient, so that whoever runs the graph again at another point finds the positions that hold there.
 """
 
 from __future__ import annotations
@@ -17,23 +14,9 @@ import numpy as np
 
 from autograd.errors import message, shown
 from autograd.node import Node, Primitive, Rule
-from autograd.ops.kinds import linear
+from autograd.ops.checks import Shape, fails
 
-__all__ = [
-    "argmax",
-    "argmin",
-    "argsort",
-    "gather",
-    "getitem",
-    "index_add",
-    "index_update",
-    "scatter_add",
-    "sort",
-    "take",
-    "topk",
-]
-
-Shape = tuple[int, ...]
+__all__ = ["index_add", "index_update"]
 
 # --- an index, and the nodes in it --------------------------------------------------------------
 
@@ -94,7 +77,7 @@ def _is_unique(index: Any) -> bool:
     return all(i is None or i is Ellipsis or isinstance(i, int | np.integer | slice) for i in items)
 
 
-def _bad_index(name: str, index: Any, shape: Shape, error: Exception) -> IndexError:
+def bad_index(name: str, index: Any, shape: Shape, error: Exception) -> IndexError:
     return IndexError(
         message(
             name,
@@ -140,8 +123,8 @@ class _Indexed(Primitive):
 def _get(x: Any, *nodes: Any, index: Any) -> Any:
     try:
         return np.asarray(x)[_with_nodes(index, nodes)]
-    except IndexError as error:
-        raise _bad_index("getitem", _with_nodes(index, nodes), np.shape(x), error) from None
+    except (IndexError, TypeError) as error:
+        raise bad_index("getitem", _with_nodes(index, nodes), np.shape(x), error) from None
 
 
 def _put(g: Any, *nodes: Any, index: Any, shape: Shape) -> Any:
@@ -150,13 +133,13 @@ def _put(g: Any, *nodes: Any, index: Any, shape: Shape) -> Any:
     if index.__class__ is slice or _is_unique(index):
         out[index] = g
     elif isinstance(index, np.ndarray) and index.shape + out.shape[1:] == g.shape:
-        _add_rows(out, index, g)
+        add_rows(out, index, g)
     else:
         np.add.at(out, index, g)  # an element that was taken twice gets both
     return out
 
 
-def _add_rows(out: Any, index: Any, g: Any) -> None:
+def add_rows(out: Any, index: Any, g: Any) -> None:
     """``np.add.at(out, index, g)`` into zeros; for whole rows faster: sort, then add up runs."""
     if out.ndim == 1 or index.size < 32 or not g.size:
         np.add.at(out, index, g)
@@ -213,16 +196,18 @@ def scatter_add(x: Any, index: Any, shape: Shape) -> Any:
 
 
 def _copied(x: Any, values: Any) -> Any:
-    number = isinstance(values, int | float)
+    x, number = np.asarray(x), isinstance(values, int | float)
     return np.array(x, dtype=np.result_type(x, values if number else np.asarray(values)))
 
 
 def _fitted(name: str, write: Callable[[Any, Any], Any], x: Any, index: Any, values: Any) -> Any:
     out = _copied(x, values)
+    if out.dtype.kind not in "biuf":
+        raise fails(name, "real numbers as values", shown(values), "Convert them.", TypeError)
     try:
         write(out, index)
-    except IndexError as error:
-        raise _bad_index(name, index, np.shape(x), error) from None
+    except (IndexError, TypeError) as error:
+        raise bad_index(name, index, np.shape(x), error) from None
     except ValueError:
         raise ValueError(
             message(
@@ -322,276 +307,3 @@ def index_add(x: Any, index: Any, values: Any) -> Any:
     """
     index, nodes = _static(index)
     return _index_add(x, values, *nodes, index=index)
-
-
-# --- positions along one axis -------------------------------------------------------------------
-
-
-def _positions(name: str, index: Any) -> Any:
-    """An array of integers that nobody can change any more, or the node that holds them."""
-    array = np.asarray(index.data if isinstance(index, Node) else index)
-    if array.dtype.kind not in "iu" and array.size:
-        raise TypeError(
-            message(
-                name,
-                expected="integers as positions",
-                got=f"{array.dtype} of shape {array.shape}",
-                fix="For a mask write x[mask].",
-            )
-        )
-    if isinstance(index, Node) and index.op is not None:
-        return index
-    return np.array(array, dtype=array.dtype if array.size else np.intp)
-
-
-def _axis(name: str, axis: int, shape: Shape) -> int:
-    if not -len(shape) <= axis < len(shape):
-        raise ValueError(
-            message(
-                name,
-                expected=f"an axis of an array of shape {shape}",
-                got=f"axis {axis}",
-                fix=f"It has {len(shape)} axes.",
-            )
-        )
-    return axis % len(shape)
-
-
-def _taken(x: Any, index: Any, axis: int | None) -> Any:
-    try:
-        return np.take(x, index, axis=axis)
-    except IndexError as error:
-        raise _bad_index("take", index, np.shape(x), error) from None
-
-
-def _put_taken(g: Any, index: Any, axis: int | None, shape: Shape) -> Any:
-    out = np.zeros(shape, dtype=np.asarray(g).dtype)
-    if axis is None:
-        np.add.at(out.reshape(-1), index, g)
-    elif axis == 0:
-        _add_rows(out, index, np.asarray(g))
-    else:
-        np.add.at(out, (slice(None),) * axis + (index,), g)
-    return out
-
-
-_take: Primitive = linear(
-    "take",
-    _taken,
-    lambda g, x, index, axis: _untake(g, index, axis=axis, shape=np.shape(x)),
-    others=1,
-    doc="The elements at some positions along an axis.",
-)
-_untake: Primitive = linear(
-    "untake",
-    _put_taken,
-    lambda g, x, index, axis, shape: _take(g, index, axis=axis),
-    others=1,
-    doc="The transpose of ``take``: adds each element to the position where it was taken.",
-)
-
-
-def take(x: Any, indices: Any, axis: int | None = None) -> Any:
-    """The elements at some positions along an axis (of the flattened array by default).
-
-    Args:
-        x: an array.
-        indices: integers, in any shape, which takes the place of the axis.
-        axis: along which to take; None flattens x first, as in NumPy.
-
-    Raises:
-        IndexError: a position outside of the axis.
-        TypeError: positions that are not integers.
-        ValueError: an axis that x does not have.
-
-    >>> take(np.array([[1.0, 2.0], [3.0, 4.0]]), [1, 1, 0], axis=0)
-    array([[3., 4.],
-           [3., 4.],
-           [1., 2.]])
-    """
-    axis = axis if axis is None else _axis("take", axis, np.shape(x))
-    return _take(x, _positions("take", indices), axis=axis)
-
-
-def _along(index: Any, axis: int) -> tuple[Any, ...]:
-    """The index that takes ``index[i, j, k]`` along one axis and i, j, k along the others."""
-    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in index.shape)])
-    grid[axis] = index
-    return tuple(grid)
-
-
-def _gathered(x: Any, index: Any, axis: int) -> Any:
-    try:
-        return np.asarray(x)[_along(index, axis)]
-    except IndexError as error:
-        raise _bad_index("gather", index, np.shape(x), error) from None
-
-
-def _scattered(g: Any, index: Any, axis: int, shape: Shape) -> Any:
-    out = np.zeros(shape, dtype=np.asarray(g).dtype)
-    np.add.at(out, _along(index, axis), g)
-    return out
-
-
-_gather: Primitive = linear(
-    "gather",
-    _gathered,
-    lambda g, x, index, axis: _ungather(g, index, axis=axis, shape=np.shape(x)),
-    others=1,
-    doc="``x[i, index[i, j], ...]``: one position along an axis for each element.",
-)
-_ungather: Primitive = linear(
-    "ungather",
-    _scattered,
-    lambda g, x, index, axis, shape: _gather(g, index, axis=axis),
-    others=1,
-    doc="The transpose of ``gather``.",
-)
-
-
-def gather(x: Any, dim: int, index: Any) -> Any:
-    """One element for each position: ``out[i, j] = x[index[i, j], j]`` for dim 0 (PyTorch's).
-
-    Args:
-        x: an array.
-        dim: the axis that the positions are along.
-        index: integers, with as many axes as x, none longer than that of x except along ``dim``.
-
-    Raises:
-        IndexError: a position outside of the axis.
-        TypeError: positions that are not integers.
-        ValueError: an index whose shape does not fit.
-
-    >>> gather(np.array([[1.0, 2.0], [3.0, 4.0]]), 1, [[0], [1]])
-    array([[1.],
-           [4.]])
-    """
-    shape, index = np.shape(x), _positions("gather", index)
-    dim = _axis("gather", dim, shape)
-    fits = len(shape) == np.ndim(index) and all(
-        n <= m or i == dim for i, (n, m) in enumerate(zip(np.shape(index), shape, strict=True))
-    )
-    if not fits:
-        raise ValueError(
-            message(
-                "gather",
-                expected=f"an index with the axes of x, whose shape is {shape}",
-                got=f"an index of shape {np.shape(index)}",
-                fix=f"Along axes other than dim={dim} it may not be longer than x; "
-                "to take whole rows use take.",
-            )
-        )
-    return _gather(x, index, axis=dim)
-
-
-# --- order --------------------------------------------------------------------------------------
-
-
-def _flat(name: str, forward: Callable[..., Any], doc: str) -> Primitive:
-    """A decision about an array: integers, which do not move when the numbers move a little."""
-    return Primitive(name, "flat", forward, "", (), "", doc, (None,), lambda *_, **__: None)
-
-
-_argsort = _flat(
-    "argsort",
-    lambda x, axis, kind: np.argsort(x, axis=axis, kind=kind),
-    "The positions that sort an array.",
-)
-_argmax = _flat(
-    "argmax",
-    lambda x, axis, keepdims: np.argmax(x, axis=axis, keepdims=keepdims),
-    "The position of the largest element, the first of equal ones.",
-)
-_argmin = _flat(
-    "argmin",
-    lambda x, axis, keepdims: np.argmin(x, axis=axis, keepdims=keepdims),
-    "The position of the smallest element, the first of equal ones.",
-)
-
-
-def argsort(x: Any, axis: int | None = -1, kind: Any = None) -> Any:
-    """The positions that sort an array along an axis, or flattened if None; integers.
-
-    >>> argsort(np.array([3.0, 1.0, 2.0]))
-    array([1, 2, 0])
-    """
-    axis = axis if axis is None else _axis("argsort", axis, np.shape(x))
-    return _argsort(x, axis=axis, kind=kind)
-
-
-def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The position of the largest element along an axis, or of all; the first of equal ones.
-
-    >>> int(argmax(np.array([3.0, 1.0, 3.0])))
-    0
-    """
-    axis = axis if axis is None else _axis("argmax", axis, np.shape(x))
-    return _argmax(x, axis=axis, keepdims=keepdims)
-
-
-def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The position of the smallest element along an axis, or of all; the first of equal ones.
-
-    >>> int(argmin(np.array([3.0, 1.0, 3.0])))
-    1
-    """
-    axis = axis if axis is None else _axis("argmin", axis, np.shape(x))
-    return _argmin(x, axis=axis, keepdims=keepdims)
-
-
-def sort(x: Any, axis: int | None = -1) -> Any:
-    """The elements in ascending order along an axis, or flattened if None; NaN goes last.
-
-    Args:
-        x: an array.
-        axis: along which to sort.
-
-    Raises:
-        ValueError: an axis that x does not have.
-
-    >>> sort(np.array([3.0, 1.0, 2.0]))
-    array([1., 2., 3.])
-    """
-    order = argsort(x, axis, kind="stable")
-    if axis is None:
-        return take(x, order)
-    return gather(x, axis, order)
-
-
-class TopK(NamedTuple):
-    """The largest elements and where they are."""
-
-    values: Any
-    indices: Any
-
-
-def topk(x: Any, k: int, dim: int = -1, largest: bool = True) -> TopK:
-    """The k largest (or smallest) elements along an axis in order, and their positions.
-
-    PyTorch's, with the first of equal elements first.
-
-    Args:
-        x: an array.
-        k: how many.
-        dim: the axis.
-        largest: False for the smallest.
-
-    Raises:
-        ValueError: an axis that x does not have, or one shorter than k.
-
-    >>> topk(np.array([3.0, 1.0, 2.0]), 2).values
-    array([3., 2.])
-    """
-    dim = _axis("topk", dim, np.shape(x))
-    if not 0 <= k <= np.shape(x)[dim]:
-        raise ValueError(
-            message(
-                "topk",
-                expected=f"k from 0 to {np.shape(x)[dim]}, the length of axis {dim}",
-                got=f"k = {k}",
-                fix=f"x has shape {np.shape(x)}.",
-            )
-        )
-    order = argsort(-x if largest else x, dim, kind="stable")
-    first = getitem(order, (slice(None),) * dim + (slice(k),))
-    return TopK(gather(x, dim, first), first)

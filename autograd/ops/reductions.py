@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import message
 from autograd.node import Primitive, Rule
+from autograd.ops.checks import Shape, axes_in, explained, fails
 from autograd.ops.contractions import matmul_or_dot
 from autograd.ops.elementwise import equal, exp
 from autograd.ops.kinds import rules_of, scaled
 from autograd.ops.shapes import broadcast_to, reshape
+
+__all__ = ["dot", "logsumexp", "max", "min", "sum"]
 
 
 def items_of(name: str, sequence: Any) -> list[Any]:
@@ -24,13 +26,12 @@ def items_of(name: str, sequence: Any) -> list[Any]:
     try:
         return list(sequence)
     except TypeError:
-        raise TypeError(
-            message(
-                name,
-                expected="a sequence of numbers or nodes, or an array",
-                got=f"one {type(sequence).__name__}",
-                fix=f"Write {name}([a, b, c]).",
-            )
+        raise fails(
+            name,
+            expected="a sequence of numbers or nodes, or an array",
+            got=f"one {type(sequence).__name__}",
+            fix=f"Write {name}([a, b, c]).",
+            kind=TypeError,
         ) from None
 
 
@@ -81,15 +82,18 @@ class Reduction(Primitive):
     def on_arrays(self, *arrays: Any, axis: Any, keepdims: bool) -> Any:
         """Over axes of an array, or of a tensor."""
         if len(arrays) == 2:
-            return matmul_or_dot(*arrays)
+            try:
+                return matmul_or_dot(*arrays)
+            except ValueError as error:
+                raise ValueError(str(error).replace("matmul:", f"{self.name}:")) from None
         return self.on_array(arrays[0], axis, keepdims)
 
     def on_array(self, x: Any, axis: Any, keepdims: bool) -> Any:
         """Over axes of one array, or of a tensor."""
         try:
             return Primitive.__call__(self, x, axis=axis, keepdims=keepdims)
-        except np.exceptions.AxisError:
-            raise no_such_axis(self.name, axis, x) from None
+        except (ValueError, TypeError) as error:
+            raise refused(self.name, error, x, axis) from None
 
     def items(self, sequence: Any) -> list[Any]:
         """The elements of a sequence."""
@@ -98,22 +102,18 @@ class Reduction(Primitive):
     def check_lengths(self, sequences: tuple[Any, ...]) -> None:
         """Raise ValueError where this reduction is not defined."""
         if len({len(s) for s in sequences}) > 1:
-            raise ValueError(
-                message(
-                    self.name,
-                    expected="two sequences of the same length",
-                    got=" and ".join(f"{len(s)} elements" for s in sequences),
-                    fix="Check the number of inputs.",
-                )
+            raise fails(
+                self.name,
+                expected="two sequences of the same length",
+                got=" and ".join(f"{len(s)} elements" for s in sequences),
+                fix="Check the number of inputs.",
             )
         if not self.empty and not len(sequences[0]):
-            raise ValueError(
-                message(
-                    self.name,
-                    expected="at least one element",
-                    got="an empty sequence",
-                    fix="An empty sequence has no such number.",
-                )
+            raise fails(
+                self.name,
+                expected="at least one element",
+                got="an empty sequence",
+                fix="An empty sequence has no such number.",
             )
 
 
@@ -151,30 +151,25 @@ def reduction(
     return primitive
 
 
-def no_such_axis(name: str, axis: Any, x: Any) -> Exception:
-    """NumPy's error for an axis that is not there, with the shape and a way out."""
-    shape = np.shape(x)
-    return np.exceptions.AxisError(
-        message(
-            name,
-            expected=f"axes from {-len(shape)} to {len(shape) - 1} for shape {shape}"
-            if shape
-            else "no axis for a single number",
-            got=f"axis={axis}",
-            fix="Count axes from 0, or from the end with -1; None means all.",
-        )
-    )
+def refused(name: str, error: Exception, x: Any, axis: Any) -> Exception:
+    """What NumPy raised for an axis, with the shape and a way out."""
+    if axis is not None:
+        try:
+            axes_in(name, axis, np.shape(x))
+        except (ValueError, TypeError) as better:
+            return better
+    if not np.size(x):
+        got = f"shape {np.shape(x)}, axis {axis}"
+        return fails(name, "at least one element", got, "Nothing has no such number.")
+    return explained(name, error, x, fix="Are all of its elements real numbers?")
 
 
-def axes_of(x: Any, axis: Any, name: str = "axes") -> tuple[int, ...]:
+def axes_of(x: Any, axis: Any, name: str = "axes") -> Shape:
     """The axes that None, a number or a tuple stands for, counted from 0, in the order given."""
     n = np.ndim(x)
-    if axis is None or not n:  # NumPy takes axis 0 of a single number, which has none
+    if axis is None or (not n and axis in (0, -1, ())):  # NumPy takes axis 0 of a number
         return tuple(range(n))
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    if not all(-n <= a < n for a in axes):
-        raise no_such_axis(name, axis, x)
-    return tuple(int(a) % n for a in axes)
+    return axes_in(name, axis, np.shape(x))
 
 
 def with_axes(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:

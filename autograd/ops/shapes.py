@@ -11,70 +11,36 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import message
 from autograd.node import Primitive, raw
-from autograd.ops.indexing import getitem, scatter_add, take
+from autograd.ops.checks import Shape, axes_in, axis_in, fails, integer, integers
 from autograd.ops.kinds import linear
+from autograd.ops.positions import take
 
 __all__ = [
-    "astype",
     "broadcast_to",
     "expand_dims",
-    "getitem",
     "moveaxis",
     "permute",
     "ravel",
     "repeat",
     "reshape",
-    "scatter_add",
     "squeeze",
-    "sum_to",
     "swapaxes",
     "tile",
     "transpose",
 ]
-
-Shape = tuple[int, ...]
-
-
-def _fails(name: str, expected: str, got: str, fix: str) -> ValueError:
-    return ValueError(message(name, expected=expected, got=got, fix=fix))
-
-
-def _axis(name: str, axis: Any, ndim: int) -> int:
-    """An axis counted from the front."""
-    if not isinstance(axis, int | np.integer) or not -ndim <= axis < ndim:
-        raise _fails(
-            name,
-            expected=f"an axis from {-ndim} to {ndim - 1}",
-            got=f"axis {axis!r}",
-            fix=f"The array has {ndim} axes, counted from 0.",
-        )
-    return int(axis) % ndim
-
-
-def _axes(name: str, axes: Any, ndim: int) -> Shape:
-    """Several axes, or one, counted from the front."""
-    items = axes if isinstance(axes, tuple | list) else (axes,)
-    found = tuple(_axis(name, a, ndim) for a in items)
-    if len(set(found)) < len(found):
-        raise _fails(name, "each axis once", f"axes {tuple(items)}", "Drop the repeated one.")
-    return found
-
-
-def _shape(shape: Any) -> Any:
-    """A shape as Python's numbers, so that what is recorded cannot change."""
-    return int(shape) if isinstance(shape, int | np.integer) else tuple(int(n) for n in shape)
-
 
 # --- another shape, another order ---------------------------------------------------------------
 
 
 def _reshaped(x: Any, shape: Any) -> Any:
     try:
+        if shape.__class__ is tuple and shape and min(shape) < -1:
+            raise ValueError  # NumPy takes any negative length for -1
         return np.reshape(x, shape)
-    except ValueError:
-        raise _fails(
+    except (ValueError, TypeError):
+        integers("reshape", "a length", shape)
+        raise fails(
             "reshape",
             expected=f"a shape for the {np.size(x)} elements of shape {np.shape(x)}",
             got=f"{shape}",
@@ -124,7 +90,9 @@ def reshape(x: Any, shape: Any) -> Any:
     array([[0., 1., 2.],
            [3., 4., 5.]])
     """
-    return _reshape(x, shape=shape if shape.__class__ is tuple else _shape(shape))
+    if shape.__class__ is not tuple:
+        shape = integers("reshape", "a length", shape)
+    return _reshape(x, shape=shape)
 
 
 def ravel(x: Any) -> Any:
@@ -150,12 +118,11 @@ def transpose(x: Any, axes: Any = None) -> Any:
     (4, 2, 3)
     """
     if axes is not None:
-        ndim = np.ndim(x)
-        axes = _axes("transpose", axes, ndim)
-        if len(axes) != ndim:
-            raise _fails(
+        axes = axes_in("transpose", axes, np.shape(x))
+        if len(axes) != np.ndim(x):
+            raise fails(
                 "transpose",
-                expected=f"all {ndim} axes of the shape {np.shape(x)}",
+                expected=f"all {np.ndim(x)} axes of the shape {np.shape(x)}",
                 got=f"axes {axes}",
                 fix="To exchange two axes use swapaxes.",
             )
@@ -178,7 +145,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     (4, 3, 2)
     """
     order = list(range(np.ndim(x)))
-    a, b = (_axis("swapaxes", i, len(order)) for i in (axis1, axis2))
+    a, b = (axis_in("swapaxes", i, np.shape(x)) for i in (axis1, axis2))
     order[a], order[b] = b, a
     return _transpose(x, axes=tuple(order))
 
@@ -193,12 +160,12 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     (3, 4, 2)
     """
     ndim = np.ndim(x)
-    source, destination = (_axes("moveaxis", a, ndim) for a in (source, destination))
+    source, destination = (axes_in("moveaxis", a, np.shape(x)) for a in (source, destination))
     if len(source) != len(destination):
-        raise _fails(
+        raise fails(
             "moveaxis",
             expected="as many destinations as sources",
-            got=f"{len(source)} and {len(destination)}",
+            got=f"{len(source)} and {len(destination)} for shape {np.shape(x)}",
             fix="Name a place for each axis that moves.",
         )
     order = [i for i in range(ndim) if i not in source]
@@ -219,9 +186,9 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     shape = np.shape(x)
     if axis is None:
         return _reshape(x, shape=tuple(n for n in shape if n != 1))
-    gone = _axes("squeeze", axis, len(shape))
+    gone = axes_in("squeeze", axis, shape)
     if any(shape[a] != 1 for a in gone):
-        raise _fails(
+        raise fails(
             "squeeze",
             expected="axes of length 1",
             got=f"axis {axis} of shape {shape}",
@@ -241,7 +208,7 @@ def expand_dims(x: Any, axis: Any) -> Any:
     """
     shape = np.shape(x)
     count = len(axis) if isinstance(axis, tuple | list) else 1
-    new, old = _axes("expand_dims", axis, len(shape) + count), iter(shape)
+    new, old = axes_in("expand_dims", axis, shape, new=count), iter(shape)
     lengths = tuple(1 if i in new else next(old) for i in range(len(shape) + count))
     return _reshape(x, shape=lengths)
 
@@ -257,8 +224,9 @@ def _broadcasted(x: Any, shape: Shape) -> Any:
         return view
     try:
         return np.broadcast_to(x, shape)
-    except ValueError:
-        raise _fails(
+    except (ValueError, TypeError):
+        integers("broadcast_to", "a length", shape)
+        raise fails(
             "broadcast_to",
             expected=f"a shape that {np.shape(x)} can be copied to",
             got=f"{shape}",
@@ -300,7 +268,9 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     array([[1., 2.],
            [1., 2.]])
     """
-    return _broadcast_to(x, shape=shape if shape.__class__ is tuple else _shape(shape))
+    return _broadcast_to(
+        x, shape=shape if shape.__class__ is tuple else integers("broadcast_to", "a length", shape)
+    )
 
 
 def sum_to(x: Any, shape: Shape) -> Any:
@@ -315,12 +285,16 @@ def sum_to(x: Any, shape: Shape) -> Any:
 def tile(x: Any, reps: Any) -> Any:
     """The array side by side, ``reps`` times along each axis.
 
+    Raises:
+        TypeError: numbers of copies that are not whole numbers.
+        ValueError: negative ones.
+
     >>> tile(np.array([1.0, 2.0]), (2, 2))
     array([[1., 2., 1., 2.],
            [1., 2., 1., 2.]])
     """
-    shape, reps = np.shape(x), _shape(reps)
-    reps = (reps,) if isinstance(reps, int) else reps
+    shape, reps = np.shape(x), reps if np.ndim(reps) else (reps,)
+    reps = tuple(integer("tile", "a number of copies", n, least=0) for n in reps)
     ndim = max(len(shape), len(reps))
     shape = (1,) * (ndim - len(shape)) + shape
     reps = (1,) * (ndim - len(reps)) + reps
@@ -349,19 +323,21 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     if axis is None:
         x, axis = ravel(x), 0
     shape = np.shape(x)
-    axis = _axis("repeat", axis, len(shape))
+    axis = axis_in("repeat", axis, shape)
     if np.ndim(repeats) == 0:
-        copies = (*shape[: axis + 1], int(repeats), *shape[axis + 1 :])
-        whole = (*shape[:axis], shape[axis] * int(repeats), *shape[axis + 1 :])
+        n = integer("repeat", "a number of copies", repeats, least=0)
+        copies = (*shape[: axis + 1], n, *shape[axis + 1 :])
+        whole = (*shape[:axis], shape[axis] * n, *shape[axis + 1 :])
         return _reshape(_broadcast_to(expand_dims(x, axis + 1), shape=copies), shape=whole)
     if np.shape(repeats) not in ((1,), (shape[axis],)):
-        raise _fails(
+        raise fails(
             "repeat",
             expected=f"one number, or {shape[axis]} for axis {axis} of shape {shape}",
             got=f"{np.size(repeats)} repeats",
             fix="Give one for each element along the axis.",
         )
-    return take(x, np.repeat(np.arange(shape[axis]), repeats), axis)
+    counts = [integer("repeat", "a number of copies", n, least=0) for n in np.asarray(repeats)]
+    return take(x, np.repeat(np.arange(shape[axis]), counts), axis)
 
 
 astype: Primitive = linear(

@@ -49,6 +49,7 @@ class Example(NamedTuple):
 
 _PART: dict[str, Any] = {"index": slice(1, 3)}
 _WINDOW: dict[str, Any] = {"kernel": (2,), "stride": (1,), "dilation": (1,)}
+_TAKEN: dict[str, Any] = {"axis": 0, "mode": "raise"}
 _SQUARE = {"A": (2, 2)}
 _DIAGONAL = {"offset": 0, "axis1": 0, "axis2": 1}
 
@@ -58,8 +59,8 @@ EXAMPLES: dict[str, Example] = {
     "scatter_add": Example({"x": (2,)}, _PART | {"shape": (4,)}),
     "index_update": Example({"x": (4,), "v": (2,)}, _PART),
     "index_add": Example({"x": (4,), "v": (2,)}, _PART),
-    "take": Example({"x": (4, 3), "i": [2, 0]}, {"axis": 0}),
-    "untake": Example({"x": (2, 3), "i": [2, 0]}, {"axis": 0, "shape": (4, 3)}),
+    "take": Example({"x": (4, 3), "i": [2, 0]}, _TAKEN),
+    "untake": Example({"x": (2, 3), "i": [2, 0]}, _TAKEN | {"shape": (4, 3)}),
     "gather": Example({"x": (4, 3), "i": [[2, 0, 1]]}, {"axis": 0}),
     "ungather": Example({"x": (1, 3), "i": [[2, 0, 1]]}, {"axis": 0, "shape": (4, 3)}),
     "reshape": Example({"x": (2, 3)}, {"shape": (6,)}),
@@ -112,11 +113,15 @@ EXAMPLES: dict[str, Example] = {
     "eigh": Example(_SQUARE, {"uplo": "L"}, factors={"w": (2,), "V": (2, 2)}),
     "svd": Example(
         _SQUARE,
+        {"full": False},
         factors={"U": (2, 2), "s": (2,), r"V^{\top}": (2, 2)},
         note="square; others add what U or V does not span",
     ),
-    "qr": Example(_SQUARE, factors={"Q": (2, 2), "R": (2, 2)}),
-    "pinv": Example({"A": (3, 2)}, {"rcond": None}, out="P"),
+    "svdvals": Example(_SQUARE, out="s", code=True),
+    "qr": Example(
+        _SQUARE, factors={"Q": (2, 2), "R": (2, 2)}, note="at least as many rows as columns"
+    ),
+    "pinv": Example({"A": (3, 2)}, {"rcond": None, "hermitian": False}, out="P"),
 }
 
 

@@ -1,0 +1,181 @@
+"""Norms: how long a vector is, and how much a matrix stretches.
+
+Functions without a rule of their own, as those of ``composites.py``.  At 0 the slope of a length is
+0: there it has its minimum.
+
+>>> norm([3.0, 4.0]), float(norm(np.array([[3.0, 0.0], [0.0, 4.0]]), "nuc"))
+(5.0, 7.0)
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.composites import each, given, numbers
+from autograd.errors import shown
+from autograd.ops.along import axes_first
+from autograd.ops.checks import axes_in, fails
+
+__all__ = ["matrix_norm", "norm", "vector_norm"]
+
+
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """The length of a vector, or the norm of a matrix (``numpy.linalg.norm``).
+
+    With an ``ord``, an array of two axes is a matrix, as is one whose two ``axis`` are named; all
+    else is a vector, however many axes it has.  ``vector_norm`` and ``matrix_norm`` say which.
+
+    Args:
+        x: an array or a Tensor, or a sequence of numbers or Values.
+        ord: of vectors 2 (the default) or p in ``sum(abs(x)**p) ** (1/p)``, ``inf`` and ``-inf``
+            for the largest and the smallest absolute value; of matrices "fro" (the default),
+            "nuc", 1, -1, 2, -2, ``inf`` or ``-inf``, as ``matrix_norm`` explains.
+        axis: the axis or tuple of axes of the vector or matrix; all by default.
+        keepdims: whether these axes stay, with length 1.
+
+    Raises:
+        TypeError: x is a single object that is no array.
+        ValueError: an ord that is none of these, or axes named twice.
+        numpy.exceptions.AxisError: an axis that x does not have.
+
+    >>> norm([3.0, -4.0]), norm([3.0, -4.0], 1), norm([3.0, -4.0], math.inf)
+    (5.0, 7.0, 4.0)
+    >>> float(norm(np.array([[1.0, 2.0], [3.0, 4.0]]), 1))  # of a matrix
+    6.0
+    """
+    items = numbers("norm", x)
+    if isinstance(items, list):
+        return vector_norm(x, ord, axis, keepdims)
+    if axis is None and ord is None and np.ndim(items):
+        flat = ops.ravel(items)  # as NumPy, which sums the squares of an axis in another order
+        out = ops.safe_sqrt(ops.vdot(flat, flat))
+        return given(ops.reshape(out, (1,) * np.ndim(items)) if keepdims else out, x)
+    axes = tuple(range(np.ndim(items))) if axis is None else axis
+    if isinstance(axes, tuple) and len(axes) == 2 and (ord is not None or axis is not None):
+        return given(_of_matrix("norm", items, "fro" if ord is None else ord, axes, keepdims), x)
+    return given(_length("norm", items, ord, axis, keepdims), x)
+
+
+def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False) -> Any:
+    """The length of a vector: of all elements of an array, or of those along axes.
+
+    This is ``numpy.linalg.vector_norm``: a matrix is a long vector here too.
+
+    Args:
+        x: an array or a Tensor, or a sequence of numbers or Values.
+        ord: p in ``sum(abs(x)**p) ** (1/p)``: 2 by default, 1, any number but 0; ``inf`` and
+            ``-inf`` give the largest and the smallest absolute value.
+        axis: the axis or tuple of axes of the vector; all by default.
+        keepdims: whether these axes stay, with length 1.
+
+    Raises:
+        TypeError: x is a single object that is no array.
+        ValueError: an ord that is no number, or 0.
+        numpy.exceptions.AxisError: an axis that x does not have.
+
+    >>> float(vector_norm(np.array([[1.0, 2.0], [3.0, 4.0]]), 1))
+    10.0
+    """
+    return given(_length("vector_norm", numbers("vector_norm", x), ord, axis, keepdims), x)
+
+
+def _length(name: str, vector: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
+    p = 2 if ord is None else ord
+    if not isinstance(p, int | float | np.number) or not p:
+        raise fails(
+            name,
+            expected="ord to be a number other than 0, inf or -inf",
+            got=shown(ord),
+            fix="For a matrix name its two axes, or use matrix_norm.",
+        )
+    if isinstance(vector, list):
+        return _power_norm(vector, p, {"axis": axis, "keepdims": keepdims})
+    shape = np.shape(vector)
+    axes = tuple(range(len(shape))) if axis is None else axes_in(name, axis, shape)
+    if math.isinf(p):
+        _not_empty(name, shape, axes)
+    if not isinstance(axis, tuple):
+        return _power_norm(vector, p, {"axis": axis, "keepdims": keepdims})
+    out = _power_norm(axes_first(vector, axis), p, {"axis": 0})
+    kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
+    return ops.reshape(out, kept) if keepdims else out
+
+
+def _not_empty(name: str, shape: Any, axes: Any) -> None:
+    if not math.prod(shape[i] for i in axes):
+        got = f"axes {axes} of shape {shape}"
+        raise fails(name, "at least one element", got, "Nothing has no largest element.")
+
+
+def _power_norm(x: Any, p: Any, where: dict[str, Any]) -> Any:
+    """The p-norm over an axis."""
+    if p == 2:
+        return ops.safe_sqrt(ops.sum(each(ops.square, x), **where))
+    sizes = each(ops.abs, x)
+    if p == 1:
+        return ops.sum(sizes, **where)
+    if math.isinf(p):
+        return ops.max(sizes, **where) if p > 0 else ops.min(sizes, **where)
+    total = ops.sum(each(lambda size: size**p, sizes), **where)
+    # The slope of a root at 0 is infinite, and that of a norm there 0: so no root is taken of 0.
+    zero = ops.equal(total, 0)
+    return ops.where(zero, 0, ops.where(zero, 1, total) ** (1 / p))
+
+
+def matrix_norm(
+    x: Any, ord: Any = "fro", axis: tuple[int, int] = (-2, -1), keepdims: bool = False
+) -> Any:
+    """The norm of a matrix, or of each in a stack of them (NumPy's, with PyTorch's ``dim``).
+
+    Args:
+        x: an array or a Tensor.
+        ord: "fro" for the square root of the sum of squares, "nuc" for the sum of the singular
+            values, 2 and -2 for the largest and the smallest of them, 1 and -1 for the largest and
+            the smallest sum of sizes in a column, ``inf`` and ``-inf`` for those in a row.
+        axis: the axes of the rows and of the columns.
+        keepdims: whether these axes stay, with length 1.
+
+    Raises:
+        ValueError: another ord, or not two different axes.
+        numpy.exceptions.AxisError: an axis that x does not have.
+
+    >>> x = np.array([[3.0, 0.0], [0.0, -4.0]])
+    >>> [float(matrix_norm(x, ord)) for ord in ("fro", "nuc", 2, -2, 1, math.inf)]
+    [5.0, 7.0, 4.0, 3.0, 4.0, 4.0]
+    """
+    return _of_matrix("matrix_norm", x, ord, axis, keepdims)
+
+
+def _of_matrix(name: str, x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
+    shape = np.shape(x)
+    axes = axes_in(name, axis, shape)
+    known = ord in ("fro", "f", "nuc") if isinstance(ord, str) else ord in (1, -1, 2, -2, *INF)
+    if len(axes) != 2 or not known:
+        raise fails(
+            name,
+            expected='two axes, and ord to be "fro", "nuc", 1, -1, 2, -2, inf or -inf',
+            got=f"axes {axes} of shape {shape} and ord={ord!r}",
+            fix="For other powers use vector_norm.",
+        )
+    rows, columns = axes
+    if ord in ("fro", "f"):
+        out = ops.safe_sqrt(ops.sum(ops.square(x), axis=axes))
+    elif ord in ("nuc", 2, -2):
+        if ord != "nuc":
+            _not_empty(name, shape, axes)
+        values = ops.svdvals(ops.moveaxis(x, axes, (-2, -1)))
+        out = (ops.sum if ord == "nuc" else ops.max if ord == 2 else ops.min)(values, axis=-1)
+    else:
+        summed, over = (rows, columns) if abs(ord) == 1 else (columns, rows)
+        _not_empty(name, shape, (over,))
+        sums = ops.sum(ops.abs(x), axis=summed, keepdims=True)
+        out = (ops.max if ord > 0 else ops.min)(sums, axis=over, keepdims=True)
+    kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
+    return ops.reshape(out, kept if keepdims else tuple(np.delete(shape, axes).tolist()))
+
+
+INF = (math.inf, -math.inf)

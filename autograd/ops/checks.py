@@ -1,0 +1,103 @@
+"""What operations ask of their arguments, and how they say no: axes, shapes, whole numbers.
+
+A check costs time in every call, so an operation asks here for what it needs to know anyway, as an
+axis counted from the front.  What NumPy refuses is explained afterwards, by ``explained``.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import message, shown
+
+Shape = tuple[int, ...]
+
+
+def fails(
+    name: str, expected: str, got: str, fix: str, kind: type[Exception] = ValueError
+) -> Exception:
+    """An error in the name of an operation."""
+    return kind(message(name, expected=expected, got=got, fix=fix))
+
+
+def shapes(*arrays: Any) -> str:
+    """The shapes of arrays, for a message."""
+    return ", ".join(str(np.shape(x)) for x in arrays)
+
+
+# What NumPy may raise, the special before the general.
+KINDS = (np.exceptions.AxisError, np.linalg.LinAlgError, IndexError, TypeError)
+
+
+def explained(name: str, error: Exception, *arrays: Any, fix: str) -> Exception:
+    """What NumPy raised, in the name of an operation and with the shapes of its arrays."""
+    if str(error).startswith(f"{name}:"):
+        return error
+    kind = next((k for k in KINDS if isinstance(error, k)), ValueError)
+    inner = str(error.__context__ or "")  # what NumPy said, where another operation explained it
+    text = inner if inner and inner in str(error) else str(error)
+    expected = f"something to compute with, for shapes {shapes(*arrays)}"
+    return fails(name, expected, text.rstrip("."), fix, kind)
+
+
+def listed(name: str, arrays: Any) -> list[Any]:
+    """The arrays of a sequence, at least one."""
+    items = list(arrays) if np.iterable(arrays) or hasattr(arrays, "__iter__") else []
+    if not items:
+        raise fails(
+            name,
+            expected="a list of at least one array",
+            got=shown(arrays),
+            fix=f"Write {name}([a, b]).",
+            kind=ValueError if np.iterable(arrays) else TypeError,
+        )
+    return items
+
+
+def integer(name: str, what: str, value: Any, least: int | None = None) -> int:
+    """A whole number as Python's, so that what is recorded cannot change."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        expected = f"{what} as a whole number"
+        raise fails(name, expected, shown(value), "Write int(...) around it.", TypeError) from None
+    if least is not None and number < least:
+        raise fails(name, f"{what} of at least {least}", f"{number}", "Give a larger number.")
+    return number
+
+
+def integers(name: str, what: str, values: Any) -> Any:
+    """One whole number, or a tuple of them."""
+    if not np.ndim(values) and not isinstance(values, range):
+        return integer(name, what, values)
+    return tuple(integer(name, what, n) for n in values)
+
+
+def axis_in(name: str, axis: Any, shape: Shape, new: int = 0) -> int:
+    """An axis of an array of this shape, counted from the front; of one with ``new`` axes more."""
+    number, ndim = integer(name, "an axis", axis), len(shape) + new
+    if not -ndim <= number < ndim:
+        more = f" with {new} more" if new else ""
+        raise fails(
+            name,
+            expected=f"axes from {-ndim} to {ndim - 1} for shape {shape}{more}"
+            if ndim
+            else "no axis for a single number",
+            got=f"axis {number}",
+            fix="Count axes from 0, or from the end with -1.",
+            kind=np.exceptions.AxisError,
+        )
+    return number % ndim
+
+
+def axes_in(name: str, axes: Any, shape: Shape, new: int = 0) -> Shape:
+    """Several axes, or one, counted from the front."""
+    items = tuple(axes) if isinstance(axes, tuple | list | range) else (axes,)
+    found = tuple(axis_in(name, a, shape, new) for a in items)
+    if len(set(found)) < len(found):
+        got = f"axes {items} for shape {shape}"
+        raise fails(name, "each axis once", got, "Drop the repeated one.")
+    return found

@@ -1,0 +1,191 @@
+"""Putting elements in order: sorting is gathering in an order that itself does not move.
+
+``argsort``, ``argmax`` and ``argmin`` decide: their results are integers, which do not change when
+the numbers change a little.  What they choose is gathered, and gathering is linear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.node import Primitive
+from autograd.ops.checks import axis_in, fails, integer
+from autograd.ops.indexing import getitem
+from autograd.ops.positions import gather, take
+
+__all__ = ["argmax", "argmin", "argsort", "sort", "topk"]
+
+KINDS = (None, "quicksort", "stable", "mergesort", "heapsort")
+
+
+def _flat(name: str, forward: Callable[..., Any], doc: str) -> Primitive:
+    """A decision about an array: integers, which do not move when the numbers move a little."""
+    return Primitive(name, "flat", forward, "", (), "", doc, (None,), lambda *_, **__: None)
+
+
+def _argsorted(x: Any, axis: int | None, kind: Any, descending: bool) -> Any:
+    if not descending:
+        return np.argsort(x, axis=axis, kind=kind)
+    # From the back and back again, so that equal elements keep their order.
+    x = np.ravel(x) if axis is None else np.asarray(x)
+    axis = axis or 0
+    last = x.shape[axis] - 1
+    return last - np.flip(np.argsort(np.flip(x, axis), axis=axis, kind=kind), axis)
+
+
+_argsort = _flat("argsort", _argsorted, "The positions that sort an array.")
+_argmax = _flat(
+    "argmax",
+    lambda x, axis, keepdims: np.argmax(x, axis=axis, keepdims=keepdims),
+    "The position of the largest element, the first of equal ones.",
+)
+_argmin = _flat(
+    "argmin",
+    lambda x, axis, keepdims: np.argmin(x, axis=axis, keepdims=keepdims),
+    "The position of the smallest element, the first of equal ones.",
+)
+
+
+def argsort(
+    x: Any,
+    axis: int | None = -1,
+    kind: Any = None,
+    *,
+    descending: bool = False,
+    stable: bool | None = None,
+) -> Any:
+    """The positions that sort an array along an axis, or flattened if None; integers.
+
+    Args:
+        x: an array.
+        axis: along which to sort.
+        kind: NumPy's: "quicksort" (the default), "stable", "mergesort" or "heapsort".
+        descending: the largest first, and NaN before it.
+        stable: whether equal elements keep their order; instead of a kind.
+
+    Raises:
+        numpy.exceptions.AxisError: an axis that x does not have.
+        ValueError: another kind, or both kind and stable.
+
+    >>> argsort(np.array([3.0, 1.0, 2.0]))
+    array([1, 2, 0])
+    >>> argsort(np.array([3.0, 1.0, 3.0]), descending=True, stable=True)
+    array([0, 2, 1])
+    """
+    if kind not in KINDS or (kind and stable is not None):
+        raise fails(
+            "argsort",
+            expected=f"one of the kinds {', '.join(KINDS[1:])}, or stable=True",
+            got=f"kind={kind!r} and stable={stable}",
+            fix="Leave out the kind.",
+        )
+    axis = axis if axis is None else axis_in("argsort", axis, np.shape(x))
+    return _argsort(x, axis=axis, kind="stable" if stable else kind, descending=bool(descending))
+
+
+def _position(primitive: Primitive, x: Any, axis: Any, keepdims: bool) -> Any:
+    shape = np.shape(x)
+    axis = axis if axis is None else axis_in(primitive.name, axis, shape)
+    if not (np.size(x) if axis is None else shape[axis]):
+        raise fails(
+            primitive.name,
+            expected="at least one element to choose from",
+            got=f"shape {shape}, axis {axis}",
+            fix="Nothing has no largest and no smallest element.",
+        )
+    return primitive(x, axis=axis, keepdims=keepdims)
+
+
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The position of the largest element along an axis, or of all; the first of equal ones.
+
+    Raises:
+        numpy.exceptions.AxisError: an axis that x does not have.
+        ValueError: nothing to choose from.
+
+    >>> int(argmax(np.array([3.0, 1.0, 3.0])))
+    0
+    """
+    return _position(_argmax, x, axis, keepdims)
+
+
+def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The position of the smallest element along an axis, or of all; the first of equal ones.
+
+    Raises:
+        numpy.exceptions.AxisError: an axis that x does not have.
+        ValueError: nothing to choose from.
+
+    >>> int(argmin(np.array([3.0, 1.0, 3.0])))
+    1
+    """
+    return _position(_argmin, x, axis, keepdims)
+
+
+def sort(
+    x: Any,
+    axis: int | None = -1,
+    *,
+    descending: bool = False,
+    stable: bool | None = None,
+) -> Any:
+    """The elements in order along an axis, or flattened if None; NaN counts as the largest.
+
+    Args:
+        x: an array.
+        axis: along which to sort.
+        descending: the largest first.
+        stable: accepted for NumPy's and PyTorch's sake: equal elements always keep their order,
+            and with it their gradients.
+
+    Raises:
+        numpy.exceptions.AxisError: an axis that x does not have.
+
+    >>> sort(np.array([3.0, 1.0, 2.0]))
+    array([1., 2., 3.])
+    """
+    axis = axis if axis is None else axis_in("sort", axis, np.shape(x))
+    order = argsort(x, axis, descending=descending, stable=True)
+    return take(x, order) if axis is None else gather(x, axis, order)
+
+
+class TopK(NamedTuple):
+    """The largest elements and where they are."""
+
+    values: Any
+    indices: Any
+
+
+def topk(x: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> TopK:
+    """The k largest (or smallest) elements along an axis in order, and their positions.
+
+    PyTorch's, with the first of equal elements first; NaN counts as the largest.
+
+    Args:
+        x: an array.
+        k: how many.
+        dim: the axis.
+        largest: False for the smallest.
+        sorted: False allows any order, and ours is always sorted.
+
+    Raises:
+        TypeError: a k that is not a whole number.
+        ValueError: an axis that x does not have, or one shorter than k.
+
+    >>> topk(np.array([3.0, 1.0, 2.0]), 2).values
+    array([3., 2.])
+    """
+    dim, k = axis_in("topk", dim, np.shape(x)), integer("topk", "k", k)
+    if not 0 <= k <= np.shape(x)[dim]:
+        raise fails(
+            "topk",
+            expected=f"k from 0 to {np.shape(x)[dim]}, the length of axis {dim}",
+            got=f"k = {k}",
+            fix=f"x has shape {np.shape(x)}.",
+        )
+    order = argsort(x, dim, descending=largest, stable=True)
+    first = getitem(order, (slice(None),) * dim + (slice(k),))
+    return TopK(gather(x, dim, first), first)
