@@ -132,7 +132,9 @@ def test_nn_uses_what_autograd_exports(name: str) -> None:
 
 
 def test_exports_exist_and_are_listed_once() -> None:
-    for package in (autograd, nn):
+    assert set(autograd.ops.__all__) < set(autograd.__all__)
+    assert not {"np", "ops", "annotations"} & set(autograd.__all__)
+    for package in (autograd, autograd.ops, nn):
         assert len(set(package.__all__)) == len(package.__all__)
         assert all(hasattr(package, name) for name in package.__all__)
 
