@@ -18,7 +18,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.errors import message, shown
-from autograd.node import raw
+from autograd.node import ndim_of, raw
 
 __all__ = ["ShapeMethods"]
 
@@ -63,7 +63,7 @@ def numpy_names(name: str, torch: dict[str, Any], **settings: Any) -> dict[str, 
 
 def _spread(numbers: tuple[Any, ...]) -> Any:
     """``f(2, 3)`` and ``f((2, 3))`` mean the same."""
-    return numbers[0] if len(numbers) == 1 and np.ndim(numbers[0]) else numbers
+    return numbers[0] if len(numbers) == 1 and ndim_of(numbers[0]) else numbers
 
 
 class ShapeMethods:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.node import raw
+from autograd.node import raw, shape_of, size_of
 from autograd.ops.checks import fails
 from autograd.ops.reductions import axes_of, items_of, refused
 
@@ -45,7 +45,7 @@ def _count(name: str, x: Any, axis: Any) -> int:
     """How many elements are reduced to one."""
     if isinstance(x, list):
         return len(x)
-    return math.prod(np.shape(x)[i] for i in axes_of(x, axis, name))
+    return math.prod(shape_of(x)[i] for i in axes_of(x, axis, name))
 
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -72,7 +72,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         raise refused("mean", error, items, axis) from None
     if isinstance(items, list):
         return total / len(items)
-    return given(total / (items.size / (np.size(raw(total)) or 1)), x)
+    return given(total / (items.size / (size_of(raw(total)) or 1)), x)
 
 
 def var(

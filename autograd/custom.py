@@ -24,7 +24,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.errors import message, shown
-from autograd.node import Primitive, Rule, enable_grad
+from autograd.node import Primitive, Rule, enable_grad, shape_of
 from autograd.pullback import pull_back
 from autograd.tensor import Tensor
 
@@ -116,12 +116,12 @@ class UserPrimitive(Primitive):
                     total = term if total is None else total + term
             return total
         with enable_grad():
-            g = Tensor(np.zeros(np.shape(out), dtype=out.dtype), requires_grad=True)
+            g = Tensor(np.zeros(shape_of(out), dtype=out.dtype), requires_grad=True)
             for i, t in moving:
                 vjp = self.vjp_of(i)
                 if vjp is not None:
                     c = vjp(g, out, *inputs, **params)
-                    term = ops.sum(ops.sum_to(c, np.shape(inputs[i])) * t)
+                    term = ops.sum(ops.sum_to(c, shape_of(inputs[i])) * t)
                     total = term if total is None else total + term
             if not isinstance(total, Tensor) or not total.requires_grad:
                 return None

@@ -208,6 +208,33 @@ def raw(x: Any) -> Any:
     return x.data if isinstance(x, Node) else x
 
 
+# What np.shape and its kin answer, without NumPy's question to the node how to do that.
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The lengths of the axes of a node, an array, a number or nested lists."""
+    try:
+        return x.shape  # type: ignore[no-any-return]
+    except AttributeError:
+        return np.shape(x)
+
+
+def ndim_of(x: Any) -> int:
+    """The number of axes."""
+    try:
+        return x.ndim  # type: ignore[no-any-return]
+    except AttributeError:
+        return np.ndim(x)
+
+
+def size_of(x: Any) -> int:
+    """The number of elements."""
+    try:
+        return x.size  # type: ignore[no-any-return]
+    except AttributeError:
+        return np.size(x)
+
+
 class _Switch:
     """How many contexts (anywhere, in any thread) want operations to do more than record.
 

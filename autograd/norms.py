@@ -17,6 +17,7 @@ import numpy as np
 from autograd import ops
 from autograd.composites import each, given, numbers
 from autograd.errors import shown
+from autograd.node import ndim_of, shape_of
 from autograd.ops.along import axes_first
 from autograd.ops.checks import axes_in, fails
 
@@ -50,11 +51,11 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     items = numbers("norm", x)
     if isinstance(items, list):
         return vector_norm(x, ord, axis, keepdims)
-    if axis is None and ord is None and np.ndim(items):
+    if axis is None and ord is None and ndim_of(items):
         flat = ops.ravel(items)  # as NumPy, which sums the squares of an axis in another order
         out = ops.safe_sqrt(ops.vdot(flat, flat))
-        return given(ops.reshape(out, (1,) * np.ndim(items)) if keepdims else out, x)
-    axes = tuple(range(np.ndim(items))) if axis is None else axis
+        return given(ops.reshape(out, (1,) * ndim_of(items)) if keepdims else out, x)
+    axes = tuple(range(ndim_of(items))) if axis is None else axis
     if isinstance(axes, tuple) and len(axes) == 2 and (ord is not None or axis is not None):
         return given(_of_matrix("norm", items, "fro" if ord is None else ord, axes, keepdims), x)
     return given(_length("norm", items, ord, axis, keepdims), x)
@@ -94,7 +95,7 @@ def _length(name: str, vector: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
         )
     if isinstance(vector, list):
         return _power_norm(vector, p, {"axis": axis, "keepdims": keepdims})
-    shape = np.shape(vector)
+    shape = shape_of(vector)
     axes = tuple(range(len(shape))) if axis is None else axes_in(name, axis, shape)
     if math.isinf(p):
         _not_empty(name, shape, axes)
@@ -151,7 +152,7 @@ def matrix_norm(
 
 
 def _of_matrix(name: str, x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
-    shape = np.shape(x)
+    shape = shape_of(x)
     axes = axes_in(name, axis, shape)
     known = ord in ("fro", "f", "nuc") if isinstance(ord, str) else ord in (1, -1, 2, -2, *INF)
     if len(axes) != 2 or not known:

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd import composites, masks, norms, ops
 from autograd.errors import message
-from autograd.node import Node
+from autograd.node import Node, ndim_of, shape_of
 
 __all__ = [
     "MEANINGS",
@@ -43,7 +43,7 @@ def _joining(axis: int, atleast: int) -> Callable[..., Any]:
 
 def _atleast(x: Any, ndim: int) -> Any:
     """New axes as NumPy's ``atleast_1d``, ``atleast_2d`` and ``atleast_3d`` put them."""
-    shape = np.shape(x)
+    shape = shape_of(x)
     if len(shape) >= ndim:
         return x
     lengths = (1,) * (min(ndim, 2) - len(shape)) + shape
@@ -60,23 +60,23 @@ def _each_atleast(ndim: int) -> Callable[..., Any]:
 
 def _hstack(tup: Any, *, dtype: Any = NO, casting: Any = NO) -> Any:
     arrays = [_atleast(x, 1) for x in tup]
-    return ops.concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
+    return ops.concatenate(arrays, axis=0 if ndim_of(arrays[0]) == 1 else 1)
 
 
 def _column_stack(tup: Any) -> Any:
-    columns = [x if np.ndim(x) > 1 else ops.reshape(x, (-1, 1)) for x in tup]
+    columns = [x if ndim_of(x) > 1 else ops.reshape(x, (-1, 1)) for x in tup]
     return ops.concatenate(columns, axis=1)
 
 
 def _diag(v: Any, k: int = 0) -> Any:
-    if np.ndim(v) != 1:
+    if ndim_of(v) != 1:
         return ops.diagonal(v, k)
-    n = np.shape(v)[0] + abs(k)
+    n = shape_of(v)[0] + abs(k)
     return ops.embed_diagonal(v, (n, n), k)
 
 
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO, append: Any = NO) -> Any:
-    lead = (slice(None),) * (axis % np.ndim(a))
+    lead = (slice(None),) * (axis % ndim_of(a))
     for _ in range(n):
         later = ops.getitem(a, (*lead, slice(1, None)))
         a = ops.sub(later, ops.getitem(a, (*lead, slice(None, -1))))
@@ -87,22 +87,22 @@ def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     """``gather``, with the other axes broadcast against each other."""
     if axis is None:
         arr, axis = ops.ravel(arr), 0
-    axis = axis % np.ndim(arr)
-    shapes = [list(np.shape(x)) for x in (arr, indices)]
+    axis = axis % ndim_of(arr)
+    shapes = [list(shape_of(x)) for x in (arr, indices)]
     for shape in shapes:
         shape[axis] = 1
     common = list(np.broadcast_shapes(*map(tuple, shapes)))
 
     def spread(x: Any) -> Any:
-        lengths = (*common[:axis], np.shape(x)[axis], *common[axis + 1 :])
-        return x if np.shape(x) == lengths else ops.broadcast_to(x, lengths)
+        lengths = (*common[:axis], shape_of(x)[axis], *common[axis + 1 :])
+        return x if shape_of(x) == lengths else ops.broadcast_to(x, lengths)
 
     return ops.gather(spread(arr), axis, spread(indices))
 
 
 def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    if not np.ndim(indices_or_sections):
-        parts = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
+    if not ndim_of(indices_or_sections):
+        parts = np.array_split(np.arange(shape_of(ary)[axis]), indices_or_sections)
         indices_or_sections = np.cumsum([len(p) for p in parts])[:-1]
     return ops.split(ary, indices_or_sections, axis)
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from autograd.anomaly import origin_of, origins
 from autograd.errors import message
-from autograd.node import Node, raw
+from autograd.node import Node, raw, shape_of
 from autograd.ops.shapes import astype, broadcast_to, sum_to
 
 __all__ = ["RETAIN", "backward", "one_like", "path_to", "pull_back", "push_forward"]
@@ -137,12 +137,12 @@ def _with_hooks(node: Any, g: Any, found: dict[Any, Any]) -> Any:
             given = g if isinstance(g, Node) else np.asarray(g)
             replaced = hook(given)
             if replaced is not None:
-                if np.shape(replaced) != node.shape:
+                if shape_of(replaced) != node.shape:
                     raise ValueError(
                         message(
                             "hook",
                             expected=f"a gradient of the tensor's shape {node.shape}, or None",
-                            got=f"shape {np.shape(replaced)}",
+                            got=f"shape {shape_of(replaced)}",
                             fix="Return what is to be used in place of the gradient.",
                         )
                     )
@@ -222,7 +222,7 @@ def push_forward(
         except ZeroDivisionError:
             t = node.op.jvp(given, out, *map(_as_array, args), **node._params)
         if t is not None:
-            t = broadcast_to(t, shape=node.shape) if np.shape(t) != node.shape else t
+            t = broadcast_to(t, shape=node.shape) if shape_of(t) != node.shape else t
             moving[node] = astype(t, dtype=node.dtype) if t.dtype != node.dtype else t
     return moving.get(root)
 
@@ -249,12 +249,12 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
                 )
             )
         grad = one_like(root._data)
-    elif np.shape(raw(grad)) != root.shape:
+    elif shape_of(raw(grad)) != root.shape:
         raise ValueError(
             message(
                 "backward",
                 expected=f"a gradient of the tensor's shape {root.shape}",
-                got=f"shape {np.shape(raw(grad))}",
+                got=f"shape {shape_of(raw(grad))}",
                 fix="Broadcast it yourself, so that it is clear what is meant.",
             )
         )

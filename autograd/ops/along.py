@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive, Rule
+from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
 from autograd.ops.arranging import (
     concatenate,
 )
@@ -49,7 +49,7 @@ class OverAxes(Primitive):
             if any(hasattr(item, "_apply_primitive") for item in items):
                 return self.on_values(items)
             result = self(np.asarray(items, dtype=float), axis, **params)
-            return result.item() if np.ndim(result) == 0 else result
+            return result.item() if ndim_of(result) == 0 else result
         try:
             return Primitive.__call__(self, x, axis=axis, **params)
         except (ValueError, TypeError) as error:
@@ -77,16 +77,16 @@ def over_axes(
 def axes_first(x: Any, axis: Any) -> Any:
     """The axes of an array as one, in front of the others."""
     axes = axes_of(x, axis)
-    others = tuple(i for i in range(np.ndim(x)) if i not in axes)
-    if axes + others != tuple(range(np.ndim(x))):
+    others = tuple(i for i in range(ndim_of(x)) if i not in axes)
+    if axes + others != tuple(range(ndim_of(x))):
         x = transpose(x, axes=axes + others)
-    sizes = np.shape(x)[: len(axes)]
-    return reshape(x, shape=(int(np.prod(sizes, dtype=int)), *np.shape(x)[len(axes) :]))
+    sizes = shape_of(x)[: len(axes)]
+    return reshape(x, shape=(int(np.prod(sizes, dtype=int)), *shape_of(x)[len(axes) :]))
 
 
 def _axes_back(x: Any, like: Any, axis: Any) -> Any:
     """What ``axes_first`` did to an array like this one, undone."""
-    axes, shape = axes_of(like, axis), np.shape(like)
+    axes, shape = axes_of(like, axis), shape_of(like)
     order = axes + tuple(i for i in range(len(shape)) if i not in axes)
     x = reshape(x, shape=tuple(shape[i] for i in order))
     return transpose(x, axes=tuple(order.index(i) for i in range(len(shape))))
@@ -100,16 +100,16 @@ def _products_of_others(x: Any, axis: Any) -> Any:
     """
     level = axes_first(x, axis)
     pairs = []
-    while (n := np.shape(level)[0]) > 1:
+    while (n := shape_of(level)[0]) > 1:
         left, right, single = level[: n // 2], level[n // 2 : n // 2 * 2], level[n // 2 * 2 :]
         pairs.append((left, right))
         level = concatenate([left * right, single]) if n % 2 else left * right
-    others = np.ones(np.shape(level), dtype=level.dtype)
+    others = np.ones(shape_of(level), dtype=level.dtype)
     for left, right in reversed(pairs):
-        half = np.shape(left)[0]
+        half = shape_of(left)[0]
         both, single = others[:half], others[half:]
         parts = [both * right, both * left]
-        others = concatenate([*parts, single] if np.shape(single)[0] else parts)
+        others = concatenate([*parts, single] if shape_of(single)[0] else parts)
     return _axes_back(others, x, axis)
 
 
@@ -134,19 +134,19 @@ prod = over_axes(
 
 
 def _reverse(x: Any, axis: int) -> Any:
-    return x[(slice(None),) * (axis % np.ndim(x)) + (slice(None, None, -1),)]
+    return x[(slice(None),) * (axis % ndim_of(x)) + (slice(None, None, -1),)]
 
 
 def _line(x: Any, axis: Any) -> tuple[Any, int]:
     """An array and the axis to run along: flattened if None, as NumPy does."""
-    if axis is None or not np.ndim(x):
-        return reshape(x, shape=(np.size(x),)), 0
+    if axis is None or not ndim_of(x):
+        return reshape(x, shape=(size_of(x),)), 0
     return x, axis
 
 
 def _cumsum_vjp(g: Any, out: Any, x: Any, axis: Any = None) -> Any:
     g, line = _line(g, axis)
-    return reshape(_reverse(cumsum(_reverse(g, line), line), line), shape=np.shape(x))
+    return reshape(_reverse(cumsum(_reverse(g, line), line), line), shape=shape_of(x))
 
 
 cumsum: OverAxes = over_axes(
@@ -214,8 +214,8 @@ recurrence: Primitive = custom(
 
 def _earlier_product(out: Any, line: int) -> Any:
     """The product of all elements before each one: 1 before the first."""
-    n = np.shape(out)[line]
-    first = np.zeros((n, *(1,) * (np.ndim(out) - line % np.ndim(out) - 1)), dtype=out.dtype)
+    n = shape_of(out)[line]
+    first = np.zeros((n, *(1,) * (ndim_of(out) - line % ndim_of(out) - 1)), dtype=out.dtype)
     first[:1] = 1
     return shift(out, axis=line, by=1) + first
 
@@ -224,7 +224,7 @@ def _cumprod_vjp(g: Any, out: Any, x: Any, axis: Any = None) -> Any:
     # An element multiplies what came before, and what becomes of that is multiplied by all later.
     g, line = _line(g, axis)
     to_products = _recurrence_to_y(g, None, _line(x, axis)[0], None, line)
-    return reshape(to_products * _earlier_product(out, line), shape=np.shape(x))
+    return reshape(to_products * _earlier_product(out, line), shape=shape_of(x))
 
 
 def _cumprod_jvp(tangents: Any, out: Any, x: Any, axis: Any = None) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import shown
-from autograd.node import Primitive
+from autograd.node import Primitive, ndim_of, shape_of
 from autograd.ops.checks import (
     Shape,
     axes_in,
@@ -82,14 +82,14 @@ def _joined(*arrays: Any, axis: int) -> Any:
 
 
 def _joined_to(index: int, g: Any, out: Any, *inputs: Any, axis: int) -> Any:
-    start = sum(np.shape(x)[axis] for x in inputs[:index])
-    part = slice(start, start + np.shape(inputs[index])[axis])
+    start = sum(shape_of(x)[axis] for x in inputs[:index])
+    part = slice(start, start + shape_of(inputs[index])[axis])
     return getitem(g, (slice(None),) * axis + (part,))
 
 
 def _joined_jvp(tangents: Any, out: Any, *inputs: Any, axis: int) -> Any:
     moved = [
-        np.zeros(np.shape(x), dtype=out.dtype) if t is None else t
+        np.zeros(shape_of(x), dtype=out.dtype) if t is None else t
         for t, x in zip(tangents, inputs, strict=True)
     ]
     return _concatenate(*moved, axis=axis)
@@ -116,7 +116,7 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     arrays = listed("concatenate", arrays)
     if axis is None:
         arrays, axis = [ravel(x) for x in arrays], 0
-    return _concatenate(*arrays, axis=axis_in("concatenate", axis, np.shape(arrays[0])))
+    return _concatenate(*arrays, axis=axis_in("concatenate", axis, shape_of(arrays[0])))
 
 
 def stack(arrays: Any, axis: int = 0) -> Any:
@@ -134,8 +134,8 @@ def stack(arrays: Any, axis: int = 0) -> Any:
            [2., 4.]])
     """
     arrays = listed("stack", arrays)
-    shape = np.shape(arrays[0])
-    if any(np.shape(x) != shape for x in arrays):
+    shape = shape_of(arrays[0])
+    if any(shape_of(x) != shape for x in arrays):
         raise fails(
             "stack",
             expected="arrays of one shape",
@@ -162,9 +162,9 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> split(np.arange(6.0), [1, 3])
     [array([0.]), array([1., 2.]), array([3., 4., 5.])]
     """
-    axis = axis_in("split", axis, np.shape(x))
-    length = np.shape(x)[axis]
-    if np.ndim(indices_or_sections):
+    axis = axis_in("split", axis, shape_of(x))
+    length = shape_of(x)[axis]
+    if ndim_of(indices_or_sections):
         cuts = [integer("split", "a place to cut at", i) for i in indices_or_sections]
     else:
         parts = integer("split", "a number of parts", indices_or_sections)
@@ -172,7 +172,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
             raise fails(
                 "split",
                 expected=f"a number of equal parts of {length}, the length of axis {axis}",
-                got=f"{parts} for shape {np.shape(x)}",
+                got=f"{parts} for shape {shape_of(x)}",
                 fix="Give the positions to cut at, e.g. split(x, [2, 5]).",
             )
         cuts = list(range(length // parts, length, length // parts))
@@ -205,7 +205,7 @@ def flip(x: Any, axis: Any = None) -> Any:
     >>> flip(np.array([1.0, 2.0, 3.0]))
     array([3., 2., 1.])
     """
-    return _flip(x, axis=axis if axis is None else axes_in("flip", axis, np.shape(x)))
+    return _flip(x, axis=axis if axis is None else axes_in("flip", axis, shape_of(x)))
 
 
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
@@ -217,9 +217,9 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     shift = integers("roll", "a shift", shift)
     if axis is not None:
         several = isinstance(axis, tuple | list)
-        axis = tuple(axis_in("roll", a, np.shape(x)) for a in (axis if several else (axis,)))
+        axis = tuple(axis_in("roll", a, shape_of(x)) for a in (axis if several else (axis,)))
     if axis and isinstance(shift, tuple) and 1 != len(shift) != len(axis) != 1:
-        expected = f"one shift, or as many as axes, for shape {np.shape(x)}"
+        expected = f"one shift, or as many as axes, for shape {shape_of(x)}"
         raise fails("roll", expected, f"shifts {shift} for axes {axis}", "Name an axis for each.")
     return _roll(x, shift=shift, axis=axis)
 
@@ -249,7 +249,7 @@ def _padded(x: Any, widths: Any, value: Any) -> Any:
 _pad: Primitive = custom(
     "pad",
     _padded,
-    lambda g, out, x, widths, value: getitem(g, _within(widths, np.shape(x))),
+    lambda g, out, x, widths, value: getitem(g, _within(widths, shape_of(x))),
     jvp=lambda tangents, out, x, widths, value: _pad(tangents[0], widths=widths, value=0),
     doc="A border of one number around an array.",
 )
@@ -270,7 +270,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
     >>> pad(np.array([1.0, 2.0]), (1, 2))
     array([0., 1., 2., 0., 0.])
     """
-    ndim = np.ndim(x)
+    ndim = ndim_of(x)
     try:
         pairs = np.broadcast_to(pad_width, (ndim, 2)).tolist()
         widths = tuple((operator.index(a), operator.index(b)) for a, b in pairs)
@@ -279,7 +279,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
     if len(widths) != ndim or any(n < 0 for pair in widths for n in pair):
         raise fails(
             "pad",
-            expected=f"a number, a pair, or {ndim} pairs of numbers from 0 for {np.shape(x)}",
+            expected=f"a number, a pair, or {ndim} pairs of numbers from 0 for {shape_of(x)}",
             got=shown(pad_width),
             fix="Write ((before, after), ...), a pair for each axis.",
         )
@@ -297,7 +297,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
     for axis, pair in enumerate(widths):
         if any(pair):
             try:
-                at = np.pad(np.arange(np.shape(x)[axis]), pair, mode=mode)  # type: ignore[call-overload]
+                at = np.pad(np.arange(shape_of(x)[axis]), pair, mode=mode)  # type: ignore[call-overload]
             except ValueError as error:
                 fix = "Only constant borders need no elements."
                 raise explained("pad", error, x, fix=fix) from None

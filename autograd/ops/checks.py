@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import message, shown
+from autograd.node import ndim_of, shape_of
 
 Shape = tuple[int, ...]
 
@@ -25,7 +26,7 @@ def fails(
 
 def shapes(*arrays: Any) -> str:
     """The shapes of arrays, for a message."""
-    return ", ".join(str(np.shape(x)) for x in arrays)
+    return ", ".join(str(shape_of(x)) for x in arrays)
 
 
 # What NumPy may raise, the special before the general.
@@ -71,7 +72,7 @@ def integer(name: str, what: str, value: Any, least: int | None = None) -> int:
 
 def integers(name: str, what: str, values: Any) -> Any:
     """One whole number, or a tuple of them."""
-    if not np.ndim(values) and not isinstance(values, range):
+    if not ndim_of(values) and not isinstance(values, range):
         return integer(name, what, values)
     return tuple(integer(name, what, n) for n in values)
 

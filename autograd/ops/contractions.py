@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive
+from autograd.node import Primitive, ndim_of, shape_of, size_of
 from autograd.ops import kinds
 from autograd.ops.checks import axes_in, axis_in, explained, fails, integer, shapes
 from autograd.ops.diagonals import embed_diagonal, two_axes
@@ -44,13 +44,13 @@ __all__ = [
 
 def _swapped(x: Any) -> Any:
     """The last two axes exchanged."""
-    n = np.ndim(x)
+    n = ndim_of(x)
     return transpose(x) if n == 2 else transpose(x, (*range(n - 2), n - 1, n - 2))
 
 
 def _no_numbers(name: str, x: Any, y: Any) -> None:
-    if not np.ndim(x) or not np.ndim(y):
-        got = f"shapes {np.shape(x)} and {np.shape(y)}"
+    if not ndim_of(x) or not ndim_of(y):
+        got = f"shapes {shape_of(x)} and {shape_of(y)}"
         raise fails(name, "two arrays of at least one axis", got, "To multiply by a number, use *.")
 
 
@@ -59,16 +59,16 @@ def _matmul(x: Any, y: Any) -> Any:
         return np.matmul(x, y)
     except ValueError:
         _no_numbers("matmul", x, y)
-        inner, other = np.shape(x)[-1], np.shape(y)[-2 if np.ndim(y) > 1 else 0]
+        inner, other = shape_of(x)[-1], shape_of(y)[-2 if ndim_of(y) > 1 else 0]
         if inner != other:
             raise ValueError(
-                f"matmul: inner sizes differ: {np.shape(x)} @ {np.shape(y)}; {inner} ≠ {other}. "
+                f"matmul: inner sizes differ: {shape_of(x)} @ {shape_of(y)}; {inner} ≠ {other}. "
                 "Transpose one side, e.g. a @ b.T"
             ) from None
         raise fails(
             "matmul",
             expected="axes before the last two that broadcast",
-            got=f"shapes {np.shape(x)} @ {np.shape(y)}",
+            got=f"shapes {shape_of(x)} @ {shape_of(y)}",
             fix="Compared from the last, their lengths must be equal or 1.",
         ) from None
     except TypeError as error:
@@ -77,30 +77,30 @@ def _matmul(x: Any, y: Any) -> Any:
 
 def _as_matrices(g: Any, x: Any, y: Any) -> tuple[Any, Any, Any]:
     """A vector on the left is one row, on the right one column; g gets those axes back."""
-    row, column = np.ndim(x) == 1, np.ndim(y) == 1
+    row, column = ndim_of(x) == 1, ndim_of(y) == 1
     if row:
-        x = reshape(x, (1, *np.shape(x)))
+        x = reshape(x, (1, *shape_of(x)))
         g = expand_dims(g, -1 if column else -2)
     if column:
-        y = reshape(y, (*np.shape(y), 1))
+        y = reshape(y, (*shape_of(y), 1))
         g = expand_dims(g, -1)
     return g, x, y
 
 
 def _matmul_to_x(g: Any, x: Any, y: Any) -> Any:
-    shape = np.shape(x)
-    if len(shape) == 2 and np.ndim(y) == 2:
+    shape = shape_of(x)
+    if len(shape) == 2 and ndim_of(y) == 2:
         return matmul(g, transpose(y))
     g, x, y = _as_matrices(g, x, y)
-    return reshape(sum_to(matmul(g, _swapped(y)), np.shape(x)), shape)
+    return reshape(sum_to(matmul(g, _swapped(y)), shape_of(x)), shape)
 
 
 def _matmul_to_y(g: Any, x: Any, y: Any) -> Any:
-    shape = np.shape(y)
-    if len(shape) == 2 and np.ndim(x) == 2:
+    shape = shape_of(y)
+    if len(shape) == 2 and ndim_of(x) == 2:
         return matmul(transpose(x), g)
     g, x, y = _as_matrices(g, x, y)
-    return reshape(sum_to(matmul(_swapped(x), g), np.shape(y)), shape)
+    return reshape(sum_to(matmul(_swapped(x), g), shape_of(y)), shape)
 
 
 matmul: Primitive = bilinear(
@@ -117,23 +117,23 @@ def _dot(x: Any, y: Any) -> Any:
     try:
         return np.dot(x, y)
     except ValueError:
-        inner, other = np.shape(x)[-1], np.shape(y)[-2 if np.ndim(y) > 1 else 0]
+        inner, other = shape_of(x)[-1], shape_of(y)[-2 if ndim_of(y) > 1 else 0]
         raise ValueError(
-            f"dot: inner sizes differ: {np.shape(x)} and {np.shape(y)}; {inner} ≠ {other}. "
+            f"dot: inner sizes differ: {shape_of(x)} and {shape_of(y)}; {inner} ≠ {other}. "
             "Transpose one of them."
         ) from None
 
 
 def _dot_to_x(g: Any, x: Any, y: Any) -> Any:
     """g has the outer axes of x, then those of y: contract the latter."""
-    n = np.ndim(y)
+    n = ndim_of(y)
     outer_axes = [a for a in range(n) if a != (n - 2 if n > 1 else 0)]
-    of_g = list(range(np.ndim(g) - len(outer_axes), np.ndim(g)))
+    of_g = list(range(ndim_of(g) - len(outer_axes), ndim_of(g)))
     return tensordot(g, y, (of_g, outer_axes))
 
 
 def _dot_to_y(g: Any, x: Any, y: Any) -> Any:
-    n, lead = np.ndim(y), np.ndim(x) - 1
+    n, lead = ndim_of(y), ndim_of(x) - 1
     moved = tensordot(x, g, (list(range(lead)), list(range(lead))))  # the inner axis is first now
     return moved if n < 3 else transpose(moved, (*range(1, n - 1), 0, n - 1))
 
@@ -154,9 +154,9 @@ def matmul_or_dot(x: Any, y: Any) -> Any:
     >>> matmul_or_dot(np.ones((2, 3)), np.ones((4, 3, 5))).shape
     (2, 4, 5)
     """
-    if not np.ndim(x) or not np.ndim(y):
+    if not ndim_of(x) or not ndim_of(y):
         return x * y
-    if np.ndim(x) <= 2 and np.ndim(y) <= 2:
+    if ndim_of(x) <= 2 and ndim_of(y) <= 2:
         return matmul(x, y)
     return _dot_arrays(x, y)
 
@@ -178,7 +178,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     if not isinstance(axes, tuple | list):
         count = integer("tensordot", "a number of axes", axes, least=0)
         axes = (range(-count, 0), range(count))
-    shape_a, shape_b = np.shape(a), np.shape(b)
+    shape_a, shape_b = shape_of(a), shape_of(b)
     if len(axes) != 2:
         got = f"{len(axes)} lists for shapes {shape_a} and {shape_b}"
         raise fails("tensordot", "axes of a and axes of b", got, "Write axes=([...], [...]).")
@@ -212,9 +212,9 @@ def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
     >>> vecdot(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 10.0]))
     array([21., 43.])
     """
-    vectors = [(v, axis_in("vecdot", axis, np.shape(v))) for v in (x1, x2)]
+    vectors = [(v, axis_in("vecdot", axis, shape_of(v))) for v in (x1, x2)]
     left, right = (moveaxis(v, a, -1) for v, a in vectors)
-    if np.shape(left)[-1] != np.shape(right)[-1]:
+    if shape_of(left)[-1] != shape_of(right)[-1]:
         raise fails(
             "vecdot",
             expected=f"vectors of one length along axis {axis}",
@@ -226,7 +226,7 @@ def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
     except ValueError as error:
         fix = "Compared from the last, lengths must be equal or 1."
         raise explained("vecdot", error, x1, x2, fix=fix) from None
-    return reshape(out, np.shape(out)[:-2])
+    return reshape(out, shape_of(out)[:-2])
 
 
 def vdot(a: Any, b: Any) -> Any:
@@ -238,7 +238,7 @@ def vdot(a: Any, b: Any) -> Any:
     >>> float(vdot(np.eye(2), np.array([[1.0, 2.0], [3.0, 4.0]])))
     5.0
     """
-    if np.size(a) != np.size(b):
+    if size_of(a) != size_of(b):
         raise fails(
             "vdot",
             expected="arrays with the same number of elements",
@@ -258,9 +258,9 @@ def inner(a: Any, b: Any) -> Any:
     array([[1., 3.],
            [2., 4.]])
     """
-    if not np.ndim(a) or not np.ndim(b):
+    if not ndim_of(a) or not ndim_of(b):
         return mul(a, b)
-    if np.shape(a)[-1] != np.shape(b)[-1]:
+    if shape_of(a)[-1] != shape_of(b)[-1]:
         raise fails(
             "inner",
             expected="last axes of one length",
@@ -287,18 +287,18 @@ def kron(a: Any, b: Any) -> Any:
     array([[1., 2., 0., 0.],
            [0., 0., 1., 2.]])
     """
-    ndim = max(np.ndim(a), np.ndim(b))
-    shape_a = (1,) * (ndim - np.ndim(a)) + np.shape(a)
-    shape_b = (1,) * (ndim - np.ndim(b)) + np.shape(b)
+    ndim = max(ndim_of(a), ndim_of(b))
+    shape_a = (1,) * (ndim - ndim_of(a)) + shape_of(a)
+    shape_b = (1,) * (ndim - ndim_of(b)) + shape_of(b)
     left = reshape(a, tuple(m for n in shape_a for m in (n, 1)))
     right = reshape(b, tuple(m for n in shape_b for m in (1, n)))
     return reshape(left * right, tuple(n * m for n, m in zip(shape_a, shape_b, strict=True)))
 
 
 def _trace_back(g: Any, x: Any, offset: int, axis1: int, axis2: int) -> Any:
-    length = np.diagonal(np.broadcast_to(0, np.shape(x)), offset, axis1, axis2).shape[-1]
-    copies = broadcast_to(expand_dims(g, -1), (*np.shape(g), length))
-    return embed_diagonal(copies, np.shape(x), offset, axis1, axis2)
+    length = np.diagonal(np.broadcast_to(0, shape_of(x)), offset, axis1, axis2).shape[-1]
+    copies = broadcast_to(expand_dims(g, -1), (*shape_of(g), length))
+    return embed_diagonal(copies, shape_of(x), offset, axis1, axis2)
 
 
 _trace: Primitive = kinds.linear(
@@ -331,7 +331,7 @@ PLAIN = frozenset((list, tuple, int, float))
 
 def _rows(x: Any) -> Any:
     """All axes but the last as one."""
-    return x if np.ndim(x) == 2 else reshape(x, (-1, np.shape(x)[-1]))
+    return x if ndim_of(x) == 2 else reshape(x, (-1, shape_of(x)[-1]))
 
 
 def _no_affine_map(x: Any, weight: Any, bias: Any) -> Exception:

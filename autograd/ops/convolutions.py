@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import shown
-from autograd.node import Primitive
+from autograd.node import Primitive, ndim_of, shape_of
 from autograd.ops import reductions
 from autograd.ops.arranging import (
     pad,
@@ -66,7 +66,7 @@ def _folded(x: Any, shape: Shape, kernel: Shape, stride: Shape, dilation: Shape)
 _windows: Primitive = linear(
     "windows",
     _windows_of,
-    lambda g, x, **settings: _fold(g, shape=np.shape(x), **settings),
+    lambda g, x, **settings: _fold(g, shape=shape_of(x), **settings),
     doc="Every window of the last axes, as a view.",
 )
 _fold: Primitive = linear(
@@ -87,13 +87,13 @@ def windows(x: Any, kernel: Shape, stride: Shape, dilation: Shape, name: str = "
     array([[0., 1., 2.],
            [2., 3., 4.]])
     """
-    sizes = np.shape(x)[-len(kernel) :]
+    sizes = shape_of(x)[-len(kernel) :]
     spans = _spans(kernel, dilation)
     if any(a > b for a, b in zip(spans, sizes, strict=True)):
         raise fails(
             name,
             expected=f"a window of at most {sizes}, the padded size",
-            got=f"one of {spans} (kernel {kernel}, dilation {dilation}) for shape {np.shape(x)}",
+            got=f"one of {spans} (kernel {kernel}, dilation {dilation}) for shape {shape_of(x)}",
             fix="Add padding, or use a smaller kernel.",
         )
     return _windows(x, kernel=kernel, stride=stride, dilation=dilation)
@@ -122,10 +122,10 @@ def _each(name: str, what: str, value: Any, n: int, least: int) -> Shape:
 
 def _images(name: str, x: Any, n: int, fits: bool, layout: str, more: str, fix: str) -> None:
     """Raise unless the settings fit and x has n spatial axes, the channels and maybe a batch."""
-    if np.ndim(x) not in (n + 1, n + 2) or not fits:
+    if ndim_of(x) not in (n + 1, n + 2) or not fits:
         space = "width" if n == 1 else "height, width"
         expected = f"input (batch, channels, {space}) or (channels, {space}), {layout}"
-        raise fails(name, expected, f"input {np.shape(x)}, {more}", fix)
+        raise fails(name, expected, f"input {shape_of(x)}, {more}", fix)
 
 
 def _borders(
@@ -151,7 +151,7 @@ def _borders(
 def _with_borders(x: Any, borders: tuple[tuple[int, int], ...], value: float = 0.0) -> Any:
     if not any(map(any, borders)):
         return x
-    around = ((0, 0),) * (np.ndim(x) - len(borders)) + borders
+    around = ((0, 0),) * (ndim_of(x) - len(borders)) + borders
     return pad(x, around, constant_values=value)
 
 
@@ -172,16 +172,16 @@ def _convolution(
     stride = _each(name, "stride", stride, n, 1)
     dilation = _each(name, "dilation", dilation, n, 1)
     groups = integer(name, "groups", groups, least=1)
-    shape, wide = np.shape(x), np.shape(weight)
+    shape, wide = shape_of(x), shape_of(weight)
     fits = len(shape) > n and len(wide) == n + 2 and all(wide[2:])
     fits = fits and shape[-n - 1] == wide[1] * groups and wide[0] % groups == 0
     _images(
         name,
         x,
         n,
-        fits and (bias is None or np.shape(bias) == wide[:1]),
+        fits and (bias is None or shape_of(bias) == wide[:1]),
         "weight (out channels, in channels / groups, size of the kernel), bias (out channels,)",
-        f"weight {wide}, bias {None if bias is None else np.shape(bias)}, groups {groups}",
+        f"weight {wide}, bias {None if bias is None else shape_of(bias)}, groups {groups}",
         "The channels of the input are those of the weight times groups.",
     )
     if len(shape) == n + 1:  # one example
@@ -189,7 +189,7 @@ def _convolution(
     kernel = wide[2:]
     x = _with_borders(x, _borders(name, padding, kernel, stride, dilation))
     seen = windows(x, kernel, stride, dilation, name)
-    batch, channels, *positions = np.shape(seen)[: n + 2]
+    batch, channels, *positions = shape_of(seen)[: n + 2]
     # (batch, groups, channels of the group x places, positions)
     order = (0, 1, *range(n + 2, 2 * n + 2), *range(2, n + 2))
     columns = reshape(
@@ -199,7 +199,7 @@ def _convolution(
     out = reshape(matmul(rows, columns), (batch, wide[0], *positions))
     if bias is not None:
         out = out + reshape(bias, (-1,) + (1,) * n)
-    return reshape(out, np.shape(out)[1:]) if len(shape) == n + 1 else out
+    return reshape(out, shape_of(out)[1:]) if len(shape) == n + 1 else out
 
 
 def conv1d(
@@ -283,7 +283,7 @@ class _Pool:
             f"kernel {self.kernel}, padding {self.padding}",
             "A wider border would make windows of nothing but border.",
         )
-        sizes = np.shape(x)[-2:]
+        sizes = shape_of(x)[-2:]
         self.extra = tuple(self._further(i, n) for i, n in enumerate(sizes)) if ceil else (0, 0)
 
     def _further(self, i: int, size: int) -> int:
@@ -301,7 +301,7 @@ class _Pool:
         """The elements of each window along a last axis."""
         x = _with_borders(x, tuple((0, e) for e in self.extra), value)
         seen = windows(x, self.kernel, self.stride, self.dilation, self.name)
-        return reshape(seen, (*np.shape(seen)[:-2], prod(self.kernel)))
+        return reshape(seen, (*shape_of(seen)[:-2], prod(self.kernel)))
 
 
 def max_pool2d(
@@ -336,7 +336,7 @@ def max_pool2d(
     least = np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
     seen = pool.windows(pool.bordered(input, least), least)
     best = gather(seen, -1, argmax(seen, -1, keepdims=True))
-    return reshape(best, np.shape(best)[:-1])
+    return reshape(best, shape_of(best)[:-1])
 
 
 def avg_pool2d(
@@ -375,6 +375,6 @@ def avg_pool2d(
         return total / divisor_override
     if not any(pool.extra) and (count_include_pad or not any(pool.padding)):
         return total / prod(pool.kernel)
-    inside = np.ones((1, *np.shape(input)[-2:]), dtype=total.dtype)
+    inside = np.ones((1, *shape_of(input)[-2:]), dtype=total.dtype)
     counted = pool.windows(pool.bordered(inside, float(count_include_pad)), 0.0)
     return total / np.sum(counted, axis=-1)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.node import Primitive
+from autograd.node import Primitive, ndim_of, shape_of
 from autograd.ops.arranging import concatenate
 from autograd.ops.checks import fails
 from autograd.ops.contractions import matmul
@@ -76,13 +76,13 @@ def cholesky(x: Any) -> Any:
 
 
 def _eigh_factors(packed: Any) -> list[Any]:
-    n = round((np.shape(packed)[-1] + 0.25) ** 0.5 - 0.5)  # n + n² numbers
+    n = round((shape_of(packed)[-1] + 0.25) ** 0.5 - 0.5)  # n + n² numbers
     return unpack(packed, (n,), (n, n))
 
 
 def _eigh_forward(x: Any, uplo: str) -> Any:
     factors = lapack("eigh", "Are there NaNs in it?", np.linalg.eigh, x, UPLO=uplo)
-    return pack(factors, np.ndim(x) - 2)
+    return pack(factors, ndim_of(x) - 2)
 
 
 def _eigh_back(g: Any, out: Any, x: Any, uplo: str) -> Any:
@@ -95,7 +95,7 @@ def _eigh_jvp(tangents: Any, out: Any, x: Any, uplo: str) -> Any:
     w, v = _eigh_factors(out)
     inner = matmul(transposed(v), matmul(symmetric(tangents[0]), v))
     dw = diagonal(inner, 0, -2, -1)
-    return pack([dw, matmul(v, reciprocal_differences(w) * inner)], np.ndim(x) - 2)
+    return pack([dw, matmul(v, reciprocal_differences(w) * inner)], ndim_of(x) - 2)
 
 
 _eigh: Primitive = custom(
@@ -143,14 +143,14 @@ def eigh(x: Any, UPLO: str = "L") -> EighResult:
 
 
 def _qr_factors(packed: Any, x: Any) -> list[Any]:
-    m, n = np.shape(x)[-2:]
+    m, n = shape_of(x)[-2:]
     k = min(m, n)
     return unpack(packed, (m, k), (k, n))
 
 
 def _cut(x: Any) -> tuple[Any, Any]:
     """The square part of a wide matrix, and the rest."""
-    k = np.shape(x)[-2]
+    k = shape_of(x)[-2]
     return x[..., :k], x[..., k:]
 
 
@@ -162,7 +162,7 @@ def _divided(x: Any, r: Any) -> Any:
 
 def _qr_back(g: Any, out: Any, x: Any) -> Any:
     (q, r), (gq, gr) = _qr_factors(out, x), _qr_factors(g, x)
-    wide = np.shape(r)[-1] > np.shape(r)[-2]
+    wide = shape_of(r)[-1] > shape_of(r)[-2]
     if wide:
         (r, _), (gr, gr_more), (_, x_more) = map(_cut, (r, gr, x))
         gq = gq + matmul(x_more, transposed(gr_more))
@@ -175,7 +175,7 @@ def _qr_back(g: Any, out: Any, x: Any) -> Any:
 
 def _qr_jvp(tangents: Any, out: Any, x: Any) -> Any:
     (dx,), (q, r) = tangents, _qr_factors(out, x)
-    wide = np.shape(r)[-1] > np.shape(r)[-2]
+    wide = shape_of(r)[-1] > shape_of(r)[-2]
     if wide:
         (r, _), (_, x_more), (dx, dx_more) = map(_cut, (r, x, dx))
     moved = _divided(dx, r)
@@ -186,12 +186,12 @@ def _qr_jvp(tangents: Any, out: Any, x: Any) -> Any:
     if wide:
         dr_more = matmul(transposed(dq), x_more) + matmul(transposed(q), dx_more)
         dr = concatenate([dr, dr_more], axis=-1)
-    return pack([dq, dr], np.ndim(x) - 2)
+    return pack([dq, dr], ndim_of(x) - 2)
 
 
 _qr: Primitive = custom(
     "qr",
-    lambda x: pack(lapack("qr", "Are there NaNs in it?", np.linalg.qr, x), np.ndim(x) - 2),
+    lambda x: pack(lapack("qr", "Are there NaNs in it?", np.linalg.qr, x), ndim_of(x) - 2),
     _qr_back,
     jvp=_qr_jvp,
     doc="The factors ``Q, R`` of a matrix (Walter and Lehmann, 2010), packed.",
@@ -226,10 +226,10 @@ def qr(x: Any, mode: str = "reduced") -> Any:
         raise fails(
             "qr",
             expected='mode "reduced" or "r"',
-            got=f"{mode!r} for shape {np.shape(x)}",
+            got=f"{mode!r} for shape {shape_of(x)}",
             fix="The columns that would complete Q are arbitrary; svd(x).U has such.",
         )
-    m, n = np.shape(x)[-2:]
+    m, n = shape_of(x)[-2:]
     k = min(m, n)
     result = QRResult(*unpack(_qr(x), (m, k), (k, n)))
     return result if mode == "reduced" else result.R

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.node import Primitive, raw
+from autograd.node import Primitive, raw, shape_of
 from autograd.ops.contractions import matmul
 from autograd.ops.elementwise import where
 from autograd.ops.equations import inv
@@ -27,9 +27,9 @@ def _per_matrix(g: Any) -> Any:
 
 def _trace_of_product(x: Any, y: Any) -> Any:
     """tr(x y), without the product."""
-    n = np.shape(x)[-1]
-    flat_x = reshape(x, (*np.shape(x)[:-2], 1, n * n))
-    flat_y = reshape(transposed(y), (*np.shape(y)[:-2], n * n, 1))
+    n = shape_of(x)[-1]
+    flat_x = reshape(x, (*shape_of(x)[:-2], 1, n * n))
+    flat_y = reshape(transposed(y), (*shape_of(y)[:-2], n * n, 1))
     return getitem(matmul(flat_x, flat_y), (..., 0, 0))
 
 
@@ -48,7 +48,7 @@ def _adjugate(out: Any, x: Any) -> Any:
     except np.linalg.LinAlgError:
         pass
     u, s, vt = svd(x)
-    n = np.shape(x)[-1]
+    n = shape_of(x)[-1]
     others = where(np.eye(n, dtype=bool), 1, expand_dims(s, -2))  # row i: all but the i-th
     product = getitem(others, (..., 0))
     for i in range(1, n):

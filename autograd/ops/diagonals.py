@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive
+from autograd.node import Primitive, ndim_of, shape_of
 from autograd.ops.checks import Shape, axes_in, fails, integer
 from autograd.ops.kinds import linear
 
@@ -24,7 +24,7 @@ def _embedded(x: Any, shape: Shape, offset: int, axis1: int, axis2: int) -> Any:
 _diagonal: Primitive = linear(
     "diagonal",
     lambda x, offset, axis1, axis2: np.diagonal(x, offset, axis1, axis2),
-    lambda g, x, **where: _embed_diagonal(g, shape=np.shape(x), **where),
+    lambda g, x, **where: _embed_diagonal(g, shape=shape_of(x), **where),
     doc="The diagonal of two axes, as a last axis.",
 )
 _embed_diagonal: Primitive = linear(
@@ -48,14 +48,14 @@ _triu: Primitive = linear(
 
 
 def two_axes(name: str, x: Any, axis1: int, axis2: int) -> Shape:
-    if np.ndim(x) < 2:
+    if ndim_of(x) < 2:
         raise fails(
             name,
             expected="an array of at least two axes",
-            got=f"shape {np.shape(x)}",
+            got=f"shape {shape_of(x)}",
             fix="Reshape it to a matrix.",
         )
-    return axes_in(name, (axis1, axis2), np.shape(x))
+    return axes_in(name, (axis1, axis2), shape_of(x))
 
 
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive
+from autograd.node import Primitive, ndim_of, shape_of
 from autograd.ops.checks import fails, integer
 from autograd.ops.contractions import matmul
 from autograd.ops.indexing import getitem
@@ -47,14 +47,14 @@ def _column(x: Any) -> Any:
 
 def _solved(a: Any, b: Any, like: Any) -> Any:
     """The solution for vectors, if ``like`` is one, else for matrices."""
-    if np.ndim(like) > 1 or np.ndim(b) == 1:
+    if ndim_of(like) > 1 or ndim_of(b) == 1:
         return solve(a, b)
     return getitem(solve(a, _column(b)), (..., 0))
 
 
 def _solve_to_a(g: Any, out: Any, a: Any, b: Any) -> Any:
     back = _solved(transposed(a), g, b)
-    if np.ndim(b) == 1:
+    if ndim_of(b) == 1:
         return -_column(back) * expand_dims(out, -2)
     return -matmul(back, transposed(out))
 
@@ -62,16 +62,16 @@ def _solve_to_a(g: Any, out: Any, a: Any, b: Any) -> Any:
 def _solve_jvp(tangents: Any, out: Any, a: Any, b: Any) -> Any:
     da, moved = tangents
     if da is not None:
-        turned = matmul(da, out) if np.ndim(b) > 1 else getitem(matmul(da, _column(out)), (..., 0))
+        turned = matmul(da, out) if ndim_of(b) > 1 else getitem(matmul(da, _column(out)), (..., 0))
         moved = -turned if moved is None else moved - turned
     return _solved(a, moved, b)
 
 
 def _solve_forward(a: Any, b: Any) -> Any:
     """One vector or matrices, which NumPy before 2.0 told apart in another way."""
-    if np.ndim(a) > 2 and np.ndim(b) == 1:
+    if ndim_of(a) > 2 and ndim_of(b) == 1:
         return lapack("solve", SINGULAR, np.linalg.solve, a, np.asarray(b)[:, None])[..., 0]
-    if np.ndim(b) == np.ndim(a) - 1 > 1:
+    if ndim_of(b) == ndim_of(a) - 1 > 1:
         b = np.asarray(b)[None]
     return lapack("solve", SINGULAR, np.linalg.solve, a, b)
 
@@ -103,12 +103,12 @@ def solve(a: Any, b: Any) -> Any:
     """
     check_matrix("solve", a)
     check_dtype("solve", b)
-    rows = np.shape(b)[-2:][0] if np.ndim(b) else None
-    if rows != np.shape(a)[-1]:
+    rows = shape_of(b)[-2:][0] if ndim_of(b) else None
+    if rows != shape_of(a)[-1]:
         raise fails(
             "solve",
-            expected=f"b with {np.shape(a)[-1]} rows for a of shape {np.shape(a)}",
-            got=f"b of shape {np.shape(b)}",
+            expected=f"b with {shape_of(a)[-1]} rows for a of shape {shape_of(a)}",
+            got=f"b of shape {shape_of(b)}",
             fix="A stack of vectors is written as matrices of one column, b[..., None].",
         )
     return _solve(a, b)
@@ -189,7 +189,7 @@ def matrix_power(x: Any, n: int) -> Any:
     if n < 0:
         x, n = lapack("matrix_power", SINGULAR, inv, x), -n
     if n == 0:
-        return x * 0 + np.eye(np.shape(x)[-1], dtype=x.dtype)
+        return x * 0 + np.eye(shape_of(x)[-1], dtype=x.dtype)
     if n == 3:  # as NumPy does, whose order of the products decides on the last digits
         return matmul(matmul(x, x), x)
     result = None

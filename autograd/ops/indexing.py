@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import message, shown
-from autograd.node import Node, Primitive, Rule
+from autograd.node import Node, Primitive, Rule, shape_of
 from autograd.ops.checks import Shape, fails
 
 __all__ = ["index_add", "index_update"]
@@ -97,7 +97,7 @@ class _Indexed(Primitive):
         def jvp(tangents: Any, out: Any, *inputs: Any, **params: Any) -> Any:
             moved = [0.0 if t is None else t for t in tangents[: len(transposes)]]
             if len(moved) == 2 and tangents[0] is None:  # values move, the array stands still
-                moved[0] = np.zeros(np.shape(inputs[0]), dtype=tangents[1].dtype)
+                moved[0] = np.zeros(shape_of(inputs[0]), dtype=tangents[1].dtype)
             return self(*moved, *inputs[len(transposes) :], **params)
 
         def vjp(transpose: Rule) -> Rule:
@@ -124,7 +124,7 @@ def _get(x: Any, *nodes: Any, index: Any) -> Any:
     try:
         return np.asarray(x)[_with_nodes(index, nodes)]
     except (IndexError, TypeError) as error:
-        raise bad_index("getitem", _with_nodes(index, nodes), np.shape(x), error) from None
+        raise bad_index("getitem", _with_nodes(index, nodes), shape_of(x), error) from None
 
 
 def _put(g: Any, *nodes: Any, index: Any, shape: Shape) -> Any:
@@ -207,13 +207,13 @@ def _fitted(name: str, write: Callable[[Any, Any], Any], x: Any, index: Any, val
     try:
         write(out, index)
     except (IndexError, TypeError) as error:
-        raise bad_index(name, index, np.shape(x), error) from None
+        raise bad_index(name, index, shape_of(x), error) from None
     except ValueError:
         raise ValueError(
             message(
                 name,
                 expected=f"values that broadcast to x[index], of shape {out[index].shape}",
-                got=f"values of shape {np.shape(values)}",
+                got=f"values of shape {shape_of(values)}",
                 fix="Reshape the values, or use a number for all places.",
             )
         ) from None
@@ -242,7 +242,7 @@ def _that_stay(x: Any, values: Any, nodes: tuple[Any, ...], index: Any) -> Any:
     at = _with_nodes(index, tuple(n.data if isinstance(n, Node) else n for n in nodes))
     if _is_unique(at):
         return 1
-    writer = np.zeros(np.shape(x), dtype=np.intp)
+    writer = np.zeros(shape_of(x), dtype=np.intp)
     numbers = np.arange(writer[at].size).reshape(writer[at].shape)
     writer[at] = numbers
     return (writer[at] == numbers).astype(getattr(values, "dtype", float))

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.node import shape_of
 from autograd.ops.arranging import concatenate
 from autograd.ops.checks import Shape, explained, fails
 from autograd.ops.diagonals import embed_diagonal
@@ -39,12 +40,12 @@ def symmetric(x: Any) -> Any:
 
 def diagonal_matrix(x: Any) -> Any:
     """A diagonal matrix from the numbers along the last axis."""
-    return embed_diagonal(x, (*np.shape(x), np.shape(x)[-1]), 0, -2, -1)
+    return embed_diagonal(x, (*shape_of(x), shape_of(x)[-1]), 0, -2, -1)
 
 
 def check_matrix(name: str, x: Any, square: bool = True) -> None:
     """Raise for what LAPACK does not take, in the name of an operation."""
-    shape = np.shape(x)
+    shape = shape_of(x)
     if len(shape) < 2 or (square and shape[-1] != shape[-2]):
         raise fails(
             name,
@@ -61,7 +62,7 @@ def check_dtype(name: str, x: Any) -> None:
     """Raise for numbers that LAPACK does not know, in the name of an operation."""
     dtype = x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype
     if dtype.kind not in "biuf" or (dtype.kind == "f" and dtype.itemsize not in (4, 8)):
-        got = f"{dtype} of shape {np.shape(x)}"
+        got = f"{dtype} of shape {shape_of(x)}"
         raise fails(name, "float32 or float64", got, "Convert it with astype first.", TypeError)
 
 
@@ -75,13 +76,13 @@ def lapack(name: str, fix: str, function: Callable[..., Any], *args: Any, **kwar
 
 def pack(factors: Any, lead: int) -> Any:
     """Several factors, each flattened behind the batch axes, side by side."""
-    parts = [(f, np.shape(f)) for f in factors]
+    parts = [(f, shape_of(f)) for f in factors]
     return concatenate([reshape(f, (*n[:lead], prod(n[lead:]))) for f, n in parts], axis=-1)
 
 
 def unpack(packed: Any, *shapes: Shape) -> list[Any]:
     """The factors of these shapes (without batch axes)."""
-    start, parts, lead = 0, [], np.shape(packed)[:-1]
+    start, parts, lead = 0, [], shape_of(packed)[:-1]
     for shape in shapes:
         part = getitem(packed, (..., slice(start, start + prod(shape))))
         parts.append(reshape(part, (*lead, *shape)))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.node import Primitive
+from autograd.node import Primitive, shape_of, size_of
 from autograd.ops.checks import axis_in, fails, integer
 from autograd.ops.indexing import getitem
 from autograd.ops.positions import gather, take
@@ -82,14 +82,14 @@ def argsort(
             got=f"kind={kind!r} and stable={stable}",
             fix="Leave out the kind.",
         )
-    axis = axis if axis is None else axis_in("argsort", axis, np.shape(x))
+    axis = axis if axis is None else axis_in("argsort", axis, shape_of(x))
     return _argsort(x, axis=axis, kind="stable" if stable else kind, descending=bool(descending))
 
 
 def _position(primitive: Primitive, x: Any, axis: Any, keepdims: bool) -> Any:
-    shape = np.shape(x)
+    shape = shape_of(x)
     axis = axis if axis is None else axis_in(primitive.name, axis, shape)
-    if not (np.size(x) if axis is None else shape[axis]):
+    if not (size_of(x) if axis is None else shape[axis]):
         raise fails(
             primitive.name,
             expected="at least one element to choose from",
@@ -147,7 +147,7 @@ def sort(
     >>> sort(np.array([3.0, 1.0, 2.0]))
     array([1., 2., 3.])
     """
-    axis = axis if axis is None else axis_in("sort", axis, np.shape(x))
+    axis = axis if axis is None else axis_in("sort", axis, shape_of(x))
     order = argsort(x, axis, descending=descending, stable=True)
     return take(x, order) if axis is None else gather(x, axis, order)
 
@@ -178,13 +178,13 @@ def topk(x: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = Tru
     >>> topk(np.array([3.0, 1.0, 2.0]), 2).values
     array([3., 2.])
     """
-    dim, k = axis_in("topk", dim, np.shape(x)), integer("topk", "k", k)
-    if not 0 <= k <= np.shape(x)[dim]:
+    dim, k = axis_in("topk", dim, shape_of(x)), integer("topk", "k", k)
+    if not 0 <= k <= shape_of(x)[dim]:
         raise fails(
             "topk",
-            expected=f"k from 0 to {np.shape(x)[dim]}, the length of axis {dim}",
+            expected=f"k from 0 to {shape_of(x)[dim]}, the length of axis {dim}",
             got=f"k = {k}",
-            fix=f"x has shape {np.shape(x)}.",
+            fix=f"x has shape {shape_of(x)}.",
         )
     order = argsort(x, dim, descending=largest, stable=True)
     first = getitem(order, (slice(None),) * dim + (slice(k),))

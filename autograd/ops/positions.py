@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Node, Primitive
+from autograd.node import Node, Primitive, ndim_of, shape_of
 from autograd.ops.checks import Shape, axis_in, fails
 from autograd.ops.indexing import add_rows, bad_index
 from autograd.ops.kinds import linear
@@ -33,7 +33,7 @@ def _taken(x: Any, index: Any, axis: int | None, mode: str) -> Any:
     try:
         return np.take(x, index, axis=axis, mode=mode)  # type: ignore[call-overload]
     except IndexError as error:
-        raise bad_index("take", index, np.shape(x), error) from None
+        raise bad_index("take", index, shape_of(x), error) from None
 
 
 def _put_taken(g: Any, index: Any, axis: int | None, mode: str, shape: Shape) -> Any:
@@ -53,7 +53,7 @@ def _put_taken(g: Any, index: Any, axis: int | None, mode: str, shape: Shape) ->
 _take: Primitive = linear(
     "take",
     _taken,
-    lambda g, x, index, **where: _untake(g, index, shape=np.shape(x), **where),
+    lambda g, x, index, **where: _untake(g, index, shape=shape_of(x), **where),
     others=1,
     doc="The elements at some positions along an axis.",
 )
@@ -89,7 +89,7 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     """
     if mode not in ("raise", "wrap", "clip"):
         raise fails("take", "mode raise, wrap or clip", f"{mode!r}", "Leave it out.")
-    axis = axis if axis is None else axis_in("take", axis, np.shape(x))
+    axis = axis if axis is None else axis_in("take", axis, shape_of(x))
     return _take(x, _positions("take", indices), axis=axis, mode=mode)
 
 
@@ -104,7 +104,7 @@ def _gathered(x: Any, index: Any, axis: int) -> Any:
     try:
         return np.asarray(x)[_along(index, axis)]
     except IndexError as error:
-        raise bad_index("gather", index, np.shape(x), error) from None
+        raise bad_index("gather", index, shape_of(x), error) from None
 
 
 def _scattered(g: Any, index: Any, axis: int, shape: Shape) -> Any:
@@ -116,7 +116,7 @@ def _scattered(g: Any, index: Any, axis: int, shape: Shape) -> Any:
 _gather: Primitive = linear(
     "gather",
     _gathered,
-    lambda g, x, index, axis: _ungather(g, index, axis=axis, shape=np.shape(x)),
+    lambda g, x, index, axis: _ungather(g, index, axis=axis, shape=shape_of(x)),
     others=1,
     doc="``x[i, index[i, j], ...]``: one position along an axis for each element.",
 )
@@ -146,16 +146,16 @@ def gather(x: Any, dim: int, index: Any) -> Any:
     array([[1.],
            [4.]])
     """
-    shape, index = np.shape(x), _positions("gather", index)
+    shape, index = shape_of(x), _positions("gather", index)
     dim = axis_in("gather", dim, shape)
-    fits = len(shape) == np.ndim(index) and all(
-        n <= m or i == dim for i, (n, m) in enumerate(zip(np.shape(index), shape, strict=True))
+    fits = len(shape) == ndim_of(index) and all(
+        n <= m or i == dim for i, (n, m) in enumerate(zip(shape_of(index), shape, strict=True))
     )
     if not fits:
         raise fails(
             "gather",
             expected=f"an index with the axes of x, whose shape is {shape}",
-            got=f"an index of shape {np.shape(index)}",
+            got=f"an index of shape {shape_of(index)}",
             fix=f"Along axes other than dim={dim} it may not be longer than x; "
             "to take whole rows use take.",
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive, Rule
+from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
 from autograd.ops.checks import Shape, axes_in, explained, fails
 from autograd.ops.contractions import matmul_or_dot
 from autograd.ops.elementwise import equal, exp
@@ -155,28 +155,28 @@ def refused(name: str, error: Exception, x: Any, axis: Any) -> Exception:
     """What NumPy raised for an axis, with the shape and a way out."""
     if axis is not None:
         try:
-            axes_in(name, axis, np.shape(x))
+            axes_in(name, axis, shape_of(x))
         except (ValueError, TypeError) as better:
             return better
-    if not np.size(x):
-        got = f"shape {np.shape(x)}, axis {axis}"
+    if not size_of(x):
+        got = f"shape {shape_of(x)}, axis {axis}"
         return fails(name, "at least one element", got, "Nothing has no such number.")
     return explained(name, error, x, fix="Are all of its elements real numbers?")
 
 
 def axes_of(x: Any, axis: Any, name: str = "axes") -> Shape:
     """The axes that None, a number or a tuple stands for, counted from 0, in the order given."""
-    n = np.ndim(x)
+    n = ndim_of(x)
     if axis is None or (not n and axis in (0, -1, ())):  # NumPy takes axis 0 of a number
         return tuple(range(n))
-    return axes_in(name, axis, np.shape(x))
+    return axes_in(name, axis, shape_of(x))
 
 
 def with_axes(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """A reduced array with its reduced axes back, of length 1."""
     if keepdims or axis is None:  # one number fits any shape
         return out
-    shape = np.shape(x)
+    shape = shape_of(x)
     if not shape:
         return out
     gone = axes_of(x, axis)

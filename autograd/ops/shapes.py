@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive, raw
+from autograd.node import Primitive, ndim_of, raw, shape_of, size_of
 from autograd.ops.checks import Shape, axes_in, axis_in, fails, integer, integers
 from autograd.ops.kinds import linear
 from autograd.ops.positions import take
@@ -42,7 +42,7 @@ def _reshaped(x: Any, shape: Any) -> Any:
         integers("reshape", "a length", shape)
         raise fails(
             "reshape",
-            expected=f"a shape for the {np.size(x)} elements of shape {np.shape(x)}",
+            expected=f"a shape for the {size_of(x)} elements of shape {shape_of(x)}",
             got=f"{shape}",
             fix="Write -1 for one length, and it follows from the others.",
         ) from None
@@ -64,7 +64,7 @@ def _transposed_back(g: Any, x: Any, axes: Any) -> Any:
 _reshape: Primitive = linear(
     "reshape",
     _reshaped,
-    lambda g, x, shape: _reshape(g, shape=np.shape(x)),
+    lambda g, x, shape: _reshape(g, shape=shape_of(x)),
     doc="The same elements in the same order in another shape.",
 )
 _transpose: Primitive = linear(
@@ -118,11 +118,11 @@ def transpose(x: Any, axes: Any = None) -> Any:
     (4, 2, 3)
     """
     if axes is not None:
-        axes = axes_in("transpose", axes, np.shape(x))
-        if len(axes) != np.ndim(x):
+        axes = axes_in("transpose", axes, shape_of(x))
+        if len(axes) != ndim_of(x):
             raise fails(
                 "transpose",
-                expected=f"all {np.ndim(x)} axes of the shape {np.shape(x)}",
+                expected=f"all {ndim_of(x)} axes of the shape {shape_of(x)}",
                 got=f"axes {axes}",
                 fix="To exchange two axes use swapaxes.",
             )
@@ -144,8 +144,8 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     >>> swapaxes(np.zeros((2, 3, 4)), 0, -1).shape
     (4, 3, 2)
     """
-    order = list(range(np.ndim(x)))
-    a, b = (axis_in("swapaxes", i, np.shape(x)) for i in (axis1, axis2))
+    order = list(range(ndim_of(x)))
+    a, b = (axis_in("swapaxes", i, shape_of(x)) for i in (axis1, axis2))
     order[a], order[b] = b, a
     return _transpose(x, axes=tuple(order))
 
@@ -159,13 +159,13 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     >>> moveaxis(np.zeros((2, 3, 4)), 0, -1).shape
     (3, 4, 2)
     """
-    ndim = np.ndim(x)
-    source, destination = (axes_in("moveaxis", a, np.shape(x)) for a in (source, destination))
+    ndim = ndim_of(x)
+    source, destination = (axes_in("moveaxis", a, shape_of(x)) for a in (source, destination))
     if len(source) != len(destination):
         raise fails(
             "moveaxis",
             expected="as many destinations as sources",
-            got=f"{len(source)} and {len(destination)} for shape {np.shape(x)}",
+            got=f"{len(source)} and {len(destination)} for shape {shape_of(x)}",
             fix="Name a place for each axis that moves.",
         )
     order = [i for i in range(ndim) if i not in source]
@@ -183,7 +183,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     >>> squeeze(np.zeros((1, 3, 1)), axis=0).shape
     (3, 1)
     """
-    shape = np.shape(x)
+    shape = shape_of(x)
     if axis is None:
         return _reshape(x, shape=tuple(n for n in shape if n != 1))
     gone = axes_in("squeeze", axis, shape)
@@ -206,7 +206,7 @@ def expand_dims(x: Any, axis: Any) -> Any:
     >>> expand_dims(np.zeros(3), (0, 2)).shape
     (1, 3, 1)
     """
-    shape = np.shape(x)
+    shape = shape_of(x)
     count = len(axis) if isinstance(axis, tuple | list) else 1
     new, old = axes_in("expand_dims", axis, shape, new=count), iter(shape)
     lengths = tuple(1 if i in new else next(old) for i in range(len(shape) + count))
@@ -228,7 +228,7 @@ def _broadcasted(x: Any, shape: Shape) -> Any:
         integers("broadcast_to", "a length", shape)
         raise fails(
             "broadcast_to",
-            expected=f"a shape that {np.shape(x)} can be copied to",
+            expected=f"a shape that {shape_of(x)} can be copied to",
             got=f"{shape}",
             fix="Compared from the last axis, lengths are equal or 1; expand_dims adds axes.",
         ) from None
@@ -247,13 +247,13 @@ def _summed(x: Any, shape: Shape) -> Any:
 _broadcast_to: Primitive = linear(
     "broadcast_to",
     _broadcasted,
-    lambda g, x, shape: _sum_to(g, shape=np.shape(x)),
+    lambda g, x, shape: _sum_to(g, shape=shape_of(x)),
     doc="Copies along new axes and axes of length 1 until the shape is reached; a view.",
 )
 _sum_to: Primitive = linear(
     "sum_to",
     _summed,
-    lambda g, x, shape: _broadcast_to(g, shape=np.shape(x)),
+    lambda g, x, shape: _broadcast_to(g, shape=shape_of(x)),
     doc="The transpose of ``broadcast_to``: sums over the axes that broadcasting would copy along.",
 )
 
@@ -293,7 +293,7 @@ def tile(x: Any, reps: Any) -> Any:
     array([[1., 2., 1., 2.],
            [1., 2., 1., 2.]])
     """
-    shape, reps = np.shape(x), reps if np.ndim(reps) else (reps,)
+    shape, reps = shape_of(x), reps if ndim_of(reps) else (reps,)
     reps = tuple(integer("tile", "a number of copies", n, least=0) for n in reps)
     ndim = max(len(shape), len(reps))
     shape = (1,) * (ndim - len(shape)) + shape
@@ -322,18 +322,18 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """
     if axis is None:
         x, axis = ravel(x), 0
-    shape = np.shape(x)
+    shape = shape_of(x)
     axis = axis_in("repeat", axis, shape)
-    if np.ndim(repeats) == 0:
+    if ndim_of(repeats) == 0:
         n = integer("repeat", "a number of copies", repeats, least=0)
         copies = (*shape[: axis + 1], n, *shape[axis + 1 :])
         whole = (*shape[:axis], shape[axis] * n, *shape[axis + 1 :])
         return _reshape(_broadcast_to(expand_dims(x, axis + 1), shape=copies), shape=whole)
-    if np.shape(repeats) not in ((1,), (shape[axis],)):
+    if shape_of(repeats) not in ((1,), (shape[axis],)):
         raise fails(
             "repeat",
             expected=f"one number, or {shape[axis]} for axis {axis} of shape {shape}",
-            got=f"{np.size(repeats)} repeats",
+            got=f"{size_of(repeats)} repeats",
             fix="Give one for each element along the axis.",
         )
     counts = [integer("repeat", "a number of copies", n, least=0) for n in np.asarray(repeats)]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.node import Primitive, raw
+from autograd.node import Primitive, ndim_of, raw, shape_of
 from autograd.ops.arranging import concatenate
 from autograd.ops.checks import fails
 from autograd.ops.contractions import matmul
@@ -31,7 +31,7 @@ __all__ = ["svd", "svdvals"]
 
 def _svd_factors(packed: Any, x: Any, full: bool) -> list[Any]:
     """U, S and Vᵀ, with the further columns of U and rows of Vᵀ apart."""
-    m, n = np.shape(x)[-2:]
+    m, n = shape_of(x)[-2:]
     k = min(m, n)
     u, s, vt = unpack(packed, (m, m if full else k), (k,), (n if full else k, n))
     if not full:
@@ -41,7 +41,7 @@ def _svd_factors(packed: Any, x: Any, full: bool) -> list[Any]:
 
 def _svd_forward(x: Any, full: bool) -> Any:
     factors = lapack("svd", "Are there NaNs in it?", np.linalg.svd, x, full_matrices=full)
-    return pack(factors, np.ndim(x) - 2)
+    return pack(factors, ndim_of(x) - 2)
 
 
 def _outside(q: Any, x: Any) -> Any:
@@ -51,7 +51,7 @@ def _outside(q: Any, x: Any) -> Any:
 
 def _completed_back(g: Any, q: Any, g_more: Any, more: Any) -> Any:
     """The cotangent of q, with what the columns that complete it pass on."""
-    if not np.shape(more)[-1]:
+    if not shape_of(more)[-1]:
         return g
     turn = np.matmul(np.swapaxes(raw(more), -1, -2), raw(g_more))
     turn = turn - np.swapaxes(turn, -1, -2)
@@ -59,8 +59,8 @@ def _completed_back(g: Any, q: Any, g_more: Any, more: Any) -> Any:
         raise fails(
             "svd",
             expected="a loss that does not depend on how the basis is completed",
-            got=f"one that turns with the last {np.shape(more)[-1]} singular vectors of "
-            f"{np.shape(more)[-2]}, which are arbitrary",
+            got=f"one that turns with the last {shape_of(more)[-1]} singular vectors of "
+            f"{shape_of(more)[-2]}, which are arbitrary",
             fix="Use full_matrices=False, or only what they span: U[:, k:] @ U[:, k:].T.",
         )
     return g - matmul(more, matmul(transposed(g_more), q))
@@ -78,7 +78,7 @@ def _svd_back(g: Any, out: Any, x: Any, full: bool) -> Any:
     from_u, from_v = f * (ut_gu - transposed(ut_gu)), f * (vt_gv - transposed(vt_gv))
     inner = diagonal_matrix(gs) + from_u * row + expand_dims(s, -1) * from_v
     total = matmul(u, matmul(inner, vt))
-    m, n = np.shape(x)[-2:]
+    m, n = shape_of(x)[-2:]
     if m > n:
         total = total + matmul(_outside(u, gu) / row, vt)
     if n > m:
@@ -93,7 +93,7 @@ def _svd_jvp(tangents: Any, out: Any, x: Any, full: bool) -> Any:
     inner = matmul(transposed(u), matmul(dx, v))
     du = matmul(u, f * (inner * row + column * transposed(inner)))
     dv = matmul(v, f * (column * inner + transposed(inner) * row))
-    m, n = np.shape(x)[-2:]
+    m, n = shape_of(x)[-2:]
     if m > n:
         du = du + _outside(u, matmul(dx, v)) / row
     if n > m:
@@ -102,7 +102,7 @@ def _svd_jvp(tangents: Any, out: Any, x: Any, full: bool) -> Any:
     if full:
         du = concatenate([du, -matmul(u, matmul(transposed(du), u_more))], axis=-1)
         dvt = concatenate([dvt, -matmul(matmul(vt_more, dv), vt)], axis=-2)
-    return pack([du, ds, dvt], np.ndim(x) - 2)
+    return pack([du, ds, dvt], ndim_of(x) - 2)
 
 
 _svd: Primitive = custom(
@@ -166,7 +166,7 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
         return svdvals(x)
     check_matrix("svd", x, square=False)
     full = bool(full_matrices)
-    m, n = np.shape(x)[-2:]
+    m, n = shape_of(x)[-2:]
     k = min(m, n)
     shapes = ((m, m), (k,), (n, n)) if full else ((m, k), (k,), (k, n))
     return SVDResult(*unpack(_svd(x, full=full), *shapes))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import shown
-from autograd.node import Primitive
+from autograd.node import Primitive, shape_of
 from autograd.ops.arranging import Variadic
 from autograd.ops.checks import fails
 from autograd.ops.diagonals import diagonal
@@ -69,13 +69,13 @@ def _einsum_to(index: int, g: Any, out: Any, *operands: Any, subscripts: str, op
     """The other operands times g, summed over what this operand has not."""
     left, _, result = subscripts.partition("->")
     terms = left.split(",")
-    own, shape = terms.pop(index), np.shape(operands[index])
+    own, shape = terms.pop(index), shape_of(operands[index])
     others = [x for i, x in enumerate(operands) if i != index]
     # A letter that stands nowhere else, or with length 1, was summed over: g is the same along it.
     known = "".join(c for c in own if c in result or any(c in term for term in terms))
     call = f"{','.join([result, *terms])}->{known}"
     part = _einsum_primitive(g, *others, subscripts=call, optimize=optimize)
-    lengths = iter(np.shape(part))
+    lengths = iter(shape_of(part))
     open_shape = tuple(next(lengths) if c in known else 1 for c in own)
     full = tuple(m if n == 1 else n for n, m in zip(open_shape, shape, strict=True))
     if known != own:
@@ -136,7 +136,7 @@ def einsum(subscripts: str, *operands: Any, optimize: Any = False) -> Any:
         while len(set(term)) < len(term):  # a letter twice in one term: its diagonal
             first = next(k for k, c in enumerate(term) if term.count(c) > 1)
             second = term.index(term[first], first + 1)
-            shape = np.shape(arrays[i])
+            shape = shape_of(arrays[i])
             if shape[first] != shape[second]:
                 got = f"{term[first]!r} for lengths {shape[first]} and {shape[second]}"
                 fix = "A letter has one length wherever it stands."
