@@ -62,6 +62,8 @@ class Primitive:
             tangent is None for an input that stands still.
         joint: in the place of the vjps, where one computation gives the cotangents of all inputs:
             ``joint(g, out, *inputs, **params)`` returns a sequence of them.
+        many: the vjp to the first input for many cotangents at once, one axis in front of their
+            own: ``many(g, *inputs, **params)``; it returns None where it cannot.
         symbol: what a picture writes in the node's box.
         foreign: True for one that is not in the library's table, such as a user's; its vjp may
             return an array that is also kept elsewhere.
@@ -93,6 +95,7 @@ class Primitive:
         self.arity = len(vjps)
         self.jvp = jvp
         self.joint = joint
+        self.many: Rule | None = None
         self.symbol = symbol or name
         self.__doc__ = doc
         if not self.foreign:

@@ -23,7 +23,8 @@ import numpy as np
 from autograd.anomaly import origin_of, origins
 from autograd.errors import message
 from autograd.node import Node, raw, shape_of
-from autograd.ops.shapes import astype, broadcast_to, sum_to
+from autograd.ops.arranging import stack
+from autograd.ops.shapes import astype, broadcast_to, reshape, sum_to
 
 __all__ = ["RETAIN", "backward", "one_like", "path_to", "pull_back", "push_forward"]
 
@@ -39,14 +40,15 @@ def pull_back(
     ends: Sequence[Any] = (),
     create_graph: bool = False,
     also: Collection[Any] = (),
+    rows: int = 0,
 ) -> dict[Any, Any]:
     """The cotangents of ``ends``, or of all leaves, for the cotangent ``g`` of ``root``.
 
     Ends are nodes that were made one after the other, with nothing between.  What is older than
     they are cannot depend on them, and is left alone, but for nodes named in ``also``.  An end
-    without a path to the root is missing from the result; tensors that retain their gradient are in
-    it.  With ``create_graph``
-    cotangents are nodes, and can be differentiated.
+    without a path to the root is missing from the result; tensors that retain their gradient are
+    in it.  With ``create_graph`` cotangents are nodes, and can be differentiated.  With ``rows``
+    there are so many cotangents of the root, one axis in front of its own, all carried at once.
     """
     first, last = (ends[0]._serial, ends[-1]._serial) if ends else (-1, -1)
     reached: Any = [*ends, *also] if ends else [root] if root.op is None else []
@@ -59,11 +61,11 @@ def pull_back(
         node = heappop(youngest)[1]
         g = cotangents.pop(node)
         if node._hooks is not None:
-            g = _with_hooks(node, g, found)
+            g = _with_hooks(node, g, found, rows)
         op, args, params, arrays = node.op, node._args, node._params, node._arrays
         out, inputs = (node, args) if create_graph else (node._data, arrays)
         vjps = op.vjps
-        if op.joint is not None:
+        if op.joint is not None and not rows:
             vjps = [_handing_out(c) for c in op.joint(g, out, *inputs, **params)]
         elif len(vjps) != len(args):
             vjps = [op.vjp_of(i) for i in range(len(args))]
@@ -75,7 +77,9 @@ def pull_back(
             if vjp is None or not x.requires_grad or (x._serial < first and x not in also):
                 continue
             try:
-                if params:
+                if rows:
+                    c = _each_row(op, vjp, g, out, inputs, params, array)
+                elif params:
                     c = vjp(g, out, *inputs, **params)
                 elif len(inputs) == 2:  # spelled out, for speed
                     c = vjp(g, out, inputs[0], inputs[1])
@@ -83,7 +87,7 @@ def pull_back(
                     c = vjp(g, out, *inputs)
             except ZeroDivisionError:  # Python's numbers refuse what arrays answer with inf
                 c = vjp(g, out, *map(_as_array, inputs), **params)
-            if c.shape != array.shape:
+            if c.shape != array.shape and not rows:
                 c = sum_to(c, array.shape)
             if c.dtype is not array.dtype and c.dtype != array.dtype:
                 c = astype(c, dtype=array.dtype)  # a gradient has the dtype of its tensor
@@ -109,7 +113,7 @@ def pull_back(
         if end in cotangents:
             g = cotangents[end]
             if end._hooks is not None:
-                g = _with_hooks(end, g, {})
+                g = _with_hooks(end, g, {}, rows)
             found[end] = np.array(g) if end in shared and not create_graph else g
     return found
 
@@ -128,8 +132,29 @@ def _as_array(x: Any) -> Any:
     return np.asarray(x, dtype=float) if isinstance(x, int | float) else x
 
 
-def _with_hooks(node: Any, g: Any, found: dict[Any, Any]) -> Any:
+def _each_row(
+    op: Any, vjp: Any, g: Any, out: Any, inputs: Any, params: dict[str, Any], array: Any
+) -> Any:
+    """The cotangents of one input for many cotangents of the result."""
+    if op.kind != "elementwise":
+        c = None if op.many is None else op.many(g, *inputs, **params)
+        if c is not None:
+            return c
+        found = [sum_to(vjp(row, out, *inputs, **params), array.shape) for row in g]
+        return stack(found) if any(isinstance(c, Node) for c in found) else np.array(found)
+    c = vjp(g, out, *inputs)  # elementwise rules broadcast: one more axis in front does not matter
+    gap = (1,) * (out.ndim - array.ndim)
+    shape = (len(g), *array.shape)
+    if c.shape == shape:
+        return c
+    return reshape(sum_to(broadcast_to(c, g.shape), (len(g), *gap, *array.shape)), shape)
+
+
+def _with_hooks(node: Any, g: Any, found: dict[Any, Any], rows: int = 0) -> Any:
     """What the hooks of a tensor make of its gradient."""
+    if rows:
+        each = [_with_hooks(node, row, found) for row in g]
+        return stack(each) if any(isinstance(row, Node) for row in each) else np.array(each)
     for hook in tuple(node._hooks):
         if hook is RETAIN:
             found[node] = g if isinstance(g, Node) else np.array(g)

@@ -39,6 +39,9 @@ __all__ = [
     "vjp",
 ]
 
+# How many numbers one step of a Jacobian may carry at once.
+MANY = 2**20
+
 # How many transforms are running around this one: inside of another, derivatives stay nodes.
 _depth: ContextVar[int] = ContextVar("depth", default=0)
 
@@ -100,6 +103,29 @@ class _Run:
         ]
         trees = rebuilt(self.given, iter(result))
         return trees[0] if self.single else tuple(trees)
+
+    def jacobian(self, data: Any) -> list[Any]:
+        """The derivative of the result, an array, with respect to each variable."""
+        root, nested = self.out, _depth.get() > 0
+        shapes = [data.shape + v.shape for v in self.variables]
+        if not (isinstance(root, Tensor) and root.requires_grad and data.size and self.variables):
+            return [np.zeros(s, v.dtype) for s, v in zip(shapes, self.variables, strict=True)]
+        unit = np.eye(data.size, dtype=data.dtype).reshape(data.size, *data.shape)
+        largest = max(node.size for node in [root, *path_to(root, self.variables)])
+        rows = max(1, MANY // max(1, largest))  # at once, so that their cotangents fit in memory
+        parts = []
+        with np.errstate(all="ignore"):
+            for k in range(0, data.size, rows):
+                g = unit[k : k + rows]
+                found = pull_back(root, g, self.variables, nested, rows=len(g))
+                parts.append([found[v] if v in found else np.zeros((len(g), *v.shape), v.dtype)
+                              for v in self.variables])  # fmt: skip
+        columns = (_joined([part[i] for part in parts]) for i in range(len(shapes)))
+        return [ops.reshape(c, shape=s) for c, s in zip(columns, shapes, strict=True)]
+
+
+def _joined(parts: list[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else ops.concatenate(parts)
 
 
 def _array_of(name: str, out: Any) -> Any:
@@ -290,23 +316,11 @@ def jacobian(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     def at(*args: Any, **kwargs: Any) -> Any:
         run = _Run("jacobian", fun, args, kwargs, argnum)
         data = _array_of("jacobian", run.out)
-        rows = []
-        for k in range(data.size):
-            basis = np.zeros(data.size, dtype=data.dtype if data.dtype.kind == "f" else float)
-            basis[k] = 1.0
-            rows.append(leaves(run.pulled(run.out, basis.reshape(data.shape))))
-        columns = [_stacked([row[i] for row in rows], data.shape, v.shape)
-                   for i, v in enumerate(run.variables)]  # fmt: skip
+        columns = run.jacobian(data)
         trees = rebuilt(run.given, iter(columns))
         return trees[0] if run.single else tuple(trees)
 
     return at
-
-
-def _stacked(rows: list[Any], out: tuple[int, ...], x: tuple[int, ...]) -> Any:
-    if any(isinstance(row, Tensor) for row in rows):
-        return ops.reshape(ops.stack(rows), shape=out + x)
-    return np.array(rows, dtype=None if rows else float).reshape(out + x)
 
 
 def hessian(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:

@@ -199,3 +199,28 @@ def test_inner_derivatives_stop_at_their_own_variables() -> None:
 
     assert outer(2.0) == 12 * 2.0**5
     assert grad(outer)(2.0) == 60 * 2.0**4
+
+
+def test_large_jacobians_are_carried_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def f(x: Any) -> Any:
+        return np.sin(x[1:, None] * x[:-1]) @ x[1:]
+
+    x = np.linspace(0.1, 1.0, 6)
+    whole = jacobian(f)(x)
+    monkeypatch.setattr("autograd.transforms.MANY", 60)
+    np.testing.assert_allclose(jacobian(f)(x), whole, rtol=1e-14)
+    monkeypatch.setattr("autograd.transforms.MANY", 1)
+    np.testing.assert_allclose(jacobian(f)(x), whole, rtol=1e-14)
+    steps = np.eye(6) * 1e-6
+    numeric = np.stack([(f(x + h) - f(x - h)) / 2e-6 for h in steps], axis=-1)
+    np.testing.assert_allclose(whole, numeric, rtol=1e-8, atol=1e-9)
+
+
+def test_hooks_and_rules_of_ones_own_in_a_jacobian() -> None:
+    def f(x: Any) -> Any:
+        y = x * 2
+        y.register_hook(lambda g: -g)
+        return autograd.checkpoint(np.sin)(y)
+
+    x = np.array([0.1, 0.2])
+    np.testing.assert_allclose(jacobian(f)(x), np.diag(-2 * np.cos(2 * x)), rtol=1e-14)

@@ -167,6 +167,26 @@ _scatter_add: Primitive = _Indexed(
 )
 
 
+def _in_each_row(index: Any) -> Any:
+    """The index that does the same behind one more axis; None for one with arrays in it."""
+    items = index if isinstance(index, tuple) else (index,)
+    basic = all(i is None or i is Ellipsis or isinstance(i, int | slice) for i in items)
+    return (slice(None), *items) if basic else None
+
+
+def _put_rows(g: Any, x: Any, *nodes: Any, index: Any) -> Any:
+    each = _in_each_row(index)
+    return None if each is None else _scatter_add(g, index=each, shape=(len(g), *x.shape))
+
+
+def _get_rows(g: Any, x: Any, *nodes: Any, index: Any, shape: Shape) -> Any:
+    each = _in_each_row(index)
+    return None if each is None else _getitem(g, index=each)
+
+
+_getitem.many, _scatter_add.many = _put_rows, _get_rows
+
+
 def getitem(x: Any, index: Any) -> Any:
     """``x[index]`` with any index that NumPy takes.
 
