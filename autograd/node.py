@@ -181,7 +181,8 @@ class Node:
         >>> x.grad, x.has_grad
         (0.0, False)
         """
-        return self.grad is not NOT_COMPUTED and self.grad is not None
+        grad = self.grad
+        return grad is not None and grad is not NOT_COMPUTED
 
     @property
     def inputs(self) -> tuple[Any, ...]:

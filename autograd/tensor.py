@@ -105,8 +105,9 @@ class Tensor(ArrayMethods, Node):
                     fix="Use detach() for a tensor of its own.",
                 )
             )
-        same = data.__class__ is np.ndarray and data.dtype is self._data.dtype
-        if same and data.shape == self._data.shape and data is not self._data:
+        old = self._data
+        plain = data.__class__ is np.ndarray and data is not old
+        if plain and data.dtype is old.dtype and data.shape == old.shape:
             self._data = data  # an optimiser's case
             return
         if data is self._data:  # `t.data -= step` ends here: a new name for the changed array

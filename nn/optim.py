@@ -91,25 +91,27 @@ class SGD:
         """Move every parameter that has a gradient one step; others stay, as in PyTorch."""
         moves = []
         for index, p in enumerate(self.params):
-            if not p.has_grad:
-                continue
-            before, g = p.data, p.grad
-            velocity = old_velocity = self._velocity[index]
-            if self.weight_decay:
-                g = g + self.weight_decay * before
-            if self.momentum:
-                velocity = g if velocity is None else self.momentum * velocity + g
-                g = g + self.momentum * velocity if self.nesterov else velocity
-            data = g * -self.lr
-            data += before  # in place for arrays, and a new array for the parameter
-            moves.append((index, p, data, velocity, before, old_velocity))
+            if p.has_grad:
+                before, velocity = p.data, self._velocity[index]
+                move, after = self._move(p.grad, before, velocity)
+                moves.append((p, index, before, velocity, move, after))
         try:
-            for index, p, data, velocity, _, _ in moves:
-                p.data, self._velocity[index] = data, velocity
+            for p, index, before, _, move, after in moves:
+                move += before  # in place for arrays, into what is the parameter's new array
+                p.data, self._velocity[index] = move, after
         except BaseException:  # Ctrl-C in the middle, for instance
-            for index, p, _, _, before, old_velocity in moves:
-                p.data, self._velocity[index] = before, old_velocity
+            for p, index, before, velocity, _, _ in moves:
+                p.data, self._velocity[index] = before, velocity
             raise
+
+    def _move(self, g: Any, data: Any, velocity: Any) -> tuple[Any, Any]:
+        """How far a parameter moves, and its new velocity."""
+        if self.weight_decay:
+            g = g + self.weight_decay * data
+        if self.momentum:
+            velocity = g if velocity is None else self.momentum * velocity + g
+            g = g + self.momentum * velocity if self.nesterov else velocity
+        return g * -self.lr, velocity
 
     def zero_grad(self) -> None:
         """Forget all gradients; call it before each ``backward()``, or they add up."""
