@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, draw, topological_order
+from autograd import Tensor, Value, draw, topological_order
 from autograd.viz.scene import Box, Scene, build, number_text
 
 
@@ -316,3 +317,34 @@ def test_expand_leaves_the_graph_alone() -> None:
     before = (total.inputs, total.partials, total.has_grad)
     picture(total, expand=True)
     assert (total.inputs, total.partials, total.has_grad) == before
+
+
+def test_a_tensor_says_why_it_has_no_gradient() -> None:
+    x = Tensor(np.ones((2, 3)), label="x")
+    w = Tensor(np.full((3, 2), 2.0), requires_grad=True, label="w")
+    y = x @ w
+    loss = (y * y).sum()
+
+    def lines() -> dict[str, list[str]]:
+        return {box.lines[0]: box.lines[1:] for box in build(loss).boxes}
+
+    before = lines()
+    assert before["x"] == ["data (2, 3) float64"]  # a constant
+    assert before["w"] == ["data (3, 2) float64", "grad not computed yet"]
+    assert before["@"][-1] == "grad not kept (retain_grad)"
+    assert "not computed yet" in build(loss).description
+    y.retain_grad()
+    loss.backward()
+    after = lines()
+    assert after["@"][-1] == f"‖grad‖ {np.linalg.norm(2 * y.data):.4g}"
+    assert after["w"][-1] == f"‖grad‖ {np.linalg.norm(w.grad):.4g}"
+    assert "not computed yet" not in build(loss).description
+
+
+def test_gradients_that_are_nodes_are_drawn_as_numbers() -> None:
+    v = Value(3.0, label="v")
+    t = Tensor([1.0, 2.0], requires_grad=True, label="t")
+    (v * v).backward(create_graph=True)
+    (t * t).sum().backward(create_graph=True)
+    assert build(v * 2).boxes[0].lines == ["v", "data 3", "grad 6"]
+    assert build(t * 2).boxes[0].lines == ["t", "data (2,) float64", "‖grad‖ 4.472"]

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import message
-from autograd.node import Node
+from autograd.node import Node, raw
 from autograd.sweep import topological_order
 from autograd.viz.collapse import Groups, collapse, node_inputs
 
@@ -141,7 +141,7 @@ def build(
     limit = math.inf if collapsed is False else READABLE
     groups = collapse(order, limit, always=bool(collapsed))
     in_full = len(groups.chains) == len(order)
-    scene = Scene([], [], _description(root, len(order)))
+    scene = Scene([], [], _description(root, order))
     more = None
     if groups.left_out:
         more = scene.add_box("more", [f"… {groups.left_out:,} more nodes"])
@@ -157,20 +157,29 @@ def build(
     return scene
 
 
-def _description(root: Any, count: int) -> str:
+def _description(root: Any, order: list[Any]) -> str:
     name = f"ends in {root.label}" if root.label else "is drawn here"
-    state = ", gradients not computed yet" if not root.has_grad else ""
-    return f"The computation graph of {count:,} nodes that {name}{state}"
+    state = "" if any(node.has_grad for node in order) else ", gradients not computed yet"
+    return f"The computation graph of {len(order):,} nodes that {name}{state}"
 
 
 def _grad_text(node: Any, exact: bool = False) -> str:
-    if not node.has_grad:
-        return "not computed yet"
-    return repr(node.grad) if exact else _content(node.grad)
+    """The gradient, or why there is none."""
+    if node.has_grad:
+        if exact:
+            return f"grad {node.grad!r}"
+        size = float(np.linalg.norm(raw(node.grad))) if np.ndim(node.data) else None
+        return f"grad {_content(node.grad)}" if size is None else f"‖grad‖ {number_text(size)}"
+    if not getattr(node, "requires_grad", True):
+        return ""  # a constant
+    if not node.is_leaf and not getattr(node, "retains_grad", True):
+        return "grad not kept (retain_grad)"
+    return "grad not computed yet"
 
 
 def _content(data: Any) -> str:
     """A number, or the shape and type of an array."""
+    data = raw(data)
     shape = getattr(data, "shape", ())
     return f"{tuple(shape)} {data.dtype}" if shape else number_text(float(data))
 
@@ -196,15 +205,15 @@ def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
     made_by = symbol or " → ".join(symbols)
     head = " = ".join(part for part in (_shortened(last.label), made_by) if part)
     lines = [head] if head else []
-    lines += [f"data {_content(last.data)}", f"grad {_grad_text(last)}"]
+    lines += filter(None, (f"data {_content(last.data)}", _grad_text(last)))
     inside = [x for node in chain for x in node_inputs(node) if x in groups.folded]
     if inside:
-        known = [float(np.max(np.abs(x.grad), initial=0.0)) for x in inside if x.has_grad]
+        known = [float(np.max(np.abs(raw(x.grad)), initial=0.0)) for x in inside if x.has_grad]
         lines.append(f"+ {len(inside)} {'leaf' if len(inside) == 1 else 'leaves'}")
         if known:
             largest = max(known)
             lines[-1] += f", |grad| ≤ {number_text(largest)}" if largest else ", all grad 0"
-    title = f"{last.label}\n{made_by}\ndata {last.data!r}\ngrad {_grad_text(last, exact=True)}"
+    title = f"{last.label}\n{made_by}\ndata {last.data!r}\n{_grad_text(last, exact=True)}"
     return scene.add_box("leaf" if last.is_leaf else "op", lines, title.strip())
 
 
@@ -251,8 +260,8 @@ def _connect_products(scene: Scene, boxes: dict[Any, Box], node: Any) -> None:
     for (w, dw), (x, dx) in zip(pairs[:half], pairs[half:], strict=True):
         product = getattr(w, "data", w) * getattr(x, "data", x)
         # A product reaches the sum along an edge of 1, so its gradient is the sum's.
-        lines = ["×", f"data {number_text(product)}", f"grad {_grad_text(node)}"]
-        title = f"×\ndata {product!r}\ngrad {_grad_text(node, exact=True)}"
+        lines = ["×", f"data {number_text(product)}", _grad_text(node)]
+        title = f"×\ndata {product!r}\n{_grad_text(node, exact=True)}"
         box = scene.add_box("op", lines, title)
         for factor, local in ((w, dw), (x, dx)):
             if isinstance(factor, Node):

@@ -43,8 +43,9 @@ def _box(box: Box) -> str:
     rows = []
     for index, line in enumerate(box.lines):
         kind = ""
-        if line.startswith("grad "):
-            kind = ' class="none"' if line.endswith("yet") else ' class="grad"'
+        if line.startswith(("grad ", "‖grad‖ ")):
+            absent = line.endswith(("yet", "(retain_grad)"))
+            kind = ' class="none"' if absent else ' class="grad"'
         elif index == 0 and len(box.lines) > 2 and box.kind in ("op", "leaf"):
             kind = ' class="head"'
         y = top + PAD + 10 + index * LINE
