@@ -62,6 +62,28 @@ def _plain(x: Any, like: Any) -> Any:
     return x if x.ndim or isinstance(like, np.ndarray) else x.item()
 
 
+def _paired(what: str, given: Any, like: list[Any]) -> list[Any]:
+    """Tangents or cotangents in a tree, one for each of these leaves, and of its shape.
+
+    NumPy would broadcast many a wrong one, and the derivative would be wrong without a word.
+    """
+    parts = [t if isinstance(t, Tensor) else np.asarray(t) for t in leaves(given)]
+    expected, got = (
+        " and ".join(f"shape {np.shape(t)}" for t in arrays) or "nothing"
+        for arrays in (like, parts)
+    )
+    if expected != got:
+        raise ValueError(
+            message(
+                what,
+                expected=expected,
+                got=got,
+                fix="Give one of the same shape for each number or array, in the same structure.",
+            )
+        )
+    return parts
+
+
 class _Run:
     """One evaluation of a function on new variables."""
 
@@ -139,7 +161,17 @@ def _array_of(name: str, out: Any) -> Any:
                 fix="Return one of them, or use vjp and jvp, which take any structure.",
             )
         )
-    return out.data if isinstance(out, Tensor) else np.asarray(raw(out))
+    data = out.data if isinstance(out, Tensor) else np.asarray(raw(out))
+    if data.dtype.kind == "O":
+        raise TypeError(
+            message(
+                name,
+                expected="a function with a number or an array as its result",
+                got=shown(out),
+                fix="Does it end with return?",
+            )
+        )
+    return data
 
 
 def _gradient(
@@ -222,8 +254,8 @@ def vjp(fun: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], Any]]
 
     def back(g: Any) -> Any:
         totals = None
-        for out, part in zip(outs, leaves(g), strict=True):
-            pulled = run.pulled(out, part if isinstance(part, Tensor) else np.asarray(part))
+        for out, part in zip(outs, _paired("cotangent of vjp", g, outs), strict=True):
+            pulled = run.pulled(out, part)
             totals = pulled if totals is None else _added(totals, pulled)
         return totals
 
@@ -241,7 +273,11 @@ def make_vjp(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
 
     def at(*args: Any, **kwargs: Any) -> Any:
         run = _Run("make_vjp", fun, args, kwargs, argnum)
-        return (lambda g: run.pulled(run.out, np.asarray(g))), _plain(run.out, 0.0)
+
+        def back(g: Any) -> Any:
+            return run.pulled(run.out, *_paired("cotangent of make_vjp", g, [run.out]))
+
+        return back, _plain(run.out, 0.0)
 
     return at
 
@@ -254,14 +290,29 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
         primals: its arguments, a tuple.
         tangents: how fast each moves, of the same structure and shapes.
 
+    Raises:
+        TypeError: primals or tangents that are no tuple.
+        ValueError: tangents that do not have the shapes of the primals.
+
     >>> jvp(lambda x, y: x * y, (2.0, 5.0), (1.0, 0.0))
     (10.0, 5.0)
     """
+    for some in (primals, tangents):
+        if not isinstance(some, (tuple, list)):
+            raise TypeError(
+                message(
+                    "jvp",
+                    expected="a tuple of primals and a tuple of tangents, one for each argument",
+                    got=shown(some),
+                    fix="For one argument write jvp(f, (x,), (v,)).",
+                )
+            )
     run = _Run("jvp", fun, tuple(primals), {}, tuple(range(len(primals))))
     nested = _depth.get() > 0
+    moving = _paired("tangents of jvp", tangents, run.variables)
     moves = {
         v: (t if isinstance(t, Tensor) else np.asarray(t, dtype=v.dtype))
-        for v, t in zip(run.variables, leaves(tuple(tangents)), strict=True)
+        for v, t in zip(run.variables, moving, strict=True)
     }
 
     def tangent(out: Any) -> Any:

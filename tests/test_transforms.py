@@ -146,6 +146,36 @@ def test_a_result_that_is_no_number_is_refused() -> None:
         grad(lambda x: x * 2)(X)
 
 
+def test_a_function_without_return_is_refused() -> None:
+    for transform in (grad, value_and_grad, jacobian):
+        with pytest.raises(TypeError, match=r"expected a function with .* got None\. .*return"):
+            transform(lambda x: None)(2.0)
+
+
+def test_tangents_that_numpy_would_broadcast_are_refused() -> None:
+    def f(p: Any) -> Any:
+        x, y = p
+        return x * y
+
+    with pytest.raises(
+        ValueError, match=r"tangents of jvp: expected shape \(2,\), got shape \(3,\)"
+    ):
+        jvp(f, (np.ones(2),), (np.ones(3),))
+    with pytest.raises(ValueError, match=r"expected shape \(2,\), got shape \(\) and shape \(\)"):
+        hvp(f, np.ones(2), [1.0, 0.0])
+    with pytest.raises(ValueError, match=r"expected shape \(\) and shape \(\), got shape \(\)"):
+        jvp(lambda x, y: x * y, (1.0, 2.0), (1.0,))
+    with pytest.raises(TypeError, match=r"jvp: expected a tuple .* jvp\(f, \(x,\), \(v,\)\)"):
+        jvp(f, np.ones(2), np.ones(2))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("cotangent", [1.0, np.ones(2), np.ones((2, 2, 1)), [np.ones((2, 2))] * 2])
+def test_cotangents_of_another_shape_than_the_result_are_refused(cotangent: Any) -> None:
+    for back in (vjp(lambda x: np.outer(x, x), np.ones(2))[1], make_vjp(np.diag)(np.ones(2))[0]):
+        with pytest.raises(ValueError, match=r"cotangent of .*vjp: expected shape \(2, 2\), got"):
+            back(cotangent)
+
+
 def test_results_are_plain_and_the_graph_is_gone() -> None:
     assert type(grad(lambda x: x * x)(3.0)) is float
     assert type(grad(rosenbrock)(X)) is np.ndarray
