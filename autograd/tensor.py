@@ -22,6 +22,7 @@ from autograd import copies, numpy_protocols, ops, pullback
 from autograd.anomaly import note_origin
 from autograd.array_methods import ArrayMethods
 from autograd.errors import message
+from autograd.memory import keep_freed_memory
 from autograd.node import Node, Primitive, is_recording, raw, switch
 from autograd.operators import DUNDERS, Operators
 from autograd.tensor_input import (
@@ -36,6 +37,7 @@ from autograd.tensor_input import (
 __all__ = ["Tensor"]
 
 _serials = itertools.count()
+keep_freed_memory()
 
 
 class Tensor(ArrayMethods, Node):
