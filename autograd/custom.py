@@ -7,10 +7,10 @@
     soft_abs.defvjp(lambda g, out, x: g * x / out)
 
 That is all reverse mode needs: one vjp for each argument, which turns the cotangent ``g`` of the
-result into that of the argument.  If it is written with this library's functions and operators (or
-NumPy's, which record too), it can be differentiated again, and forward mode follows from it: a vjp
-is linear in ``g``, and the transpose of the transpose is the map itself.  ``check_grads`` checks a
-rule like the library's own.
+result into that of the argument, and may use the result ``out`` and all arguments.  If it is
+written with this library's functions and operators (or NumPy's, which record too), it can be
+differentiated again, and forward mode follows from it: a vjp is linear in ``g``, and the transpose
+of the transpose is the map itself.  ``check_grads`` checks a rule like the library's own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.errors import message, shown
-from autograd.node import Primitive, Rule, enable_grad, shape_of
+from autograd.node import Node, Primitive, Rule, enable_grad, raw, shape_of
 from autograd.pullback import pull_back
 from autograd.tensor import Tensor
 
@@ -40,6 +40,7 @@ class UserPrimitive(Primitive):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function.__name__, "custom", function, "", (), jvp=self._moved)
         self.jvps: tuple[Rule | None, ...] = ()
+        self.signature = inspect.signature(function)
         functools.update_wrapper(self, function)
 
     def defvjp(self, *vjps: Rule | None) -> UserPrimitive:
@@ -47,13 +48,14 @@ class UserPrimitive(Primitive):
 
         Args:
             vjps: each returns the cotangent of its argument, of that argument's shape (or of the
-                shape that it was broadcast to); None where no gradient flows.  Keyword arguments of
-                the call are passed on.
+                shape that it was broadcast to); None where no gradient flows.  A rule gets all
+                arguments of the function, defaults too; keyword-only ones as keywords.
 
         Raises:
-            TypeError: something that is not a function.
+            TypeError: something that is not a function of ``(g, out, *args)``.
         """
-        self.vjps = self._checked("defvjp", vjps)
+        rules = self._checked("defvjp", vjps)
+        self.vjps = tuple(self._looked_at(rule, i) for i, rule in enumerate(rules))
         return self
 
     def defjvp(self, *jvps: Rule | None) -> UserPrimitive:
@@ -63,20 +65,39 @@ class UserPrimitive(Primitive):
         Without it forward mode is derived from the vjps, at the cost of two backward passes.
 
         Raises:
-            TypeError: something that is not a function.
+            TypeError: something that is not a function of ``(t, out, *args)``.
         """
         self.jvps = self._checked("defjvp", jvps)
         return self
 
     def _checked(self, what: str, rules: tuple[Any, ...]) -> tuple[Any, ...]:
+        kinds = inspect.Parameter
+        positional = [
+            name
+            for name, p in self.signature.parameters.items()
+            if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
+        ]
         for rule in rules:
-            if rule is not None and not callable(rule):
+            if rule is None:
+                continue
+            try:
+                signature = inspect.signature(rule)
+                given = [*signature.parameters.values()]
+                least = [p for p in given if p.kind is not kinds.KEYWORD_ONLY]
+                fits = len(least) >= len(positional) + 2 or any(
+                    p.kind is kinds.VAR_POSITIONAL for p in given
+                )
+                got = shown(rule) if fits else f"a function of {signature}"
+            except TypeError:  # no function at all
+                fits, got = False, shown(rule)
+            if not fits:
+                wanted = ", ".join(["g" if what == "defvjp" else "t", "out", *positional])
                 raise TypeError(
                     message(
                         f"{self.name}.{what}",
-                        expected="functions (or None), one for each argument",
-                        got=shown(rule),
-                        fix=f"Write {self.name}.{what}(lambda g, out, x: ...).",
+                        expected=f"functions of ({wanted}), or None, one for each argument",
+                        got=got,
+                        fix=f"Write {self.name}.{what}(lambda {wanted}: ...).",
                     )
                 )
         return rules
@@ -91,18 +112,53 @@ class UserPrimitive(Primitive):
                     f"backward of {self.name}",
                     expected=f"a vjp for argument {index}",
                     got=f"{len(self.vjps)} of them",
-                    fix=f"State one for each argument: {self.name}.defvjp(lambda g, out, x: ...).",
+                    fix=f"State one for each: {self.name}.defvjp(lambda g, out, x: ...).",
                 )
             )
 
         return missing
 
+    def _looked_at(self, rule: Rule | None, index: int) -> Rule | None:
+        """The rule, and a look at what it returns."""
+        if rule is None:
+            return None
+
+        def checked(g: Any, out: Any, *inputs: Any, **params: Any) -> Any:
+            c: Any = rule(g, out, *inputs, **params)
+            c = c if isinstance(c, Node) else np.asarray(c)
+            shape = shape_of(inputs[index])
+            if raw(c).dtype.kind not in "biuf" or c.shape not in (shape, shape_of(out)):
+                raise TypeError(
+                    message(
+                        f"backward of {self.name}",
+                        expected=f"the vjp of argument {index} to return a cotangent of its shape "
+                        f"{shape}",
+                        got="None" if c.dtype == object else f"shape {c.shape}",
+                        fix="A cotangent says for each element how the result changes with it.",
+                    )
+                )
+            return c
+
+        return checked
+
     def __call__(self, *args: Any, **params: Any) -> Any:
-        for arg in args:
+        bound = self.signature.bind(*args, **params)
+        bound.apply_defaults()
+        for arg in bound.kwargs.values():
+            if isinstance(arg, Node):
+                raise TypeError(
+                    message(
+                        self.name,
+                        expected="settings, which have no derivative, as keywords",
+                        got=shown(arg),
+                        fix="Make it a positional argument of the function, with a vjp.",
+                    )
+                )
+        for arg in bound.args:
             apply = getattr(type(arg), "_apply_primitive", None)
             if apply is not None:
-                return apply(self, args, params)
-        return self.forward(*args, **params)
+                return apply(self, bound.args, bound.kwargs)
+        return self.forward(*bound.args, **bound.kwargs)
 
     def _moved(self, tangents: Any, out: Any, *inputs: Any, **params: Any) -> Any:
         """The tangent of the result: from ``defjvp``, or from the vjps transposed."""

@@ -266,3 +266,61 @@ def test_without_recording_a_checkpoint_is_the_function() -> None:
     with autograd.no_grad():
         assert autograd.checkpoint(block)(x).is_leaf
     assert autograd.checkpoint(lambda x: 2 * x)(3.0) == 6.0
+
+
+# --- mistakes a student makes ---------------------------------------------------------------------
+
+
+def test_arguments_may_be_named_and_have_defaults() -> None:
+    @primitive
+    def scaled(x: Any, beta: Any = 2.0) -> Any:
+        return x * beta
+
+    scaled.defvjp(lambda g, out, x, beta: g * beta, lambda g, out, x, beta: g * x)
+    t = Tensor(X, requires_grad=True)
+    scaled(x=t).sum().backward()
+    np.testing.assert_array_equal(t.grad, 2.0)
+    check_grads(lambda x, b: scaled(x, beta=b), order=2)(X, 3.0)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'gamma'"):
+        scaled(t, gamma=1)
+    with pytest.raises(TypeError, match=r"weighted: expected settings.*as keywords, got Tensor"):
+        weighted(X, t, power=Tensor(2.0))
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (lambda g, x: g, r"functions of \(g, out, x\).*got a function of \(g, x\)"),
+        ("g", r"functions of \(g, out, x\)"),
+    ],
+)
+def test_a_rule_takes_g_the_result_and_all_arguments(rule: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        primitive(lambda x: x).defvjp(rule)
+
+
+@pytest.mark.parametrize(
+    ("rule", "got"),
+    [
+        (lambda g, out, x: None, "got None"),
+        (lambda g, out, x: np.ones((2, 3)), r"of its shape \(3,\), got shape \(2, 3\)"),
+        (lambda g, out, x: 1.0, r"got shape \(\)"),
+    ],
+)
+def test_a_rule_returns_a_cotangent_of_its_argument(rule: Any, got: str) -> None:
+    @primitive
+    def same(x: Any) -> Any:
+        return x * 1
+
+    same.defvjp(rule)
+    x = Tensor(np.ones(3), requires_grad=True)
+    with pytest.raises(
+        TypeError, match=rf"backward of same: expected the vjp of argument 0.*{got}"
+    ):
+        same(x).sum().backward()
+    assert x.grad is None
+
+
+def test_only_the_rule_that_was_stated_is_blamed() -> None:
+    with pytest.raises(AssertionError, match="Check the vjp of `halved`"):
+        check_grads(halved)(X)

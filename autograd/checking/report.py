@@ -117,6 +117,8 @@ def _advice(found: Disagreement, guilty: Culprit | None, blamed: tuple[str, ...]
     if guilty is None:
         return UNRECORDED
     rules = " and ".join(RULE[mode] for mode in blamed)
+    if getattr(guilty.node.op, "jvps", None) == ():  # forward mode was derived from the vjp
+        rules = RULE["rev"]
     if not found.path:
         return f"Check the {rules} of `{guilty.node.op.name}`."
     rules = " and ".join(dict.fromkeys(RULE[mode] for mode in found.path))
