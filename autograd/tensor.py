@@ -92,9 +92,14 @@ class Tensor(ArrayMethods, Node):
 
         The new array is converted to the tensor's dtype.  A graph that was recorded before keeps
         the old one, unless it was changed in place (``t.data -= step``): then ``backward()`` of
-        that graph raises, because the numbers it needs are gone.
+        that graph raises, because the numbers it needs are gone.  The array of a computed tensor is
+        read-only, because its gradient may depend on it: take ``data.copy()`` to write on.
         """
-        return self._data
+        if self.op is None:
+            return self._data
+        view = self._data.view()
+        view.flags.writeable = False
+        return view
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -280,15 +285,14 @@ class Tensor(ArrayMethods, Node):
         node._serial = next(_serials)
         node.grad = node._hooks = None
         node.label = ""
-        if switch.active:
-            note_origin(node, primitive, args)
-            needs = needs and is_recording()
-        if needs:
+        if needs and (not switch.active or is_recording()):
             node.op, node._args, node._arrays, node._params = primitive, args, arrays, params
             node.requires_grad = primitive.kind != "flat"
         else:
             node.op, node._args, node._arrays, node._params = None, (), [], {}
             node.requires_grad = False
+        if switch.active:
+            note_origin(node, primitive, args)
         return node
 
     # --- copies ---

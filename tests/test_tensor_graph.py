@@ -73,6 +73,23 @@ def test_only_leaves_take_new_data_and_only_of_their_shape() -> None:
         y.data = np.ones(3)
 
 
+def test_computed_data_cannot_be_overwritten() -> None:
+    w = parameter(3)
+    y = np.exp(w)  # its own value is its derivative
+    for write in (lambda a: a.fill(0), lambda a: np.add(a, 1, out=a), lambda a: a.sort()):
+        with pytest.raises(ValueError, match="read-only"):
+            write(y.data)
+        with pytest.raises(ValueError, match="read-only"):
+            write(y.numpy())
+    with pytest.raises(ValueError, match="read-only"):
+        y.data += 1
+    y.sum().backward()
+    np.testing.assert_array_equal(w.grad, np.exp(w.data))
+    y.data.copy().fill(0)
+    with autograd.no_grad():
+        np.exp(w).data.fill(0)  # nobody's derivative
+
+
 # --- hooks ----------------------------------------------------------------------------------------
 
 
