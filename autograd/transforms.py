@@ -346,7 +346,7 @@ def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 
 
 def jacobian(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
-    """All derivatives of all outputs, one backward pass for each output.
+    """All derivatives of all outputs, the cotangents of many outputs carried back at once.
 
     Args:
         fun: returns one number or array.
