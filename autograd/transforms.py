@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.errors import message, shown
-from autograd.node import raw
+from autograd.errors import shown
+from autograd.node import enable_grad, is_recording, raw
+from autograd.ops.checks import fails
 from autograd.pullback import one_like, path_to, pull_back, push_forward
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
@@ -73,14 +74,8 @@ def _paired(what: str, given: Any, like: list[Any]) -> list[Any]:
         for arrays in (like, parts)
     )
     if expected != got:
-        raise ValueError(
-            message(
-                what,
-                expected=expected,
-                got=got,
-                fix="Give one of the same shape for each number or array, in the same structure.",
-            )
-        )
+        fix = "Give one of the same shape for each number or array, in the same structure."
+        raise fails(what, expected, got, fix)
     return parts
 
 
@@ -93,14 +88,14 @@ class _Run:
         try:
             self.given = [args[i] for i in numbers]
         except (IndexError, TypeError):
-            raise TypeError(
-                message(
-                    name,
-                    expected=f"argnum to count one of the {len(args)} positional arguments",
-                    got=f"argnum={argnum!r}",
-                    fix="Arguments are counted from 0; keyword arguments are not differentiated.",
-                )
-            ) from None
+            expected = f"argnum to count one of the {len(args)} positional arguments"
+            fix = "Arguments are counted from 0; keyword arguments are not differentiated."
+            raise fails(name, expected, f"argnum={argnum!r}", fix, TypeError) from None
+        # A derivative is asked for, so what leads to it is recorded, even inside of no_grad().
+        run = self._called if is_recording() else enable_grad(self._called)
+        run(fun, args, kwargs, numbers)
+
+    def _called(self, fun: Callable[..., Any], args: Any, kwargs: Any, numbers: Any) -> None:
         self.variables = [variable(x) for x in leaves(self.given)]
         trees = rebuilt(self.given, iter(self.variables))
         inputs = list(args)
@@ -152,25 +147,14 @@ def _joined(parts: list[Any]) -> Any:
 
 def _array_of(name: str, out: Any) -> Any:
     """The array of a function's result, which must be one."""
-    if isinstance(out, (tuple, list, dict)):
-        raise TypeError(
-            message(
-                name,
-                expected="a function with one number or array as its result",
-                got=shown(out),
-                fix="Return one of them, or use vjp and jvp, which take any structure.",
-            )
-        )
-    data = out.data if isinstance(out, Tensor) else np.asarray(raw(out))
-    if data.dtype.kind == "O":
-        raise TypeError(
-            message(
-                name,
-                expected="a function with a number or an array as its result",
-                got=shown(out),
-                fix="Does it end with return?",
-            )
-        )
+    if isinstance(out, Tensor):
+        return out.data
+    data = None if isinstance(out, (tuple, list, dict)) else np.asarray(raw(out))
+    if data is None or data.dtype.kind not in "biuf":
+        fix = "Return one of them, or use vjp and jvp, which take any structure."
+        fix = "Does it end with return?" if out is None else fix
+        expected = "a function with one number or array as its result"
+        raise fails(name, expected, shown(out), fix, TypeError)
     return data
 
 
@@ -181,14 +165,9 @@ def _gradient(
     run = _Run(name, fun, args, kwargs, argnum)
     data = _array_of(name, run.out)
     if data.size != 1:
-        raise TypeError(
-            message(
-                name,
-                expected="a function with a single number as its result",
-                got=f"a result of shape {data.shape}",
-                fix="Use jacobian for several outputs, or elementwise_grad for independent ones.",
-            )
-        )
+        expected = "a function with a single number as its result"
+        fix = "Use jacobian for several outputs, or elementwise_grad for independent ones."
+        raise fails(name, expected, f"a result of shape {data.shape}", fix, TypeError)
     g = one_like(data)
     return run.out, run.pulled(run.out, Tensor(g) if _depth.get() else g)
 
@@ -273,6 +252,7 @@ def make_vjp(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
 
     def at(*args: Any, **kwargs: Any) -> Any:
         run = _Run("make_vjp", fun, args, kwargs, argnum)
+        _array_of("make_vjp", run.out)
 
         def back(g: Any) -> Any:
             return run.pulled(run.out, *_paired("cotangent of make_vjp", g, [run.out]))
@@ -299,21 +279,13 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
     """
     for some in (primals, tangents):
         if not isinstance(some, (tuple, list)):
-            raise TypeError(
-                message(
-                    "jvp",
-                    expected="a tuple of primals and a tuple of tangents, one for each argument",
-                    got=shown(some),
-                    fix="For one argument write jvp(f, (x,), (v,)).",
-                )
-            )
+            expected = "a tuple of primals and a tuple of tangents, one for each argument"
+            fix = "For one argument write jvp(f, (x,), (v,))."
+            raise fails("jvp", expected, shown(some), fix, TypeError)
     run = _Run("jvp", fun, tuple(primals), {}, tuple(range(len(primals))))
     nested = _depth.get() > 0
     moving = _paired("tangents of jvp", tangents, run.variables)
-    moves = {
-        v: (t if isinstance(t, Tensor) else np.asarray(t, dtype=v.dtype))
-        for v, t in zip(run.variables, moving, strict=True)
-    }
+    moves = {v: t.astype(v.dtype) for v, t in zip(run.variables, moving, strict=True)}
 
     def tangent(out: Any) -> Any:
         t = None

@@ -180,8 +180,8 @@ def test_results_are_plain_and_the_graph_is_gone() -> None:
     assert type(grad(lambda x: x * x)(3.0)) is float
     assert type(grad(rosenbrock)(X)) is np.ndarray
     x = Tensor(X, requires_grad=True)
-    g = grad(rosenbrock)(x)  # a Tensor in, a Tensor out
-    assert isinstance(g, np.ndarray | Tensor)
+    np.testing.assert_array_equal(grad(rosenbrock)(x), grad(rosenbrock)(X))
+    assert x.grad is None
 
 
 def test_jacobians_of_trees_constants_and_nothing() -> None:
@@ -254,3 +254,55 @@ def test_hooks_and_rules_of_ones_own_in_a_jacobian() -> None:
 
     x = np.array([0.1, 0.2])
     np.testing.assert_allclose(jacobian(f)(x), np.diag(-2 * np.cos(2 * x)), rtol=1e-14)
+
+
+def test_derivatives_are_asked_for_inside_of_no_grad_too() -> None:
+    with autograd.no_grad():
+        assert grad(lambda x: x * x)(3.0) == 6.0
+        assert grad(grad(lambda x: x**3))(2.0) == 12.0
+        assert jvp(lambda x: x * x, (3.0,), (1.0,)) == (9.0, 6.0)
+        np.testing.assert_array_equal(hessian(lambda x: autograd.sum(x**3))(X), np.diag(6 * X))
+        assert not autograd.is_recording()
+    # Inside of the function no_grad() holds: what it computes is a constant.
+    assert grad(lambda x: x * autograd.no_grad(lambda: x * x)())(3.0) == 9.0
+    assert grad(lambda x: x * autograd.no_grad(lambda: grad(lambda y: y * y)(x))())(3.0) == 6.0
+
+
+@pytest.mark.parametrize("nothing", [None, "x", 1j, object()])
+def test_a_function_without_a_number_as_its_result_has_no_gradient(nothing: Any) -> None:
+    for transform in (grad, value_and_grad, jacobian, elementwise_grad, make_vjp):
+        with pytest.raises(TypeError, match=r"expected a function with one number or array"):
+            transform(lambda x: nothing)(1.0)
+    with pytest.raises(TypeError, match=r"got None\. Does it end with return\?"):
+        grad(lambda x: None)(1.0)
+
+
+def test_a_vjp_inside_of_a_derivative_takes_cotangents_that_move() -> None:
+    def f(x: Any) -> Any:
+        back, value = make_vjp(lambda y: y**2)(2.0)
+        return back(x * value)  # 4 x 4
+
+    assert grad(f)(3.0) == 16.0
+
+
+def test_derivatives_have_the_dtype_of_what_they_belong_to() -> None:
+    x = np.ones(2, dtype=np.float32)
+    unused, used = grad(lambda x, y: autograd.sum(y), argnum=(0, 1))(x, x)
+    assert (unused.dtype, used.dtype) == (np.float32, np.float32)
+    wide, tangent = jvp(lambda x: x + np.ones(2), (x,), (x,))
+    assert (wide.dtype, tangent.dtype) == (np.float64, np.float64)
+    assert jvp(lambda y: Tensor(x), (1.0,), (1.0,))[1].dtype == np.float32
+
+
+def test_parts_of_large_jacobians_are_small_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    carried = []
+    carry = autograd.transforms.pull_back
+
+    def counted(*args: Any, rows: int = 0, **kwargs: Any) -> Any:
+        carried.append(rows)
+        return carry(*args, rows=rows, **kwargs)
+
+    monkeypatch.setattr("autograd.transforms.pull_back", counted)
+    monkeypatch.setattr("autograd.transforms.MANY", 100)
+    jacobian(lambda x: np.sum(np.outer(x, x), axis=0))(np.ones(5))  # 25 numbers for each row
+    assert carried == [4, 1]
