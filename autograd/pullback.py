@@ -14,6 +14,7 @@ same, and so is the loop.
 from __future__ import annotations
 
 import operator
+import threading
 from collections.abc import Collection, Sequence
 from heapq import heappop, heappush
 from typing import Any
@@ -32,6 +33,9 @@ ndarray = np.ndarray
 
 # Among the hooks of a tensor: keep its gradient.
 RETAIN = "retain_grad"
+
+# One thread at a time adds to the gradients of leaves, which several may share.
+_adding = threading.Lock()
 
 
 def pull_back(
@@ -289,8 +293,9 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
         grad = type(root)(grad, dtype=root.dtype)
     with np.errstate(all="ignore"):
         found = pull_back(root, grad, (), create_graph)
-        totals = [
-            (x, g if x.grad is None or not x.is_leaf else x.grad + g) for x, g in found.items()
-        ]
-    for x, total in totals:
-        x.grad = total
+        with _adding:
+            totals = [
+                (x, g if x.grad is None or not x.is_leaf else x.grad + g) for x, g in found.items()
+            ]
+            for x, total in totals:
+                x.grad = total

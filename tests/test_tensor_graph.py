@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import sys
 import threading
 import weakref
 from typing import Any
@@ -169,6 +170,12 @@ def test_an_anomaly_names_operation_operands_and_line() -> None:
     assert x.grad is None
 
 
+def test_an_anomaly_inside_of_nn_names_the_line_that_called_it() -> None:
+    scores = Tensor([[np.nan, 0.0]], requires_grad=True)
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"test_tensor_graph\.py:\d+"):
+        nn.cross_entropy(scores, np.array([0]))
+
+
 # --- copies ---------------------------------------------------------------------------------------
 
 
@@ -185,6 +192,21 @@ def test_copies_have_a_graph_of_their_own(copied: Any) -> None:
     assert not np.shares_memory(twin_x.data, x.data)
     again = copied(loss)  # the leaf comes along
     again.backward()
+
+
+class Parameter(Tensor):
+    """A tensor with an attribute of its own."""
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])
+def test_copies_of_a_subclass_keep_its_attributes(copied: Any) -> None:
+    p = Parameter(np.ones(2), requires_grad=True)
+    p.decay = 0.1  # type: ignore[attr-defined]
+    twin = copied(p)
+    assert type(twin) is Parameter
+    assert twin.decay == 0.1
+    (twin * 2).sum().backward()
+    np.testing.assert_array_equal(twin.grad, [2.0, 2.0])
 
 
 def test_deep_graphs_are_built_walked_copied_and_freed() -> None:
@@ -229,6 +251,12 @@ def test_dividing_by_zero_has_infinite_gradients() -> None:
     np.testing.assert_array_equal(x.grad, [np.inf, np.inf])
 
 
+def test_an_infinite_slope_does_not_warn_on_the_way_back() -> None:
+    x = Tensor([0.0, 4.0], requires_grad=True)
+    np.sqrt(x).sum().backward()  # warnings are errors here
+    np.testing.assert_array_equal(x.grad, [np.inf, 0.25])
+
+
 def test_diamonds_and_repeated_use() -> None:
     a = Tensor(1.0, requires_grad=True)
     b = a + a
@@ -248,6 +276,10 @@ def test_a_gradient_is_never_shared_with_the_graph_or_the_user() -> None:
     x = parameter(3)
     (x + 0).backward(g)
     x.grad += 1
+    np.testing.assert_array_equal(g, np.ones(3))
+    leaf = parameter(3)
+    leaf.backward(g)
+    leaf.grad += 1
     np.testing.assert_array_equal(g, np.ones(3))
     a, b = parameter(2, 2), parameter(2, 2)
     out = (a + b).T.reshape(4)
@@ -273,6 +305,26 @@ def test_two_threads_run_backward_at_once() -> None:
         t.join()
     for k, g in results.items():
         np.testing.assert_allclose(g, k * np.cos(k * x) * x + np.sin(k * x), rtol=1e-12)
+
+
+def test_threads_that_share_a_leaf_lose_no_gradient() -> None:
+    x = Tensor(np.ones(4), requires_grad=True)
+
+    def work() -> None:
+        for _ in range(1000):
+            (x * 1.0).sum().backward()
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # change threads as often as can be
+    try:
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+    finally:
+        sys.setswitchinterval(interval)
+    np.testing.assert_array_equal(x.grad, np.full(4, 4000.0))
 
 
 def test_inner_variables_do_not_touch_what_is_outside() -> None:
