@@ -16,6 +16,7 @@ mathematics), and ``viz`` (pictures).
 """
 
 from types import ModuleType as _ModuleType
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from autograd.anomaly import detect_anomaly as detect_anomaly
 from autograd.checkpoint import checkpoint as checkpoint
@@ -48,8 +49,9 @@ from autograd.value import *
 from autograd.viz import *
 
 # All that is imported above is public; as in ``ops``, a type checker knows it without this list.
-globals()["__all__"] = sorted(
-    name
-    for name, thing in list(globals().items())
-    if not name.startswith("_") and not isinstance(thing, _ModuleType)
-)
+if not _TYPE_CHECKING:
+    __all__ = sorted(
+        name
+        for name, thing in list(globals().items())
+        if not name.startswith("_") and not isinstance(thing, _ModuleType)
+    )

@@ -4,6 +4,8 @@ This is the only place where a derivative is written.  Each family lists in its 
 for everyone; all of these together are the operations that ``autograd`` exports.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from autograd.node import PRIMITIVES
@@ -70,25 +72,29 @@ for _compared in (np.equal, np.not_equal):  # NumPy calls these for `==`: nodes 
     del UFUNCS[_compared]
 
 # A type checker takes what `import *` and `as` bring for exported, unless it sees an __all__, in
-# which it wants all names written out again.  So the one for Python is made behind its back.
-_families = (
-    activations,
-    along,
-    arranging,
-    contractions,
-    convolutions,
-    decompositions,
-    determinants,
-    diagonals,
-    elementwise,
-    equations,
-    fused,
-    indexing,
-    ordering,
-    positions,
-    reductions,
-    shapes,
-    singular_values,
-    subscripts,
-)
-globals()["__all__"] = [name for family in _families for name in family.__all__]
+# which it wants all names written out again: so this one is for Python alone.
+if not TYPE_CHECKING:
+    __all__ = [
+        name
+        for family in (
+            activations,
+            along,
+            arranging,
+            contractions,
+            convolutions,
+            decompositions,
+            determinants,
+            diagonals,
+            elementwise,
+            equations,
+            fused,
+            indexing,
+            ordering,
+            positions,
+            reductions,
+            shapes,
+            singular_values,
+            subscripts,
+        )
+        for name in family.__all__
+    ]
