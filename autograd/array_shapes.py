@@ -19,6 +19,7 @@ import numpy as np
 from autograd import ops
 from autograd.errors import message, shown
 from autograd.node import ndim_of, raw
+from autograd.ops.checks import axis_in
 
 __all__ = ["ShapeMethods"]
 
@@ -170,7 +171,7 @@ class ShapeMethods:
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Self:
         """The axes from one to another (all of them by default) as one."""
-        start, end = (range(max(self.ndim, 1))[i] for i in (start_dim, end_dim))
+        start, end = (axis_in("flatten", i, self.shape or (1,)) for i in (start_dim, end_dim))
         return ops.reshape(self, (*self.shape[:start], -1, *self.shape[end + 1 :]))
 
     def squeeze(self, axis: Any = None, **torch: Any) -> Self:

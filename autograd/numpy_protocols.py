@@ -29,7 +29,7 @@ ITSELF = "sum prod mean max amax min amin squeeze copy"
 # Decisions and summaries, without a slope.
 WITHOUT_SLOPE = (
     "unique nonzero argwhere flatnonzero searchsorted digitize histogram histogram2d bincount "
-    "round around rint fix trunc lexsort argpartition isin in1d save savez savetxt linalg.cond "
+    "round around rint fix trunc lexsort argpartition isin in1d linalg.cond "
     "linalg.matrix_rank nanargmax nanargmin"
 )
 # What to say about functions that have no place in the table.
@@ -62,6 +62,9 @@ INSTEAD = {
     "fabs": "Use np.abs.",
     "cross": "Compose it of products of t[..., 0], t[..., 1] and t[..., 2].",
     "linalg.cross": "Compose it of products of t[..., 0], t[..., 1] and t[..., 2].",
+    "save": "Write np.save(file, t.data).",
+    "savez": "Write np.savez(file, t.data).",
+    "savetxt": "Write np.savetxt(file, t.data).",
     "nan_to_num": "Use autograd.where(autograd.isnan(t), 0, t).",
 }
 

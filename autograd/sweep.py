@@ -229,6 +229,7 @@ def backward_steps(root: Any) -> list[Step]:
     0: a += 1.0 * 3.0 -> 3.0
     1: a += 1.0 * 3.0 -> 6.0
     """
+    _check_scalar("backward_steps", root)
     steps: list[Step] = []
     grads = {root: 1.0}
     for node in reversed(topological_order(root)):
@@ -240,6 +241,19 @@ def backward_steps(root: Any) -> list[Step]:
                 Step(len(steps), node, parent, upstream, local, contribution, grads[parent])
             )
     return steps
+
+
+def _check_scalar(name: str, root: Any) -> None:
+    """Raise for a graph of arrays, whose local derivatives are no numbers."""
+    if isinstance(root, Node) and hasattr(root, "requires_grad"):
+        raise TypeError(
+            message(
+                name,
+                expected="a Value, whose edges carry numbers",
+                got=shown(root),
+                fix="Write the lesson with Values; for Tensors there are backward() and jvp.",
+            )
+        )
 
 
 def pushforward(root: Any, tangents: dict[Any, float]) -> float:
@@ -263,6 +277,7 @@ def pushforward(root: Any, tangents: dict[Any, float]) -> float:
                 fix="For d root / d x write pushforward(root, {x: 1.0}).",
             )
         )
+    _check_scalar("pushforward", root)
     moving = dict(tangents)
     for node in topological_order(root):
         if node not in moving:

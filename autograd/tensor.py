@@ -29,6 +29,7 @@ from autograd.tensor_input import (
     CONSTANTS,
     check_float,
     constant,
+    explained,
     is_real,
     real_array,
     unknown_attribute,
@@ -279,7 +280,10 @@ class Tensor(ArrayMethods, Node):
             else:  # a list becomes an array; a Value, a text, ... an error
                 plain = tuple(constant(primitive.name, x, args) for x in args)
                 return Tensor._apply_primitive(primitive, plain, params)
-        out = primitive.forward(*arrays, **params) if params else primitive.forward(*arrays)
+        try:
+            out = primitive.forward(*arrays, **params) if params else primitive.forward(*arrays)
+        except ValueError as error:
+            raise explained(primitive.name, error, arrays) from None
         node = _new(Tensor)
         node._data = out if out.__class__ is np.ndarray else np.asarray(out)
         node._serial = next(_serials)

@@ -9,7 +9,15 @@ import numpy as np
 from autograd.errors import message, mixed, shown
 from autograd.node import Node
 
-__all__ = ["CONSTANTS", "check_float", "constant", "is_real", "real_array", "unknown_attribute"]
+__all__ = [
+    "CONSTANTS",
+    "check_float",
+    "constant",
+    "explained",
+    "is_real",
+    "real_array",
+    "unknown_attribute",
+]
 
 # The usual kinds of plain number, found by one look into this set.
 CONSTANTS = {float, int, bool, np.float64, np.float32, np.int64, np.bool_}
@@ -56,6 +64,21 @@ def constant(name: str, x: Any, args: tuple[Any, ...]) -> Any:
             )
         )
     return array
+
+
+def explained(name: str, error: ValueError, arrays: list[Any]) -> ValueError:
+    """NumPy's error, with a way out where it is the one about shapes that do not broadcast."""
+    if not str(error).startswith("operands could not be broadcast"):
+        return error
+    return ValueError(
+        message(
+            name,
+            expected="shapes that broadcast",
+            got=" and ".join(str(np.shape(x)) for x in arrays),
+            fix="Compared from the last axis, lengths must be equal or 1: transpose or reshape "
+            "one, or add an axis, e.g. x[:, None].",
+        )
+    )
 
 
 def real_array(data: Any, dtype: Any, requires_grad: Any, label: Any) -> np.ndarray[Any, Any]:

@@ -254,3 +254,40 @@ def test_unknown_attributes_are_missing() -> None:
         t.foo = 1
     copied = copy.copy(t)  # asks for many names that start with an underscore
     np.testing.assert_array_equal(copied.data, MATRIX)
+
+
+# --- shapes and graphs that do not fit ---
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [
+        ("add", lambda: leaf() + leaf(np.ones(3))),
+        ("mul", lambda: np.ones(3) * leaf()),
+        ("maximum", lambda: np.maximum(leaf(), np.ones(3))),
+        ("where", lambda: autograd.where(leaf() > 0, leaf(), leaf(np.ones(3)))),
+    ],
+)
+def test_shapes_that_do_not_broadcast(name: str, operation: Callable[[], Any]) -> None:
+    shapes = r".*\(2, 2\) and \(3,\)\. |.*\(3,\) and \(2, 2\)\. "
+    with pytest.raises(
+        ValueError, match=rf"^{name}: expected shapes that broadcast, got ({shapes})"
+    ):
+        operation()
+
+
+def test_flatten_names_the_axis_that_is_not_there() -> None:
+    with pytest.raises(np.exceptions.AxisError, match=r"flatten: expected axes from -2 to 1 for"):
+        leaf().flatten(5)
+    assert Tensor(2.0).flatten().shape == (1,)
+
+
+def test_lessons_about_numbers_refuse_arrays() -> None:
+    for reader in (autograd.backward_steps, lambda t: autograd.pushforward(t, {})):
+        with pytest.raises(TypeError, match=r"expected a Value, .*with Values"):
+            reader(leaf().sum())
+
+
+def test_saving_takes_the_plain_array() -> None:
+    with pytest.raises(TypeError, match=r"np\.save: .*Write np\.save\(file, t\.data\)"):
+        np.save("never-written", leaf())
