@@ -238,6 +238,11 @@ def test_checkpoint_notices_that_a_parameter_has_moved() -> None:
     assert w.grad is None
 
 
+def test_a_checkpoint_can_be_run_at_another_point() -> None:
+    y = autograd.checkpoint(block)(Tensor(X, requires_grad=True))
+    np.testing.assert_array_equal(y.op.forward(X + 1), block(X + 1))
+
+
 def test_checkpoint_keeps_less() -> None:
     x = Tensor(np.linspace(0, 1, 100_000), requires_grad=True)
 
