@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.errors import message
 from autograd.node import Primitive, enable_grad, is_recording
 from autograd.pullback import path_to, pull_back, push_forward
 from autograd.tensor import Tensor
@@ -39,6 +40,19 @@ class _Recomputed(Primitive):
 
     def vjp_of(self, index: int) -> Any:
         return lambda g, out, *inputs: self._pulled(g, out, *inputs)[index]
+
+    def __deepcopy__(self, memo: Any) -> _Recomputed:
+        return self  # functions are not copied either
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            message(
+                "pickle",
+                expected="a graph of named operations",
+                got="the result of a checkpoint, whose function is a part of this process",
+                fix="Save what it was computed from, or t.detach().",
+            )
+        )
 
     def _again(self, inputs: tuple[Any, ...]) -> tuple[Any, list[Any], bool]:
         with enable_grad():
