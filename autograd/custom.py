@@ -38,7 +38,8 @@ class UserPrimitive(Primitive):
     __qualname__: str
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function.__name__, "custom", function, "", (), jvp=self._moved)
+        super().__init__(function.__name__, "custom", self._result, "", (), jvp=self._moved)
+        self.function = function
         self.jvps: tuple[Rule | None, ...] = ()
         self.signature = inspect.signature(function)
         functools.update_wrapper(self, function)
@@ -101,6 +102,19 @@ class UserPrimitive(Primitive):
                     )
                 )
         return rules
+
+    def _result(self, *args: Any, **params: Any) -> Any:
+        out = self.function(*args, **params)
+        if isinstance(out, tuple | list | dict) or np.asarray(out).dtype.kind not in "biuf":
+            raise TypeError(
+                message(
+                    self.name,
+                    expected="one number or array as its result",
+                    got=shown(out),
+                    fix="Write a primitive for each of several results, and a return at its end.",
+                )
+            )
+        return out
 
     def vjp_of(self, index: int) -> Rule | None:
         if index < len(self.vjps):

@@ -126,6 +126,45 @@ def test_a_missing_or_silly_rule_says_what_to_do() -> None:
         primitive(3)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("returned", "got"),
+    [(None, "got None"), (2.0, r"got shape \(\)"), (np.ones(2), r"got shape \(2,\)")],
+)
+def test_a_vjp_that_returns_no_cotangent_is_named(returned: Any, got: str) -> None:
+    @primitive
+    def doubled(x: Any) -> Any:
+        return 2 * x
+
+    doubled.defvjp(lambda g, out, x: returned)
+    x = Tensor(X, requires_grad=True)
+    expected = r"vjp of doubled: expected the cotangent of argument 0, of shape \(3, 4\)"
+    with pytest.raises(ValueError, match=f"{expected}, {got}"):
+        doubled(x).sum().backward()
+    assert x.grad is None
+
+
+@pytest.mark.parametrize("returned", [None, "a", (X, X), [X, X], 1j])
+def test_a_primitive_returns_one_number_or_array(returned: Any) -> None:
+    @primitive
+    def silly(x: Any) -> Any:
+        return returned
+
+    for x in (X, Tensor(X, requires_grad=True), 1.0, Value(1.0)):
+        with pytest.raises(TypeError, match="silly: expected one number or array as its result"):
+            silly(x)
+
+
+@pytest.mark.parametrize("returned", [None, "a", (X, X), [X, X], 1j])
+def test_a_primitive_returns_one_number_or_array(returned: Any) -> None:
+    @primitive
+    def silly(x: Any) -> Any:
+        return returned
+
+    for x in (X, Tensor(X, requires_grad=True), 1.0, Value(1.0)):
+        with pytest.raises(TypeError, match="silly: expected one number or array as its result"):
+            silly(x)
+
+
 def test_none_says_that_no_gradient_flows() -> None:
     @primitive
     def pick(x: Any, index: Any) -> Any:
@@ -241,6 +280,19 @@ def test_checkpoint_notices_that_a_parameter_has_moved() -> None:
 def test_a_checkpoint_can_be_run_at_another_point() -> None:
     y = autograd.checkpoint(block)(Tensor(X, requires_grad=True))
     np.testing.assert_array_equal(y.op.forward(X + 1), block(X + 1))
+
+
+def test_the_result_of_a_checkpoint_is_copied_and_not_pickled() -> None:
+    w, x = Tensor(W, requires_grad=True), Tensor(X, requires_grad=True)
+    loss = autograd.checkpoint(lambda x: np.tanh(x @ w))(x).sum()
+    (twin_x, twin_w), twin = copy.deepcopy(((x, w), loss))
+    twin.backward()
+    assert x.grad is None
+    loss.backward()
+    np.testing.assert_array_equal(twin_x.grad, x.grad)
+    np.testing.assert_array_equal(twin_w.grad, w.grad)
+    with pytest.raises(TypeError, match=r"the result of a checkpoint.*t\.detach\(\)"):
+        pickle.dumps(loss)
 
 
 def test_checkpoint_keeps_less() -> None:
