@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from array_row import ArrayRow
 
-from autograd import Tensor, jacobian, vjp
+from autograd import Tensor, jacobian, linear, vjp
 from autograd.gradcheck import check_grads
 
 FAMILIES = sorted(path.stem for path in Path(__file__).parent.glob("samples_*.py"))
@@ -87,3 +87,11 @@ def test_pytorch_agrees(row: ArrayRow) -> None:
     for x, y in zip(ours, theirs, strict=True):
         if row.order and y.grad is not None:
             np.testing.assert_allclose(x.grad, y.grad.numpy(), rtol=1e-9, atol=1e-11)
+
+
+def test_an_affine_map_has_the_widest_of_its_types() -> None:
+    x, w = np.ones((2, 3), dtype=np.float32), np.ones((4, 3), dtype=np.float32)
+    bias = np.full(4, 1e-12)
+    out = linear(Tensor(x), w, bias)
+    assert out.dtype == np.float64
+    np.testing.assert_array_equal(out.data, x @ w.T + bias)
