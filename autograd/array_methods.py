@@ -17,9 +17,10 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 from autograd import composites, masks, norms, ops
-from autograd.array_shapes import ShapeMethods, numpy_names
+from autograd.array_shapes import ShapeMethods
 from autograd.errors import message, shown
 from autograd.operators import Operators
+from autograd.ops.checks import numpy_names
 
 __all__ = ["ArrayMethods"]
 

@@ -19,47 +19,9 @@ import numpy as np
 from autograd import ops
 from autograd.errors import message, shown
 from autograd.node import ndim_of, raw
-from autograd.ops.checks import axis_in
+from autograd.ops.checks import axis_in, numpy_names
 
 __all__ = ["ShapeMethods"]
-
-# PyTorch's words for NumPy's settings.
-TORCH_NAMES = {"dim": "axis", "keepdim": "keepdims", "p": "ord"}
-TORCH_NAMES |= {"correction": "ddof", "unbiased": "ddof"}
-
-
-def numpy_names(name: str, torch: dict[str, Any], **settings: Any) -> dict[str, Any]:
-    """The settings of a method by NumPy's names, when some of them came by PyTorch's.
-
-    >>> numpy_names("sum", {"dim": 1}, axis=None, keepdims=False)
-    {'axis': 1, 'keepdims': False}
-    """
-    for word, value in torch.items():
-        ours = TORCH_NAMES.get(word)
-        if ours not in settings:
-            known = [t for t, n in TORCH_NAMES.items() if n in settings]
-            raise TypeError(
-                message(
-                    name,
-                    expected=f"{', '.join(settings)} (or PyTorch's {', '.join(known)})",
-                    got=f"{word}={shown(value)}",
-                    fix="Drop what does not apply.",
-                )
-            )
-        settings[ours] = value
-    axis = settings["axis"]
-    if isinstance(axis, bool):
-        raise TypeError(
-            message(
-                name,
-                expected="an axis, a tuple of them, or None",
-                got=shown(axis),
-                fix="Name the setting that you mean, e.g. keepdims=True or correction=0.",
-            )
-        )
-    if isinstance(axis, list):
-        settings["axis"] = tuple(axis)
-    return settings
 
 
 def _spread(numbers: tuple[Any, ...]) -> Any:

@@ -405,3 +405,18 @@ def test_any_and_all_of_nothing_and_of_values() -> None:
     v = autograd.Value(0.0)
     assert autograd.any([v, 1.0]).data == 1.0
     assert autograd.all([v, autograd.Value(1.0)]).data == 0.0
+
+
+@pytest.mark.parametrize(
+    "name", ["sum", "max", "min", "logsumexp", "prod", "softmax", "log_softmax"]
+)
+def test_functions_take_pytorchs_names_too(name: str) -> None:
+    function = getattr(autograd, name)
+    x = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(function(x, dim=0), function(x, axis=0))
+    if "softmax" not in name:
+        np.testing.assert_array_equal(
+            function(x, dim=1, keepdim=True), function(x, axis=1, keepdims=True)
+        )
+    with pytest.raises(TypeError, match=rf"{name}: expected axis.*got size=3"):
+        function(x, size=3)

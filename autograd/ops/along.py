@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import shown
 from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
 from autograd.ops.arranging import (
     concatenate,
 )
+from autograd.ops.checks import fails
 from autograd.ops.elementwise import exp
 from autograd.ops.kinds import custom, linear
 from autograd.ops.reductions import (
@@ -42,8 +44,15 @@ class OverAxes(Primitive):
     default: Any = None  # the axis when none is given
     on_values: Callable[[list[Any]], Any]
 
-    def __call__(self, x: Any, axis: Any = ..., **params: Any) -> Any:
+    def __call__(self, x: Any, axis: Any = ..., dim: Any = ..., **params: Any) -> Any:
+        if dim is not ...:  # PyTorch's name
+            axis = dim
         axis = self.default if axis is ... else axis
+        if "keepdim" in params:
+            params["keepdims"] = params.pop("keepdim")
+        for word in params.keys() - {"keepdims"}:
+            got, fix = f"{word}={shown(params[word])}", "Drop what does not apply."
+            raise fails(self.name, "axis (or PyTorch's dim) as setting", got, fix, TypeError)
         if not hasattr(x, "shape"):
             items = items_of(self.name, x)
             if any(hasattr(item, "_apply_primitive") for item in items):

@@ -40,8 +40,14 @@ def explained(name: str, error: Exception, *arrays: Any, fix: str) -> Exception:
     kind = next((k for k in KINDS if isinstance(error, k)), ValueError)
     inner = str(error.__context__ or "")  # what NumPy said, where another operation explained it
     text = inner if inner and inner in str(error) else str(error)
-    expected = f"something to compute with, for shapes {shapes(*arrays)}"
-    return fails(name, expected, text.rstrip("."), fix, kind)
+    expected, got = (
+        "arrays that it can work on",
+        f"{text.rstrip('.')}, for shapes {shapes(*arrays)}",
+    )
+    if "Singular matrix" in text:
+        expected, got = "a matrix that has an inverse", f"a singular one of shape {shapes(*arrays)}"
+        fix = "Use pinv, or add a little to the diagonal."
+    return fails(name, expected, got, fix, kind)
 
 
 def listed(name: str, arrays: Any) -> list[Any]:
@@ -102,3 +108,42 @@ def axes_in(name: str, axes: Any, shape: Shape, new: int = 0) -> Shape:
         got = f"axes {items} for shape {shape}"
         raise fails(name, "each axis once", got, "Drop the repeated one.")
     return found
+
+
+# PyTorch's words for NumPy's settings.
+TORCH_NAMES = {"dim": "axis", "keepdim": "keepdims", "p": "ord"}
+TORCH_NAMES |= {"correction": "ddof", "unbiased": "ddof"}
+
+
+def numpy_names(name: str, torch: dict[str, Any], **settings: Any) -> dict[str, Any]:
+    """The settings of a method by NumPy's names, when some of them came by PyTorch's.
+
+    >>> numpy_names("sum", {"dim": 1}, axis=None, keepdims=False)
+    {'axis': 1, 'keepdims': False}
+    """
+    for word, value in torch.items():
+        ours = TORCH_NAMES.get(word)
+        if ours not in settings:
+            known = [t for t, n in TORCH_NAMES.items() if n in settings]
+            raise TypeError(
+                message(
+                    name,
+                    expected=f"{', '.join(settings)} (or PyTorch's {', '.join(known)})",
+                    got=f"{word}={shown(value)}",
+                    fix="Drop what does not apply.",
+                )
+            )
+        settings[ours] = value
+    axis = settings["axis"]
+    if isinstance(axis, bool):
+        raise TypeError(
+            message(
+                name,
+                expected="an axis, a tuple of them, or None",
+                got=shown(axis),
+                fix="Name the setting that you mean, e.g. keepdims=True or correction=0.",
+            )
+        )
+    if isinstance(axis, list):
+        settings["axis"] = tuple(axis)
+    return settings

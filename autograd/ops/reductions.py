@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
-from autograd.ops.checks import Shape, axes_in, explained, fails
+from autograd.ops.checks import Shape, axes_in, explained, fails, numpy_names
 from autograd.ops.contractions import matmul_or_dot
 from autograd.ops.elementwise import equal, exp
 from autograd.ops.kinds import rules_of, scaled
@@ -43,7 +43,12 @@ class Reduction(Primitive):
 
     empty = False  # whether an empty sequence has a result
 
-    def __call__(self, *sequences: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    def __call__(
+        self, *sequences: Any, axis: Any = None, keepdims: bool = False, **torch: Any
+    ) -> Any:
+        if torch:  # dim and keepdim
+            named = numpy_names(self.name, torch, axis=axis, keepdims=keepdims)
+            return self(*sequences, **named)
         # A neuron's case comes first: plain lists, the first of them of nodes.  Then one array.
         if len(sequences) == len(self.partials):
             first = sequences[0]
