@@ -40,14 +40,8 @@ def explained(name: str, error: Exception, *arrays: Any, fix: str) -> Exception:
     kind = next((k for k in KINDS if isinstance(error, k)), ValueError)
     inner = str(error.__context__ or "")  # what NumPy said, where another operation explained it
     text = inner if inner and inner in str(error) else str(error)
-    expected, got = (
-        "arrays that it can work on",
-        f"{text.rstrip('.')}, for shapes {shapes(*arrays)}",
-    )
-    if "Singular matrix" in text:
-        expected, got = "a matrix that has an inverse", f"a singular one of shape {shapes(*arrays)}"
-        fix = "Use pinv, or add a little to the diagonal."
-    return fails(name, expected, got, fix, kind)
+    wish = "a matrix with an inverse" if "Singular" in text else "arrays that it can work on"
+    return fails(name, f"{wish}, for shapes {shapes(*arrays)}", text.rstrip("."), fix, kind)
 
 
 def listed(name: str, arrays: Any) -> list[Any]:
