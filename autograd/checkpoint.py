@@ -32,14 +32,32 @@ class _Recomputed(Primitive):
     foreign = True
 
     def __init__(self, part: Callable[..., Any], arguments: int, captured: list[Any]) -> None:
-        super().__init__("checkpoint", "custom", lambda *arrays: None, "", (), jvp=self._moved)
-        self.part = part
-        self.arguments = arguments
-        self.captured = captured
-        self.joint = self._pulled
+        # The rules know nothing of this object: it would refer to itself, and live on for a while.
+        def again(inputs: tuple[Any, ...]) -> tuple[Any, list[Any], bool]:
+            with enable_grad():
+                moment = Tensor(0.0)  # so that there is a time before which everything was there
+                variables = [variable(x) for x in inputs[:arguments]]
+                return part(*variables), [moment, *variables], isinstance(inputs[0], Tensor)
+
+        def pulled(g: Any, out: Any, *inputs: Any) -> list[Any]:
+            result, variables, create_graph = again(inputs)
+            with enable_grad():
+                found = pull_back(result, g, variables, create_graph, also=captured)
+            return [found.get(x) for x in (*variables[1:], *captured)]
+
+        def moved(tangents: Any, out: Any, *inputs: Any) -> Any:
+            result, variables, create_graph = again(inputs)
+            pairs = zip((*variables[1:], *captured), tangents, strict=True)
+            moving = {x: t for x, t in pairs if t is not None}
+            with enable_grad():
+                return push_forward(result, path_to(result, variables), moving, create_graph)
+
+        none = lambda *arrays: None  # noqa: E731
+        super().__init__("checkpoint", "custom", none, "", (), jvp=moved, joint=pulled)
 
     def vjp_of(self, index: int) -> Any:
-        return lambda g, out, *inputs: self._pulled(g, out, *inputs)[index]
+        joint: Any = self.joint
+        return lambda g, out, *inputs: joint(g, out, *inputs)[index]
 
     def __deepcopy__(self, memo: Any) -> _Recomputed:
         return self  # functions are not copied either
@@ -54,31 +72,12 @@ class _Recomputed(Primitive):
             )
         )
 
-    def _again(self, inputs: tuple[Any, ...]) -> tuple[Any, list[Any], bool]:
-        with enable_grad():
-            moment = Tensor(0.0)  # so that there is a time before which everything was there
-            variables = [variable(x) for x in inputs[: self.arguments]]
-            return self.part(*variables), [moment, *variables], isinstance(inputs[0], Tensor)
-
-    def _pulled(self, g: Any, out: Any, *inputs: Any) -> list[Any]:
-        again, variables, create_graph = self._again(inputs)
-        with enable_grad():
-            found = pull_back(again, g, variables, create_graph, also=self.captured)
-        return [found.get(x) for x in (*variables[1:], *self.captured)]
-
-    def _moved(self, tangents: Any, out: Any, *inputs: Any) -> Any:
-        again, variables, create_graph = self._again(inputs)
-        pairs = zip((*variables[1:], *self.captured), tangents, strict=True)
-        moving = {x: t for x, t in pairs if t is not None}
-        with enable_grad():
-            return push_forward(again, path_to(again, variables), moving, create_graph)
-
 
 class _Shape:
-    """Stands in for an array of this shape."""
+    """Stands in for an array of this shape and type."""
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        self.shape = shape
+    def __init__(self, array: Any) -> None:
+        self.shape, self.dtype = array.shape, array.dtype
 
 
 def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,7 +115,7 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
             filled = [next(others) if any(x is m for m in moving) else x for x in given]
             result = fun(*rebuilt(args, iter(filled)), **kwargs)
             parts = [x if isinstance(x, Tensor) else Tensor(x) for x in leaves(result)]
-            shape_of_result[:] = [rebuilt(result, (_Shape(x.shape) for x in parts))]
+            shape_of_result[:] = [rebuilt(result, map(_Shape, parts))]
             if len(parts) == 1:
                 return parts[0]
             return ops.concatenate([ops.ravel(x) for x in parts])
@@ -132,12 +131,15 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
         whole = Tensor._apply_primitive(recomputed, (*moving, *captured), {})
         recomputed.forward = lambda *arrays: part(*arrays[: len(moving)]).data
         (result,) = shape_of_result
-        shapes = [leaf.shape for leaf in leaves(result)]
+        shapes = leaves(result)
         if len(shapes) == 1:
             return rebuilt(result, iter([whole]))
-        ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
-        pieces = ops.split(whole, ends[:-1].tolist())
-        return rebuilt(result, (ops.reshape(p, s) for p, s in zip(pieces, shapes, strict=True)))
+        ends = np.cumsum([int(np.prod(like.shape)) for like in shapes])
+        pieces = zip(ops.split(whole, ends[:-1].tolist()), shapes, strict=True)
+        return rebuilt(
+            result,
+            (ops.cast(ops.reshape(p, like.shape), like.dtype) for p, like in pieces),
+        )
 
     return again_on_the_way_back
 

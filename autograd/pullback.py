@@ -94,7 +94,7 @@ def pull_back(
             if c.shape != array.shape and not rows:
                 c = sum_to(c, array.shape)
             if c.dtype is not array.dtype and c.dtype != array.dtype:
-                c = astype(c, dtype=array.dtype)  # a gradient has the dtype of its tensor
+                c = _typed(c, array.dtype)
             if watched and not np.all(np.isfinite(raw(c))):
                 raise _not_finite(node, x, g, c)
             total = cotangents.get(x)
@@ -107,7 +107,7 @@ def pull_back(
                         reached.append(x)
                 elif x._serial > last:
                     heappush(youngest, (-x._serial, x))
-            elif x in shared:
+            elif create_graph or x in shared:
                 cotangents[x] = total + c
                 shared.discard(x)
             else:
@@ -116,10 +116,21 @@ def pull_back(
     for end in reached:
         if end in cotangents:
             g = cotangents[end]
-            if end._hooks is not None:
+            if end._hooks is not None and end not in also:  # those get more from elsewhere
                 g = _with_hooks(end, g, {}, rows)
-            found[end] = np.array(g) if end in shared and not create_graph else g
+                shared.add(end)  # a hook may have kept the array, or returned one of its own
+            found[end] = np.array(g) if end in shared and not isinstance(g, Node) else _array(g)
     return found
+
+
+def _array(g: Any) -> Any:
+    """A gradient as an array; NumPy makes a number of the sum of two arrays without axes."""
+    return g if isinstance(g, Node) else np.asarray(g)
+
+
+def _typed(g: Any, dtype: Any) -> Any:
+    """A gradient has the dtype of its tensor; beside integers it keeps its fractions."""
+    return astype(g, dtype=dtype) if dtype.kind == "f" and g.dtype != dtype else g
 
 
 def one_like(x: Any) -> Any:
@@ -160,11 +171,8 @@ def _with_hooks(node: Any, g: Any, found: dict[Any, Any], rows: int = 0) -> Any:
         each = [_with_hooks(node, row, found) for row in g]
         return stack(each) if any(isinstance(row, Node) for row in each) else np.array(each)
     for hook in tuple(node._hooks):
-        if hook is RETAIN:
-            found[node] = g if isinstance(g, Node) else np.array(g)
-        else:
-            given = g if isinstance(g, Node) else np.asarray(g)
-            replaced = hook(given)
+        if hook is not RETAIN:
+            replaced = hook(g if isinstance(g, Node) else _read_only(g))
             if replaced is not None:
                 if shape_of(replaced) != node.shape:
                     raise ValueError(
@@ -176,7 +184,16 @@ def _with_hooks(node: Any, g: Any, found: dict[Any, Any], rows: int = 0) -> Any:
                         )
                     )
                 g = replaced if isinstance(g, Node) else np.asarray(raw(replaced), node.dtype)
+    if RETAIN in node._hooks:  # last, as in PyTorch: what the hooks have made of it
+        found[node] = g if isinstance(g, Node) else np.array(g)
     return g
+
+
+def _read_only(g: Any) -> Any:
+    """A view for a hook: the same array may be the gradient of other tensors too."""
+    view = np.asarray(g).view()
+    view.flags.writeable = False
+    return view
 
 
 def _check_unchanged(node: Any, x: Any, recorded: Any, strictly: bool) -> None:
@@ -201,7 +218,7 @@ def _not_finite(node: Any, x: Any, g: Any, c: Any) -> FloatingPointError:
             f"backward of {node.op.name}",
             expected="finite gradients",
             got=f"{np.sum(~np.isfinite(bad))} of {bad.size} elements that are not, for the "
-            f"input {x.label} of shape {bad.shape}, from gradients up to "
+            f"input {x.label + ' ' if x.label else ''}of shape {bad.shape}, from gradients up to "
             f"{np.max(np.abs(raw(g))):.6g}; the operation was recorded at {origin_of(node)}",
             fix="Keep the operands away from where the slope is infinite.",
         )
@@ -252,8 +269,23 @@ def push_forward(
             t = node.op.jvp(given, out, *map(_as_array, args), **node._params)
         if t is not None:
             t = broadcast_to(t, shape=node.shape) if shape_of(t) != node.shape else t
-            moving[node] = astype(t, dtype=node.dtype) if t.dtype != node.dtype else t
+            moving[node] = _typed(t, node.dtype) if t.dtype != node.dtype else t
     return moving.get(root)
+
+
+def _added(x: Any, g: Any) -> Any:
+    """The gradient of a leaf after one more pass; it may be one that the user has set."""
+    if shape_of(x.grad) not in (g.shape, ()):
+        raise ValueError(
+            message(
+                "backward",
+                expected=f"a grad of the tensor's shape {g.shape} to add to",
+                got=f"shape {shape_of(x.grad)}",
+                fix="Set t.grad to None, or to an array of that shape.",
+            )
+        )
+    total = x.grad + g
+    return total if isinstance(total, Node) else np.asarray(_typed(total, x.dtype))
 
 
 def backward(root: Any, grad: Any, create_graph: bool) -> None:
@@ -288,14 +320,15 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
             )
         )
     elif not create_graph:
-        grad = np.asarray(raw(grad), dtype=root.dtype)
+        grad = _typed(np.asarray(raw(grad)), root.dtype)
     if create_graph and not isinstance(grad, Node):
-        grad = type(root)(grad, dtype=root.dtype)
+        grad = type(root)(np.array(grad), dtype=root.dtype)
     with np.errstate(all="ignore"):
         found = pull_back(root, grad, (), create_graph)
         with _adding:
             totals = [
-                (x, g if x.grad is None or not x.is_leaf else x.grad + g) for x, g in found.items()
+                (x, g if x.grad is None or not x.is_leaf else _added(x, g))
+                for x, g in found.items()
             ]
             for x, total in totals:
                 x.grad = total

@@ -6,8 +6,9 @@ is a matrix (the Jacobian) that nobody wants to see written out.  What is record
 primitive, its inputs, and its settings.
 
 A node also remembers the very arrays it was computed from.  So an optimiser that gives a parameter
-a *new* array does not disturb a graph recorded before; an array changed in place would, and
-``backward()`` raises then.
+a *new* array does not disturb a graph recorded before; an array changed in place would.  After
+``t.data -= step`` ``backward()`` raises; it cannot see ``t.data[0] = 1``, nor a change to an array
+of your own that took part as a constant: give it a copy if you reuse the memory.
 """
 
 from __future__ import annotations
@@ -181,8 +182,8 @@ class Tensor(ArrayMethods, Node):
         """Call ``hook(grad)`` whenever the gradient of this tensor has been computed.
 
         Args:
-            hook: gets the gradient, an array of the tensor's shape (a Tensor with
-                ``create_graph``); what it returns takes the gradient's place, unless None.
+            hook: gets the gradient, an array of the tensor's shape that is read only (a Tensor
+                with ``create_graph``); what it returns takes its place, unless None.
 
         Returns:
             A handle; ``handle.remove()`` takes the hook away again.
@@ -221,7 +222,16 @@ class Tensor(ArrayMethods, Node):
         self.grad = None
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Ask for gradients of a leaf, in place; TypeError for integers."""
+        """Ask for gradients of a leaf, in place; TypeError for integers and for results."""
+        if self.op is not None and not requires_grad:
+            raise TypeError(
+                message(
+                    "requires_grad_",
+                    expected="a leaf to change",
+                    got=f"the result of {self.op.name}, whose inputs decide that",
+                    fix="Use detach() for a tensor without a history.",
+                )
+            )
         if requires_grad:
             check_float("requires_grad_", self._data, "Write Tensor(t, requires_grad=True).")
         self.requires_grad = requires_grad
@@ -325,8 +335,12 @@ class _Handle:
 
     def remove(self) -> None:
         """Take the hook away; a second time does nothing."""
-        hooks = [hook for hook in self.tensor._hooks or () if hook is not self.hook]
+        hooks = list(self.tensor._hooks or ())
+        places = [i for i, hook in enumerate(hooks) if hook is self.hook]
+        if places:  # once, if the same function was registered twice
+            del hooks[places[0]]
         self.tensor._hooks = hooks or None
+        self.hook = None
 
 
 def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:

@@ -20,7 +20,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.errors import shown
-from autograd.node import enable_grad, is_recording, raw
+from autograd.node import Node, enable_grad, is_recording, raw
 from autograd.ops.checks import fails
 from autograd.pullback import one_like, path_to, pull_back, push_forward
 from autograd.tensor import Tensor
@@ -149,7 +149,7 @@ def _array_of(name: str, out: Any) -> Any:
     """The array of a function's result, which must be one."""
     if isinstance(out, Tensor):
         return out.data
-    data = None if isinstance(out, (tuple, list, dict)) else np.asarray(raw(out))
+    data = None if isinstance(out, (tuple, list, dict, Node)) else np.asarray(out)
     if data is None or data.dtype.kind not in "biuf":
         fix = "Return one of them, or use vjp and jvp, which take any structure."
         fix = "Does it end with return?" if out is None else fix

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import tracemalloc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -295,6 +297,39 @@ def test_without_recording_a_checkpoint_is_the_function() -> None:
     with autograd.no_grad():
         assert autograd.checkpoint(block)(x).is_leaf
     assert autograd.checkpoint(lambda x: 2 * x)(3.0) == 6.0
+
+
+def test_checkpoint_calls_the_hooks_of_captured_tensors_once() -> None:
+    w, x = Tensor(np.ones(2), requires_grad=True), Tensor(np.ones(2), requires_grad=True)
+    scaled = w * 1.0
+    w.register_hook(lambda g: g * 2)
+    scaled.register_hook(lambda g: g * 3)
+    autograd.checkpoint(lambda x: x * w * scaled)(x).sum().backward()
+    np.testing.assert_array_equal(w.grad, [8, 8])  # (1 directly + 3 through the other) * 2
+
+
+def test_checkpoint_keeps_the_types_of_several_results() -> None:
+    x = Tensor(np.array([1.0, 3.0]), requires_grad=True)
+    place, single, double = autograd.checkpoint(
+        lambda x: (x.argmax(), x.astype(np.float32), x * 2)
+    )(x)
+    assert [t.dtype for t in (place, single, double)] == [np.int64, np.float32, np.float64]
+    (single * double).sum().backward()
+    np.testing.assert_allclose(x.grad, 4 * x.data)
+
+
+def test_checkpoint_is_freed_with_the_last_result() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        x = Tensor(np.ones(3), requires_grad=True)
+        y = autograd.checkpoint(np.sin)(x * 2).sum()
+        y.backward()
+        gone = weakref.ref(x)
+        del x, y
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 # --- mistakes a student makes ---------------------------------------------------------------------

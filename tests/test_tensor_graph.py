@@ -94,59 +94,53 @@ def test_computed_data_cannot_be_overwritten() -> None:
 # --- hooks ----------------------------------------------------------------------------------------
 
 
-def test_retain_grad_keeps_the_gradient_of_the_last_pass() -> None:
-    x = parameter(3)
-    y = x * 2
-    z = (y * y).sum()
-    z.backward()
-    assert y.grad is None
-    y.retain_grad()
-    assert y.retains_grad
-    z.backward()
-    z.backward()
-    np.testing.assert_array_equal(y.grad, 2 * y.data)
-    np.testing.assert_allclose(x.grad, 3 * 4 * y.data)
-    y.grad[:] = 0  # an array of its own
-    x.retain_grad()  # leaves always do: nothing happens
-    assert not x.retains_grad
+# --- gradients ---
 
 
-def test_hooks_see_and_replace_gradients() -> None:
-    x = parameter(3)
-    y = x * 2
-    seen: list[Any] = []
-    y.register_hook(lambda g: seen.append(g.copy()))
-    handle = y.register_hook(lambda g: -g)
-    leaf = x.register_hook(lambda g: g * 10)
-    y.sum().backward()
-    np.testing.assert_array_equal(seen, [np.ones(3)])
-    np.testing.assert_array_equal(x.grad, -20 * np.ones(3))
-    handle.remove()
-    handle.remove()
-    leaf.remove()
-    x.zero_grad()
-    y.sum().backward()
-    np.testing.assert_array_equal(x.grad, 2 * np.ones(3))
+def test_the_gradient_of_a_number_is_an_array() -> None:
+    x, y = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True)
+    for times in (1, 2):
+        (x * x * y + y).backward()
+        for t, expected in ((x, 12.0), (y, 5.0)):
+            assert type(t.grad) is np.ndarray
+            assert t.grad == times * expected
 
 
-def test_a_hook_is_called_once_with_the_sum_over_all_paths() -> None:
-    x = parameter(2)
-    y = np.sin(x)
-    calls: list[Any] = []
-    y.register_hook(calls.append)
-    (y * 2 + y * y + np.exp(y)).sum().backward()
-    assert len(calls) == 1
-    np.testing.assert_allclose(calls[0], 2 + 2 * y.data + np.exp(y.data))
-
-
-def test_bad_hooks_leave_gradients_as_they_were() -> None:
-    x = parameter(3)
-    x.register_hook(lambda g: np.ones(7))
-    with pytest.raises(ValueError, match=r"hook: expected a gradient of the tensor's shape \(3,\)"):
+def test_a_gradient_set_by_hand_is_added_to_if_it_fits() -> None:
+    x = Tensor(np.ones(2, np.float32), requires_grad=True)
+    x.grad = np.array([1.0, 2.0])
+    (x * 2).sum().backward()
+    np.testing.assert_array_equal(x.grad, np.array([3, 4], np.float32), strict=True)
+    x.grad = np.zeros((2, 2))
+    with pytest.raises(ValueError, match=r"backward: expected a grad of the tensor's shape \(2,\)"):
         (x * 2).sum().backward()
-    assert x.grad is None
-    with pytest.raises(ValueError, match="requires_grad=True first"):
-        Tensor(np.ones(2)).register_hook(print)
+
+
+def test_gradients_beside_integers_keep_their_fractions() -> None:
+    @autograd.primitive
+    def rounded(x: Any) -> Any:
+        return np.round(x).astype(int)
+
+    rounded.defvjp(lambda g, out, x: g)  # straight through
+    x = Tensor(np.array([1.2, 2.7]), requires_grad=True)
+    (rounded(x) * 0.5).sum().backward()
+    np.testing.assert_array_equal(x.grad, [0.5, 0.5])
+    rounded(x).backward([0.25, 0.5])
+    np.testing.assert_array_equal(x.grad, [0.75, 1.0])
+    moved = autograd.jvp(lambda x: rounded(x) * 0.5, (x.data,), (np.array([0.5, 1.5]),))[1]
+    np.testing.assert_array_equal(moved, [0.25, 0.75])
+    count = Tensor(np.array([1, 2]))
+    count.requires_grad = True
+    (count * 0.5).sum().backward()
+    np.testing.assert_array_equal(count.grad, [0.5, 0.5])
+
+
+def test_only_leaves_can_be_told_to_have_no_gradient() -> None:
+    x = parameter(2)
+    with pytest.raises(TypeError, match=r"requires_grad_: expected a leaf .*got the result of mul"):
+        (x * 2).requires_grad_(False)
+    assert (x * 2).requires_grad_().requires_grad
+    assert not x.requires_grad_(False).requires_grad
 
 
 # --- anomalies ------------------------------------------------------------------------------------

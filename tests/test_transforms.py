@@ -268,7 +268,7 @@ def test_derivatives_are_asked_for_inside_of_no_grad_too() -> None:
     assert grad(lambda x: x * autograd.no_grad(lambda: grad(lambda y: y * y)(x))())(3.0) == 6.0
 
 
-@pytest.mark.parametrize("nothing", [None, "x", 1j, object()])
+@pytest.mark.parametrize("nothing", [None, "x", 1j, object(), autograd.Value(2.0)])
 def test_a_function_without_a_number_as_its_result_has_no_gradient(nothing: Any) -> None:
     for transform in (grad, value_and_grad, jacobian, elementwise_grad, make_vjp):
         with pytest.raises(TypeError, match=r"expected a function with one number or array"):
@@ -306,3 +306,31 @@ def test_parts_of_large_jacobians_are_small_enough(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("autograd.transforms.MANY", 100)
     jacobian(lambda x: np.sum(np.outer(x, x), axis=0))(np.ones(5))  # 25 numbers for each row
     assert carried == [4, 1]
+
+
+def test_a_jacobian_through_positions_found_on_the_way() -> None:
+    """Masks and positions that were computed are inputs: no index that all rows could share."""
+    x = np.array([-1.0, 3.0, 2.0, 5.0])
+    np.testing.assert_array_equal(jacobian(lambda x: x[x > 0] * 2)(x), 2 * np.eye(4)[[1, 2, 3]])
+    np.testing.assert_array_equal(jacobian(lambda x: x[x.argsort()])(x), np.eye(4)[[0, 2, 1, 3]])
+    np.testing.assert_array_equal(jacobian(lambda x: x[x.argmax()] * 2)(x), [0, 0, 0, 2])
+    np.testing.assert_array_equal(
+        hessian(lambda x: autograd.sum(x[x > 0] ** 2))(x), np.diag([0.0, 2.0, 2.0, 2.0])
+    )
+
+
+def test_derivatives_of_jacobians_and_vjps_with_linear_and_other_parts() -> None:
+    """Constant and changing cotangents meet at one node, and are added up."""
+
+    def f(y: Any) -> Any:
+        return np.cumsum(y) + np.sin(y) + y[::-1] * 2
+
+    x = np.array([0.1, 0.2, 0.3])
+    second = jacobian(jacobian(f))(x)
+    expected = np.zeros((3, 3, 3))
+    expected[range(3), range(3), range(3)] = -np.sin(x)
+    np.testing.assert_allclose(second, expected, atol=1e-15)
+    g = grad(lambda x: autograd.sum(vjp(f, x)[1](np.ones(3))[0]))(x)
+    np.testing.assert_allclose(g, -np.sin(x), rtol=1e-14)
+    g = grad(lambda x: autograd.sum(make_vjp(np.sin)(x)[0](x)))(x)
+    np.testing.assert_allclose(g, np.cos(x) - x * np.sin(x), rtol=1e-14)

@@ -171,7 +171,7 @@ def _in_each_row(index: Any) -> Any:
     """The index that does the same behind one more axis; None for one with arrays in it."""
     items = index if isinstance(index, tuple) else (index,)
     basic = all(i is None or i is Ellipsis or isinstance(i, int | slice) for i in items)
-    return (slice(None), *items) if basic else None
+    return (slice(None), *items) if basic and not isinstance(index, _Place) else None
 
 
 def _put_rows(g: Any, x: Any, *nodes: Any, index: Any) -> Any:

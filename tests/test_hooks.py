@@ -1,0 +1,127 @@
+"""Hooks and retained gradients: what is seen, what is replaced, and that nothing is shared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import Tensor
+
+RNG = np.random.default_rng(11)
+
+
+def parameter(*shape: int) -> Tensor:
+    return Tensor(RNG.normal(size=shape), requires_grad=True)
+
+
+def test_retain_grad_keeps_the_gradient_of_the_last_pass() -> None:
+    x = parameter(3)
+    y = x * 2
+    z = (y * y).sum()
+    z.backward()
+    assert y.grad is None
+    y.retain_grad()
+    assert y.retains_grad
+    z.backward()
+    z.backward()
+    np.testing.assert_array_equal(y.grad, 2 * y.data)
+    np.testing.assert_allclose(x.grad, 3 * 4 * y.data)
+    y.grad[:] = 0  # an array of its own
+    x.retain_grad()  # leaves always do: nothing happens
+    assert not x.retains_grad
+
+
+def test_hooks_see_and_replace_gradients() -> None:
+    x = parameter(3)
+    y = x * 2
+    seen: list[Any] = []
+    y.register_hook(lambda g: seen.append(g.copy()))
+    handle = y.register_hook(lambda g: -g)
+    leaf = x.register_hook(lambda g: g * 10)
+    y.sum().backward()
+    np.testing.assert_array_equal(seen, [np.ones(3)])
+    np.testing.assert_array_equal(x.grad, -20 * np.ones(3))
+    handle.remove()
+    handle.remove()
+    leaf.remove()
+    x.zero_grad()
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, 2 * np.ones(3))
+
+
+def test_a_hook_is_called_once_with_the_sum_over_all_paths() -> None:
+    x = parameter(2)
+    y = np.sin(x)
+    calls: list[Any] = []
+    y.register_hook(calls.append)
+    (y * 2 + y * y + np.exp(y)).sum().backward()
+    assert len(calls) == 1
+    np.testing.assert_allclose(calls[0], 2 + 2 * y.data + np.exp(y.data))
+
+
+def test_bad_hooks_leave_gradients_as_they_were() -> None:
+    x = parameter(3)
+    x.register_hook(lambda g: np.ones(7))
+    with pytest.raises(ValueError, match=r"hook: expected a gradient of the tensor's shape \(3,\)"):
+        (x * 2).sum().backward()
+    assert x.grad is None
+    with pytest.raises(ValueError, match="requires_grad=True first"):
+        Tensor(np.ones(2)).register_hook(print)
+
+
+def test_gradients_do_not_share_memory_with_what_hooks_keep_or_return() -> None:
+    x, y, z = parameter(3), parameter(3), parameter(3)
+    constant, kept = np.ones(3), []
+    x.register_hook(lambda g: constant)
+    y.register_hook(lambda g: constant)
+    z.register_hook(kept.append)
+    (x * y * z).sum().backward()
+    expected = x.data * y.data
+    for t in (x, y, z):
+        t.grad *= 0
+    np.testing.assert_array_equal(constant, 1)
+    np.testing.assert_array_equal(kept, [expected])
+
+
+def test_a_hook_cannot_change_the_gradient_of_another_tensor() -> None:
+    x, y = parameter(3), parameter(3)
+    z = x * 1.0
+
+    def doubled(g: Any) -> None:
+        g *= 2  # the very array that also goes to y
+
+    z.register_hook(doubled)
+    with pytest.raises(ValueError, match="read-only"):
+        (z + y).backward(np.ones(3))
+    assert x.grad is None
+    assert y.grad is None
+
+
+def test_hooks_act_in_the_order_of_pytorch() -> None:
+    """What is retained is what all hooks have made of it; of two equal hooks one goes at a time."""
+    x = parameter(2)
+    y = x * 3
+    first = y.register_hook(lambda g: g * 2)
+    y.retain_grad()
+    y.register_hook(lambda g: g * 5)
+    y.sum().backward()
+    np.testing.assert_array_equal(y.grad, [10, 10])
+    np.testing.assert_array_equal(x.grad, [30, 30])
+    again = y.register_hook(first.hook)
+    first.remove()
+    first.remove()
+    y.sum().backward()
+    np.testing.assert_array_equal(y.grad, [10, 10])
+    again.remove()
+    y.sum().backward()
+    np.testing.assert_array_equal(y.grad, [5, 5])
+
+
+def test_a_hook_may_answer_with_a_plain_array_where_gradients_are_nodes() -> None:
+    x = parameter(2)
+    y = x * 2
+    y.register_hook(lambda g: np.ones(2))
+    (np.cumsum(y) + y + x**3).sum().backward(create_graph=True)
+    np.testing.assert_allclose(x.grad.data, 2 + 3 * x.data**2)
