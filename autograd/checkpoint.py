@@ -18,7 +18,7 @@ import numpy as np
 from autograd import ops
 from autograd.errors import message
 from autograd.node import Primitive, enable_grad, is_recording
-from autograd.pullback import path_to, pull_back, push_forward
+from autograd.pullback import check_unchanged, path_to, pull_back, push_forward
 from autograd.tensor import Tensor
 from autograd.transforms import variable
 from autograd.trees import leaves, rebuilt
@@ -33,7 +33,12 @@ class _Recomputed(Primitive):
 
     def __init__(self, part: Callable[..., Any], arguments: int, captured: list[Any]) -> None:
         # The rules know nothing of this object: it would refer to itself, and live on for a while.
+        recorded = [x._data for x in captured]
+
         def again(inputs: tuple[Any, ...]) -> tuple[Any, list[Any], bool]:
+            for x, data in zip(captured, recorded, strict=True):
+                if x._data is not data:  # seen here when the result was copied, and x not with it
+                    check_unchanged("checkpoint", x, data, True)
             with enable_grad():
                 moment = Tensor(0.0)  # so that there is a time before which everything was there
                 variables = [variable(x) for x in inputs[:arguments]]

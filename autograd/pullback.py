@@ -27,7 +27,15 @@ from autograd.node import Node, raw, shape_of
 from autograd.ops.arranging import stack
 from autograd.ops.shapes import astype, broadcast_to, reshape, sum_to
 
-__all__ = ["RETAIN", "backward", "one_like", "path_to", "pull_back", "push_forward"]
+__all__ = [
+    "RETAIN",
+    "backward",
+    "check_unchanged",
+    "one_like",
+    "path_to",
+    "pull_back",
+    "push_forward",
+]
 
 ndarray = np.ndarray
 
@@ -77,7 +85,7 @@ def pull_back(
             if x is array:  # a plain number or array
                 continue
             if x._data is not array:
-                _check_unchanged(node, x, array, create_graph or op.joint is not None)
+                check_unchanged(op.name, x, array, create_graph or op.joint is not None)
             if vjp is None or not x.requires_grad or (x._serial < first and x not in also):
                 continue
             try:
@@ -196,12 +204,12 @@ def _read_only(g: Any) -> Any:
     return view
 
 
-def _check_unchanged(node: Any, x: Any, recorded: Any, strictly: bool) -> None:
+def check_unchanged(name: str, x: Any, recorded: Any, strictly: bool) -> None:
     """A recorded graph holds the arrays of its time; raise if one of them was overwritten."""
     if strictly or np.may_share_memory(x._data, recorded):
         raise ValueError(
             message(
-                f"backward of {node.op.name}",
+                f"backward of {name}",
                 expected="the data that the operation was recorded with",
                 got=f"data that were {'replaced' if strictly else 'changed in place'} since, in "
                 + (f"{x.label!r}" if x.label else f"a tensor of shape {x.shape}"),

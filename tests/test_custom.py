@@ -318,8 +318,18 @@ def test_checkpoint_keeps_the_types_of_several_results() -> None:
     np.testing.assert_allclose(x.grad, 4 * x.data)
 
 
+def test_a_copied_checkpoint_notices_that_the_original_parameter_has_moved() -> None:
+    w, x = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True)
+    y = autograd.checkpoint(lambda x: x * x * w)(x)
+    first_x, first_w, first = copy.deepcopy((x, w, y))
+    first.backward()
+    assert (first_x.grad, first_w.grad) == (12, 9)
+    w.data = w.data + 5.0  # which the function still refers to
+    with pytest.raises(ValueError, match="backward of checkpoint: expected the data that"):
+        first.backward()
+
+
 def test_checkpoint_is_freed_with_the_last_result() -> None:
-    gc.collect()
     gc.disable()
     try:
         x = Tensor(np.ones(3), requires_grad=True)

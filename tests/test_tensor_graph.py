@@ -91,10 +91,7 @@ def test_computed_data_cannot_be_overwritten() -> None:
         np.exp(w).data.fill(0)  # nobody's derivative
 
 
-# --- hooks ----------------------------------------------------------------------------------------
-
-
-# --- gradients ---
+# --- gradients ------------------------------------------------------------------------------------
 
 
 def test_the_gradient_of_a_number_is_an_array() -> None:
