@@ -310,9 +310,8 @@ def test_checkpoint_calls_the_hooks_of_captured_tensors_once() -> None:
 
 def test_checkpoint_keeps_the_types_of_several_results() -> None:
     x = Tensor(np.array([1.0, 3.0]), requires_grad=True)
-    place, single, double = autograd.checkpoint(
-        lambda x: (x.argmax(), x.astype(np.float32), x * 2)
-    )(x)
+    kept = autograd.checkpoint(lambda x: (x.argmax(), x.astype(np.float32), x * 2))
+    place, single, double = kept(x)
     assert [t.dtype for t in (place, single, double)] == [np.int64, np.float32, np.float64]
     (single * double).sum().backward()
     np.testing.assert_allclose(x.grad, 4 * x.data)
