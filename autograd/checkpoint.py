@@ -17,10 +17,10 @@ import numpy as np
 
 from autograd import ops
 from autograd.errors import message
+from autograd.evaluation import variable
 from autograd.node import Primitive, enable_grad, is_recording
 from autograd.pullback import check_unchanged, path_to, pull_back, push_forward
 from autograd.tensor import Tensor
-from autograd.transforms import variable
 from autograd.trees import leaves, rebuilt
 
 __all__ = ["checkpoint"]

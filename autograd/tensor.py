@@ -150,13 +150,17 @@ class Tensor(ArrayMethods, Node):
             for i, x in enumerate(self._args)
         )
 
-    def backward(self, grad: Any = None, create_graph: bool = False) -> None:
+    def backward(
+        self, grad: Any = None, create_graph: bool = False, retain_graph: bool | None = None
+    ) -> None:
         """Compute d self / d leaf for every leaf that requires a gradient, and add it to its grad.
 
         Args:
             grad: the gradient of what follows with respect to this tensor, of its shape; may be
                 left out for a single number.
             create_graph: record the backward pass itself, so that gradients can be differentiated.
+            retain_graph: does nothing, and is there for code written for PyTorch: a graph is kept
+                as long as somebody holds its result.
         """
         pullback.backward(self, grad, create_graph)
 

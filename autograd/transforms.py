@@ -13,16 +13,15 @@ argument it differentiates, so that in nested derivatives every walk ends at its
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-from autograd import ops
 from autograd.errors import shown
-from autograd.node import Node, enable_grad, is_recording, raw
+from autograd.evaluation import Run, array_of, paired
+from autograd.node import raw
 from autograd.ops.checks import fails
-from autograd.pullback import one_like, path_to, pull_back, push_forward
+from autograd.pullback import one_like, path_to, push_forward
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
 
@@ -40,136 +39,20 @@ __all__ = [
     "vjp",
 ]
 
-# How many numbers one step of a Jacobian may carry at once.
-MANY = 2**20
-
-# How many transforms are running around this one: inside of another, derivatives stay nodes.
-_depth: ContextVar[int] = ContextVar("depth", default=0)
-
-
-def variable(x: Any) -> Tensor:
-    """A new node for an argument: the end of this transform's walk."""
-    if isinstance(x, Tensor) and x.requires_grad:
-        return ops.reshape(x, shape=x.shape)  # type: ignore[no-any-return]
-    return Tensor(x, requires_grad=True)
-
-
-def _plain(x: Any, like: Any) -> Any:
-    """A derivative as users want it: a float for a number, an array for an array."""
-    if isinstance(like, Tensor) or _depth.get():
-        return x
-    if x.__class__ is not np.ndarray:
-        x = np.asarray(raw(x))
-    return x if x.ndim or isinstance(like, np.ndarray) else x.item()
-
-
-def _paired(what: str, given: Any, like: list[Any]) -> list[Any]:
-    """Tangents or cotangents in a tree, one for each of these leaves, and of its shape.
-
-    NumPy would broadcast many a wrong one, and the derivative would be wrong without a word.
-    """
-    parts = [t if isinstance(t, Tensor) else np.asarray(t) for t in leaves(given)]
-    expected, got = (
-        " and ".join(f"shape {np.shape(t)}" for t in arrays) or "nothing"
-        for arrays in (like, parts)
-    )
-    if expected != got:
-        fix = "Give one of the same shape for each number or array, in the same structure."
-        raise fails(what, expected, got, fix)
-    return parts
-
-
-class _Run:
-    """One evaluation of a function on new variables."""
-
-    def __init__(self, name: str, fun: Callable[..., Any], args: Any, kwargs: Any, argnum: Any):
-        self.single = argnum.__class__ is int or not isinstance(argnum, (tuple, list))
-        numbers = (argnum,) if self.single else argnum
-        try:
-            self.given = [args[i] for i in numbers]
-        except (IndexError, TypeError):
-            expected = f"argnum to count one of the {len(args)} positional arguments"
-            fix = "Arguments are counted from 0; keyword arguments are not differentiated."
-            raise fails(name, expected, f"argnum={argnum!r}", fix, TypeError) from None
-        # A derivative is asked for, so what leads to it is recorded, even inside of no_grad().
-        run = self._called if is_recording() else enable_grad(self._called)
-        run(fun, args, kwargs, numbers)
-
-    def _called(self, fun: Callable[..., Any], args: Any, kwargs: Any, numbers: Any) -> None:
-        self.variables = [variable(x) for x in leaves(self.given)]
-        trees = rebuilt(self.given, iter(self.variables))
-        inputs = list(args)
-        for i, tree in zip(numbers, trees, strict=True):
-            inputs[i] = tree
-        token = _depth.set(_depth.get() + 1)
-        try:
-            self.out = fun(*inputs, **kwargs)
-        finally:
-            _depth.reset(token)
-
-    def pulled(self, root: Any, g: Any) -> Any:
-        """The cotangents of the arguments, in their structure; zeros where there is no path."""
-        nested = _depth.get() > 0
-        found = {}
-        if isinstance(root, Tensor) and root.requires_grad and self.variables:
-            with np.errstate(all="ignore"):
-                found = pull_back(root, g, self.variables, create_graph=nested)
-        result = [
-            _plain(found[v] if v in found else np.zeros_like(v.data), like)
-            for v, like in zip(self.variables, leaves(self.given), strict=True)
-        ]
-        trees = rebuilt(self.given, iter(result))
-        return trees[0] if self.single else tuple(trees)
-
-    def jacobian(self, data: Any) -> list[Any]:
-        """The derivative of the result, an array, with respect to each variable."""
-        root, nested = self.out, _depth.get() > 0
-        shapes = [data.shape + v.shape for v in self.variables]
-        if not (isinstance(root, Tensor) and root.requires_grad and data.size and self.variables):
-            return [np.zeros(s, v.dtype) for s, v in zip(shapes, self.variables, strict=True)]
-        unit = np.eye(data.size, dtype=data.dtype).reshape(data.size, *data.shape)
-        largest = max(node.size for node in [root, *path_to(root, self.variables)])
-        rows = max(1, MANY // max(1, largest))  # at once, so that their cotangents fit in memory
-        parts = []
-        with np.errstate(all="ignore"):
-            for k in range(0, data.size, rows):
-                g = unit[k : k + rows]
-                found = pull_back(root, g, self.variables, nested, rows=len(g))
-                parts.append([found[v] if v in found else np.zeros((len(g), *v.shape), v.dtype)
-                              for v in self.variables])  # fmt: skip
-        columns = (_joined([part[i] for part in parts]) for i in range(len(shapes)))
-        return [ops.reshape(c, shape=s) for c, s in zip(columns, shapes, strict=True)]
-
-
-def _joined(parts: list[Any]) -> Any:
-    return parts[0] if len(parts) == 1 else ops.concatenate(parts)
-
-
-def _array_of(name: str, out: Any) -> Any:
-    """The array of a function's result, which must be one."""
-    if isinstance(out, Tensor):
-        return out.data
-    data = None if isinstance(out, (tuple, list, dict, Node)) else np.asarray(out)
-    if data is None or data.dtype.kind not in "biuf":
-        fix = "Return one of them, or use vjp and jvp, which take any structure."
-        fix = "Does it end with return?" if out is None else fix
-        expected = "a function with one number or array as its result"
-        raise fails(name, expected, shown(out), fix, TypeError)
-    return data
-
 
 def _gradient(
     name: str, fun: Callable[..., Any], argnum: Any, args: Any, kwargs: Any
 ) -> tuple[Any, Any]:
     """The result of a function and its gradient."""
-    run = _Run(name, fun, args, kwargs, argnum)
-    data = _array_of(name, run.out)
+    run = Run(name, fun, args, kwargs, argnum)
+    data = array_of(name, run.out)
     if data.size != 1:
         expected = "a function with a single number as its result"
         fix = "Use jacobian for several outputs, or elementwise_grad for independent ones."
         raise fails(name, expected, f"a result of shape {data.shape}", fix, TypeError)
     g = one_like(data)
-    return run.out, run.pulled(run.out, Tensor(g) if _depth.get() else g)
+    gradient = run.pulled(run.out, Tensor(g) if run.create_graph else g)
+    return run.value(run.out), gradient
 
 
 def value_and_grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
@@ -183,8 +66,7 @@ def value_and_grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., An
     """
 
     def both(*args: Any, **kwargs: Any) -> Any:
-        out, gradient = _gradient("value_and_grad", fun, argnum, args, kwargs)
-        return _plain(out, 0.0), gradient
+        return _gradient("value_and_grad", fun, argnum, args, kwargs)
 
     return both
 
@@ -228,17 +110,17 @@ def vjp(fun: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], Any]]
     >>> out, back(1.0)
     (10.0, (5.0, 2.0))
     """
-    run = _Run("vjp", fun, args, {}, tuple(range(len(args))))
+    run = Run("vjp", fun, args, {}, tuple(range(len(args))))
     outs = leaves(run.out)
 
     def back(g: Any) -> Any:
         totals = None
-        for out, part in zip(outs, _paired("cotangent of vjp", g, outs), strict=True):
+        for out, part in zip(outs, paired("cotangent of vjp", g, outs), strict=True):
             pulled = run.pulled(out, part)
             totals = pulled if totals is None else _added(totals, pulled)
         return totals
 
-    primal = rebuilt(run.out, (_plain(out, 0.0) for out in outs))
+    primal = rebuilt(run.out, (run.value(out) for out in outs))
     return primal, back
 
 
@@ -248,16 +130,21 @@ def _added(a: Any, b: Any) -> Any:
 
 
 def make_vjp(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
-    """``make_vjp(f)(x)`` is the pair of the vjp function at x and the value (HIPS's order)."""
+    """``make_vjp(f)(x)`` is the pair of the vjp function at x and the value (HIPS's order).
+
+    >>> back, value = make_vjp(lambda x: x * x)(3.0)
+    >>> value, back(1.0)
+    (9.0, 6.0)
+    """
 
     def at(*args: Any, **kwargs: Any) -> Any:
-        run = _Run("make_vjp", fun, args, kwargs, argnum)
-        _array_of("make_vjp", run.out)
+        run = Run("make_vjp", fun, args, kwargs, argnum)
+        array_of("make_vjp", run.out)
 
         def back(g: Any) -> Any:
-            return run.pulled(run.out, *_paired("cotangent of make_vjp", g, [run.out]))
+            return run.pulled(run.out, *paired("cotangent of make_vjp", g, [run.out]))
 
-        return back, _plain(run.out, 0.0)
+        return back, run.value(run.out)
 
     return at
 
@@ -282,26 +169,29 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
             expected = "a tuple of primals and a tuple of tangents, one for each argument"
             fix = "For one argument write jvp(f, (x,), (v,))."
             raise fails("jvp", expected, shown(some), fix, TypeError)
-    run = _Run("jvp", fun, tuple(primals), {}, tuple(range(len(primals))))
-    nested = _depth.get() > 0
-    moving = _paired("tangents of jvp", tangents, run.variables)
+    run = Run("jvp", fun, tuple(primals), {}, tuple(range(len(primals))))
+    moving = paired("tangents of jvp", tangents, run.variables)
     moves = {v: t.astype(v.dtype) for v, t in zip(run.variables, moving, strict=True)}
 
     def tangent(out: Any) -> Any:
         t = None
         if isinstance(out, Tensor) and out.requires_grad:
             with np.errstate(all="ignore"):
-                t = push_forward(out, path_to(out, run.variables), moves, create_graph=nested)
+                t = push_forward(out, path_to(out, run.variables), moves, run.create_graph)
         zeros = np.zeros_like(raw(out), dtype=getattr(out, "dtype", float))
-        return _plain(zeros if t is None else t, 0.0)
+        return run.value(zeros if t is None else t)
 
     outs = leaves(run.out)
-    primal = rebuilt(run.out, (_plain(out, 0.0) for out in outs))
+    primal = rebuilt(run.out, (run.value(out) for out in outs))
     return primal, rebuilt(run.out, (tangent(out) for out in outs))
 
 
 def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """``make_jvp(f)(x)(v)`` is the pair of value and tangent (HIPS's signature)."""
+    """``make_jvp(f)(x)(v)`` is the pair of value and tangent (HIPS's signature).
+
+    >>> make_jvp(lambda x: x * x)(3.0)(1.0)
+    (9.0, 6.0)
+    """
 
     def at(*args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         def along(v: Any) -> Any:
@@ -321,15 +211,16 @@ def jacobian(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     """All derivatives of all outputs, the cotangents of many outputs carried back at once.
 
     Args:
-        fun: returns one number or array.
+        fun: returns an array or a structure of arrays.
         argnum: which positional argument to differentiate; it may be a structure of arrays.
 
     Returns:
-        A function of the same arguments; its result has shape ``out.shape + x.shape`` for every
-        array x in the argument.
+        A function of the same arguments.  Its result has the structure of the function's, and in
+        the place of each array ``out`` the structure of the argument, with arrays of shape
+        ``out.shape + x.shape``.
 
     Raises:
-        TypeError: when called, if the result is not one array.
+        TypeError: when called, if the result is not made of numbers and arrays.
 
     >>> jacobian(lambda x: x * x)(np.array([1.0, 3.0]))
     array([[2., 0.],
@@ -337,17 +228,18 @@ def jacobian(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     """
 
     def at(*args: Any, **kwargs: Any) -> Any:
-        run = _Run("jacobian", fun, args, kwargs, argnum)
-        data = _array_of("jacobian", run.out)
-        columns = run.jacobian(data)
-        trees = rebuilt(run.given, iter(columns))
-        return trees[0] if run.single else tuple(trees)
+        run = Run("jacobian", fun, args, kwargs, argnum)
+        outs = leaves(run.out)
+        blocks = [run.jacobian(out, array_of("jacobian", out)) for out in outs]
+        return rebuilt(run.out, iter(blocks))
 
     return at
 
 
 def hessian(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     """The second derivatives of a function with one number as its result: x.shape + x.shape.
+
+    For an argument that is a structure of arrays, a structure of such structures.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
     array([[10.,  6.],
@@ -368,9 +260,17 @@ def hvp(fun: Callable[..., Any], x: Any, v: Any) -> Any:
 
 
 def hessian_vector_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """``hessian_vector_product(f)(x, v)`` (HIPS's signature): the vector is the last argument."""
+    """``hessian_vector_product(f)(x, v)`` (HIPS's signature): the vector is the last argument.
+
+    >>> hessian_vector_product(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]), np.array([1.0, 0]))
+    array([10.,  6.])
+    """
 
     def at(*args: Any, **kwargs: Any) -> Any:
+        if len(args) < 2:
+            expected = "the function's arguments and a vector"
+            fix = "Write hessian_vector_product(f)(x, v)."
+            raise fails("hessian_vector_product", expected, f"{len(args)} argument", fix, TypeError)
         *inputs, v = args
 
         def one(x: Any) -> Any:
@@ -390,8 +290,8 @@ def elementwise_grad(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., 
     """
 
     def at(*args: Any, **kwargs: Any) -> Any:
-        run = _Run("elementwise_grad", fun, args, kwargs, argnum)
-        data = _array_of("elementwise_grad", run.out)
+        run = Run("elementwise_grad", fun, args, kwargs, argnum)
+        data = array_of("elementwise_grad", run.out)
         return run.pulled(run.out, np.ones(data.shape))
 
     return at

@@ -179,9 +179,37 @@ def test_cotangents_of_another_shape_than_the_result_are_refused(cotangent: Any)
 def test_results_are_plain_and_the_graph_is_gone() -> None:
     assert type(grad(lambda x: x * x)(3.0)) is float
     assert type(grad(rosenbrock)(X)) is np.ndarray
+    assert type(grad(rosenbrock)(Tensor(X))) is Tensor
+
+
+def test_the_derivative_at_a_tensor_is_connected_to_it() -> None:
     x = Tensor(X, requires_grad=True)
-    np.testing.assert_array_equal(grad(rosenbrock)(x), grad(rosenbrock)(X))
+    g = grad(rosenbrock)(x)
+    np.testing.assert_array_equal(g.data, grad(rosenbrock)(X))
     assert x.grad is None
+    value, same = autograd.value_and_grad(rosenbrock)(x)
+    np.testing.assert_array_equal(same.data, g.data)
+    (g.sum() + value).backward()
+    H = hessian(rosenbrock)(X)
+    np.testing.assert_allclose(x.grad, H.sum(axis=0) + g.data, rtol=1e-12)
+    J = jacobian(np.sin)(x)
+    x.zero_grad()
+    J.sum().backward()
+    np.testing.assert_allclose(x.grad, -np.sin(X), rtol=1e-14)
+
+
+def test_hessians_of_trees() -> None:
+    point = {"a": 2.0, "b": np.array([3.0, 5.0])}
+    H = hessian(lambda p: p["a"] ** 2 * autograd.sum(p["b"] ** 2))(point)
+    assert H["a"]["a"] == 2 * 34.0
+    np.testing.assert_array_equal(H["a"]["b"], [24.0, 40.0])  # 4 a b
+    np.testing.assert_array_equal(H["b"]["a"], H["a"]["b"])
+    np.testing.assert_array_equal(H["b"]["b"], 4 * 2 * np.eye(2))
+    (xx, xy), (yx, yy) = hessian(lambda x, y: x**2 * y, argnum=(0, 1))(2.0, 3.0)
+    assert (xx, xy, yx, yy) == (6.0, 4.0, 4.0, 0.0)
+    J = jacobian(lambda x: (x[0] * x, {"s": autograd.sum(x)}))(np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(J[0], [[2, 0], [2, 1]])
+    np.testing.assert_array_equal(J[1]["s"], [1, 1])
 
 
 def test_jacobians_of_trees_constants_and_nothing() -> None:
@@ -204,7 +232,9 @@ def test_what_is_asked_for_must_be_there() -> None:
     ):
         grad(lambda x: x, argnum=1)(2.0)
     with pytest.raises(TypeError, match="jacobian: expected a function with one number or array"):
-        jacobian(lambda x: (x, x))(2.0)
+        jacobian(lambda x: (x, "x"))(2.0)
+    with pytest.raises(TypeError, match=r"Write hessian_vector_product\(f\)\(x, v\)"):
+        autograd.hessian_vector_product(lambda x: x)(2.0)
     with pytest.raises(TypeError, match="Tensor: expected real numbers"):
         grad(lambda x: x)("2")
 
@@ -237,9 +267,9 @@ def test_large_jacobians_are_carried_in_parts(monkeypatch: pytest.MonkeyPatch) -
 
     x = np.linspace(0.1, 1.0, 6)
     whole = jacobian(f)(x)
-    monkeypatch.setattr("autograd.transforms.MANY", 60)
+    monkeypatch.setattr("autograd.evaluation.MANY", 60)
     np.testing.assert_allclose(jacobian(f)(x), whole, rtol=1e-14)
-    monkeypatch.setattr("autograd.transforms.MANY", 1)
+    monkeypatch.setattr("autograd.evaluation.MANY", 1)
     np.testing.assert_allclose(jacobian(f)(x), whole, rtol=1e-14)
     steps = np.eye(6) * 1e-6
     numeric = np.stack([(f(x + h) - f(x - h)) / 2e-6 for h in steps], axis=-1)
@@ -296,14 +326,14 @@ def test_derivatives_have_the_dtype_of_what_they_belong_to() -> None:
 
 def test_parts_of_large_jacobians_are_small_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     carried = []
-    carry = autograd.transforms.pull_back
+    carry = autograd.evaluation.pull_back
 
     def counted(*args: Any, rows: int = 0, **kwargs: Any) -> Any:
         carried.append(rows)
         return carry(*args, rows=rows, **kwargs)
 
-    monkeypatch.setattr("autograd.transforms.pull_back", counted)
-    monkeypatch.setattr("autograd.transforms.MANY", 100)
+    monkeypatch.setattr("autograd.evaluation.pull_back", counted)
+    monkeypatch.setattr("autograd.evaluation.MANY", 100)
     jacobian(lambda x: np.sum(np.outer(x, x), axis=0))(np.ones(5))  # 25 numbers for each row
     assert carried == [4, 1]
 

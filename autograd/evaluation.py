@@ -1,0 +1,153 @@
+"""One evaluation of a function whose derivative is asked for: what all of ``transforms.py`` share.
+
+The function is run once on variables, which are new nodes in the place of its arguments.  What
+comes back has the structure of what was given: numbers for numbers, arrays for arrays, tensors for
+tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.errors import shown
+from autograd.node import Node, enable_grad, is_recording, raw
+from autograd.ops.checks import fails
+from autograd.pullback import path_to, pull_back
+from autograd.tensor import Tensor
+from autograd.trees import leaves, rebuilt
+
+__all__ = ["Run", "array_of", "paired", "plain", "variable"]
+
+# How many numbers one step of a Jacobian may carry at once.
+MANY = 2**20
+
+# How many transforms are running around this one: inside of another, derivatives stay nodes.
+_depth: ContextVar[int] = ContextVar("depth", default=0)
+
+
+def variable(x: Any) -> Tensor:
+    """A new node for an argument: the end of this transform's walk."""
+    if isinstance(x, Tensor) and x.requires_grad:
+        return ops.reshape(x, shape=x.shape)  # type: ignore[no-any-return]
+    return Tensor(x, requires_grad=True)
+
+
+def plain(x: Any, like: Any) -> Any:
+    """A derivative as users want it: a float for a number, an array for an array."""
+    if _depth.get():
+        return x
+    if isinstance(like, Tensor):
+        return x if isinstance(x, Tensor) else Tensor(x)
+    if x.__class__ is not np.ndarray:
+        x = np.asarray(raw(x))
+    return x if x.ndim or isinstance(like, np.ndarray) else x.item()
+
+
+def paired(what: str, given: Any, like: list[Any]) -> list[Any]:
+    """Tangents or cotangents in a tree, one for each of these leaves, and of its shape.
+
+    NumPy would broadcast many a wrong one, and the derivative would be wrong without a word.
+    """
+    parts = [t if isinstance(t, Tensor) else np.asarray(t) for t in leaves(given)]
+    expected, got = (
+        " and ".join(f"shape {np.shape(t)}" for t in arrays) or "nothing"
+        for arrays in (like, parts)
+    )
+    if expected != got:
+        fix = "Give one of the same shape for each number or array, in the same structure."
+        raise fails(what, expected, got, fix)
+    return parts
+
+
+class Run:
+    """One evaluation of a function on new variables."""
+
+    def __init__(self, name: str, fun: Callable[..., Any], args: Any, kwargs: Any, argnum: Any):
+        self.single = argnum.__class__ is int or not isinstance(argnum, (tuple, list))
+        numbers = (argnum,) if self.single else argnum
+        try:
+            self.given = [args[i] for i in numbers]
+        except (IndexError, TypeError):
+            expected = f"argnum to count one of the {len(args)} positional arguments"
+            fix = "Arguments are counted from 0; keyword arguments are not differentiated."
+            raise fails(name, expected, f"argnum={argnum!r}", fix, TypeError) from None
+        # Derivatives are nodes inside of another transform, and for tensors that require gradients.
+        recorded = (isinstance(x, Tensor) and x.requires_grad for x in leaves(self.given))
+        self.create_graph = _depth.get() > 0 or any(recorded)
+        # A derivative is asked for, so what leads to it is recorded, even inside of no_grad().
+        run = self._called if is_recording() else enable_grad(self._called)
+        run(fun, args, kwargs, numbers)
+
+    def _called(self, fun: Callable[..., Any], args: Any, kwargs: Any, numbers: Any) -> None:
+        self.variables = [variable(x) for x in leaves(self.given)]
+        trees = rebuilt(self.given, iter(self.variables))
+        inputs = list(args)
+        for i, tree in zip(numbers, trees, strict=True):
+            inputs[i] = tree
+        token = _depth.set(_depth.get() + 1)
+        try:
+            self.out = fun(*inputs, **kwargs)
+        finally:
+            _depth.reset(token)
+
+    def value(self, out: Any) -> Any:
+        """A result as users want it: a node if it is to be differentiated again."""
+        return out if self.create_graph else plain(out, 0.0)
+
+    def pulled(self, root: Any, g: Any) -> Any:
+        """The cotangents of the arguments, in their structure; zeros where there is no path."""
+        found = {}
+        if isinstance(root, Tensor) and root.requires_grad and self.variables:
+            with np.errstate(all="ignore"):
+                found = pull_back(root, g, self.variables, self.create_graph)
+        result = [
+            plain(found[v] if v in found else np.zeros_like(v.data), like)
+            for v, like in zip(self.variables, leaves(self.given), strict=True)
+        ]
+        trees = rebuilt(self.given, iter(result))
+        return trees[0] if self.single else tuple(trees)
+
+    def jacobian(self, root: Any, data: Any) -> Any:
+        """The derivatives of a result with this array, in the structure of the arguments."""
+        columns = map(plain, self._columns(root, data), leaves(self.given))
+        trees = rebuilt(self.given, columns)
+        return trees[0] if self.single else tuple(trees)
+
+    def _columns(self, root: Any, data: Any) -> list[Any]:
+        shapes = [data.shape + v.shape for v in self.variables]
+        if not (isinstance(root, Tensor) and root.requires_grad and data.size and self.variables):
+            return [np.zeros(s, v.dtype) for s, v in zip(shapes, self.variables, strict=True)]
+        unit = np.eye(data.size, dtype=data.dtype).reshape(data.size, *data.shape)
+        largest = max(node.size for node in [root, *path_to(root, self.variables)])
+        rows = max(1, MANY // max(1, largest))  # at once, so that their cotangents fit in memory
+        parts = []
+        with np.errstate(all="ignore"):
+            for k in range(0, data.size, rows):
+                g = unit[k : k + rows]
+                found = pull_back(root, g, self.variables, self.create_graph, rows=len(g))
+                parts.append([found[v] if v in found else np.zeros((len(g), *v.shape), v.dtype)
+                              for v in self.variables])  # fmt: skip
+        columns = (_joined([part[i] for part in parts]) for i in range(len(shapes)))
+        return [ops.reshape(c, shape=s) for c, s in zip(columns, shapes, strict=True)]
+
+
+def _joined(parts: list[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else ops.concatenate(parts)
+
+
+def array_of(name: str, out: Any) -> Any:
+    """The array of a function's result, which must be one."""
+    if isinstance(out, Tensor):
+        return out.data
+    data = None if isinstance(out, (tuple, list, dict, Node)) else np.asarray(out)
+    if data is None or data.dtype.kind not in "biuf":
+        fix = "Return one of them, or use vjp and jvp, which take any structure."
+        fix = "Does it end with return?" if out is None else fix
+        expected = "a function with one number or array as its result"
+        raise fails(name, expected, shown(out), fix, TypeError)
+    return data
