@@ -9,29 +9,30 @@
 
 Reading order of the source: ``node`` (what a graph is made of), ``ops`` (every derivative; start
 with ``ops.kinds``), ``sweep`` (backpropagation), ``value`` (the number you work with); then
-``pullback``, ``tensor`` and ``transforms`` (the same for arrays, and derivatives of functions),
-``array_methods`` and ``numpy_functions`` (what one can do with a tensor), ``symbols`` and
-``scalar_code`` (how rules become fast code), ``terms``, ``formulas`` and ``latex`` (how they become
-mathematics), and ``viz`` (pictures).
+``pullback``, ``tensor`` and ``transforms`` (the same for arrays, and derivatives of functions).
+Around them: ``arrays`` (what one can do with a tensor as with NumPy's arrays), ``symbols`` and
+``scalar_code`` (how rules become fast code), ``custom`` and ``checkpoint`` (rules of your own),
+``checking`` (are derivatives right?), ``formulas`` and ``reference`` (rules as mathematics), and
+``viz`` (pictures).
 """
 
 from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from autograd.anomaly import detect_anomaly as detect_anomaly
+from autograd.arrays.masks import all as all
+from autograd.arrays.masks import any as any
+from autograd.arrays.masks import isfinite as isfinite
+from autograd.arrays.masks import isinf as isinf
+from autograd.arrays.masks import isnan as isnan
+from autograd.arrays.masks import logical_and as logical_and
+from autograd.arrays.masks import logical_not as logical_not
+from autograd.arrays.masks import logical_or as logical_or
 from autograd.checkpoint import checkpoint as checkpoint
 from autograd.composites import *
 from autograd.custom import primitive as primitive
 from autograd.gradcheck import NotDifferentiableError as NotDifferentiableError
 from autograd.gradcheck import check_grads as check_grads
-from autograd.masks import all as all
-from autograd.masks import any as any
-from autograd.masks import isfinite as isfinite
-from autograd.masks import isinf as isinf
-from autograd.masks import isnan as isnan
-from autograd.masks import logical_and as logical_and
-from autograd.masks import logical_not as logical_not
-from autograd.masks import logical_or as logical_or
 from autograd.node import Node as Node
 from autograd.node import Primitive as Primitive
 from autograd.node import enable_grad as enable_grad

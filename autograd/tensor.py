@@ -19,14 +19,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from autograd import copies, numpy_protocols, ops, pullback
+from autograd import copies, ops, pullback
 from autograd.anomaly import note_origin
-from autograd.array_methods import ArrayMethods
-from autograd.errors import message
-from autograd.memory import keep_freed_memory
-from autograd.node import Node, Primitive, is_recording, raw, switch
-from autograd.operators import DUNDERS, Operators
-from autograd.tensor_input import (
+from autograd.arrays import numpy_protocols
+from autograd.arrays.methods import ArrayMethods
+from autograd.arrays.tensor_input import (
     CONSTANTS,
     check_float,
     constant,
@@ -35,6 +32,10 @@ from autograd.tensor_input import (
     real_array,
     unknown_attribute,
 )
+from autograd.errors import message
+from autograd.memory import keep_freed_memory
+from autograd.node import Node, Primitive, is_recording, raw, switch
+from autograd.operators import DUNDERS, Operators
 
 __all__ = ["Tensor"]
 

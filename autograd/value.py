@@ -35,8 +35,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd import copies, numpy_protocols, ops, recorded_backward, scalar_code, sweep
+from autograd import copies, ops, recorded_backward, scalar_code, sweep
 from autograd.anomaly import note_origin
+from autograd.arrays import numpy_protocols
 from autograd.errors import message, mixed, shown
 from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators

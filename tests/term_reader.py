@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.terms import Term
+from autograd.formulas.terms import Term
 
 
 def computed(term: Any, leaves: Mapping[str, Any]) -> Any:

@@ -52,8 +52,8 @@ def test_jacobians_carry_all_rows_as_vjp_carries_one(row: ArrayRow) -> None:
         rows = [back(unit) for unit in units]
     found = jacobian(row.call, argnum=tuple(range(len(row.args))))(*row.args)
     for i, J in enumerate(found):
-        assert J.shape == np.shape(out) + np.shape(row.args[i])
-        expected = np.array([r[i] for r in rows]).reshape(J.shape)
+        assert np.shape(J) == np.shape(out) + np.shape(row.args[i])
+        expected = np.array([r[i] for r in rows]).reshape(np.shape(J))
         # Sums over more axes at once may round otherwise.
         np.testing.assert_allclose(J, expected, rtol=1e-12, atol=1e-13)
 

@@ -15,10 +15,10 @@ from term_reader import computed, read_latex
 
 from autograd import ops
 from autograd.formulas import latex_of, partial_terms, value_term
-from autograd.latex import latex
+from autograd.formulas.latex import latex
+from autograd.formulas.terms import Term, from_source, same
+from autograd.formulas.tidy import tidy
 from autograd.node import PRIMITIVES
-from autograd.terms import Term, from_source, same
-from autograd.tidy import tidy
 
 x, y, out = Term("x"), Term("y"), Term("out")
 SCALAR = [name for name, primitive in PRIMITIVES.items() if primitive.scalar]

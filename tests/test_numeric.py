@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd.numeric import STEPS, limit, numerical_jvp, scatter, slopes, step_sweep
+from autograd.checking.numeric import STEPS, limit, numerical_jvp, scatter, slopes, step_sweep
 
 
 def test_a_sweep_has_values_on_both_sides_of_an_array() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value
+from autograd.arrays.numpy_functions import PLAIN, TABLE, numpys
+from autograd.arrays.numpy_ufuncs import METHODS
 from autograd.gradcheck import check_grads
-from autograd.numpy_functions import PLAIN, TABLE, numpys
-from autograd.numpy_ufuncs import METHODS
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, 3, 4))

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, masks, ops
-from autograd.array_methods import ArrayMethods
-from autograd.array_shapes import ShapeMethods
+from autograd import Tensor, ops
+from autograd.arrays import masks
+from autograd.arrays.methods import ArrayMethods
+from autograd.arrays.shapes import ShapeMethods
 from autograd.operators import Operators
 
 RNG = np.random.default_rng(0)

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.checking.numeric import STEPS, Slopes, Sweep, scatter, slopes, step_sweep
 from autograd.errors import message, shown
 from autograd.node import raw
-from autograd.numeric import STEPS, Slopes, Sweep, scatter, slopes, step_sweep
 from autograd.tensor import Tensor
 from autograd.transforms import jvp, vjp
 from autograd.trees import leaves, rebuilt

@@ -13,9 +13,9 @@ import numpy as np
 
 from autograd.checking.agreement import Disagreement, Vectorized, paths
 from autograd.checking.blame import Culprit, Entry, culprit, entry, first_not_finite
+from autograd.checking.numeric import Array, Estimate
 from autograd.errors import message
 from autograd.node import raw
-from autograd.numeric import Array, Estimate
 from autograd.trees import leaves
 
 __all__ = ["NotDifferentiableError", "report"]

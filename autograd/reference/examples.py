@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.latex import latex
+from autograd.formulas.latex import latex
+from autograd.formulas.terms import Term, is_operation
+from autograd.formulas.tidy import tidy
 from autograd.node import PRIMITIVES, Rule
 from autograd.ops import transpose
-from autograd.terms import Term, is_operation
-from autograd.tidy import tidy
 
 __all__ = ["EXAMPLES", "Example", "Traced", "formula", "source_of", "trace"]
 

@@ -15,14 +15,14 @@ import numpy as np
 import autograd
 from autograd import ops
 from autograd.formulas import latex_of, value_term
-from autograd.latex import latex
+from autograd.formulas.latex import latex
+from autograd.formulas.terms import Term
+from autograd.formulas.tidy import tidy
 from autograd.node import PRIMITIVES, Primitive
 from autograd.ops.along import OverAxes
 from autograd.reference.examples import EXAMPLES, formula, source_of, trace
 from autograd.reference.kinks import KINKS, Kink, slopes
 from autograd.reference.words import COMPOSITES, ELSEWHERE, INTRODUCTION, PART_OF, SECTIONS
-from autograd.terms import Term
-from autograd.tidy import tidy
 
 __all__ = ["page"]
 

@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.node import raw
-from autograd.terms import (
+from autograd.formulas.terms import (
     COMPARISONS,
     Term,
     code_of_index,
     is_condition,
     is_operation,
 )
-from autograd.tidy import tidy
+from autograd.formulas.tidy import tidy
+from autograd.node import raw
 
 __all__ = ["latex"]
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.terms import Term, is_condition, is_operation, same
+from autograd.formulas.terms import Term, is_condition, is_operation, same
 
 __all__ = ["tidy"]
 

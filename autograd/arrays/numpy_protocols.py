@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.numpy_functions import MEANINGS, NO, PLAIN_FUNCTIONS, TABLE, is_tensor
+from autograd.arrays.numpy_ufuncs import ELEMENTWISE, METHODS
 from autograd.errors import message, mixed
 from autograd.node import Node, raw
-from autograd.numpy_functions import MEANINGS, NO, PLAIN_FUNCTIONS, TABLE, is_tensor
-from autograd.numpy_ufuncs import ELEMENTWISE, METHODS
 
 __all__ = ["on_tensors", "on_ufunc", "on_values"]
 

@@ -16,8 +16,9 @@ from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from autograd import composites, masks, norms, ops
-from autograd.array_shapes import ShapeMethods
+from autograd import composites, norms, ops
+from autograd.arrays import masks
+from autograd.arrays.shapes import ShapeMethods
 from autograd.errors import message, shown
 from autograd.operators import Operators
 from autograd.ops.checks import numpy_names

@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.errors import message
-from autograd.latex import latex
+from autograd.formulas.latex import latex
+from autograd.formulas.terms import Term, from_source
+from autograd.formulas.tidy import tidy
 from autograd.node import Primitive
-from autograd.terms import Term, from_source
-from autograd.tidy import tidy
 
 __all__ = ["latex_of", "partial_terms", "value_term"]
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import masks, ops
-from autograd.numpy_functions import NO
+from autograd import ops
+from autograd.arrays import masks
+from autograd.arrays.numpy_functions import NO
 
 __all__ = ["ELEMENTWISE", "METHODS"]
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import composites, masks, norms, ops
+from autograd import composites, norms, ops
+from autograd.arrays import masks
 from autograd.errors import message
 from autograd.node import Node, ndim_of, shape_of
 

@@ -1,0 +1,1 @@
+"""What one can do with a tensor as with NumPy's arrays: methods, and NumPy's own functions."""
