@@ -2,10 +2,11 @@
 
 Three witnesses are asked about the derivative of a function along a random direction.  *Finite
 differences* know only the function; their error over the step size is a V
-(``checking/numeric.py``), so they are taken at several steps and extrapolated.  *Forward mode* says ``J v``.  *Reverse mode* says
-``Jᵀ u``, and ``<Jᵀ u, v> = <u, J v>``.  That is cheap for large inputs, and a wrong rule disturbs
-it whatever it is about (``checking/agreement.py``).  Only where they disagree is it worth asking
-which operation is guilty, and in which element (``checking/blame.py``).
+(``checking/numeric.py``), so they are taken at several steps and extrapolated.  *Forward mode* says
+``J v``.  *Reverse mode* says ``Jᵀ u``, and ``<Jᵀ u, v> = <u, J v>``.  That is cheap for large
+inputs, and a wrong rule disturbs it whatever it is about (``checking/agreement.py``).  Only where
+they disagree is it worth asking which operation is guilty, and in which element
+(``checking/blame.py``).
 
 A function with a kink has no derivative there, and no rule can be right: that is another answer,
 ``NotDifferentiableError``, with the slopes on both sides.
