@@ -77,14 +77,15 @@ class Run:
             fix = "Arguments are counted from 0; keyword arguments are not differentiated."
             raise fails(name, expected, f"argnum={argnum!r}", fix, TypeError) from None
         # Derivatives are nodes inside of another transform, and for tensors that require gradients.
-        recorded = (isinstance(x, Tensor) and x.requires_grad for x in leaves(self.given))
+        self.leaves = leaves(self.given)
+        recorded = (isinstance(x, Tensor) and x.requires_grad for x in self.leaves)
         self.create_graph = _depth.get() > 0 or any(recorded)
         # A derivative is asked for, so what leads to it is recorded, even inside of no_grad().
         run = self._called if is_recording() else enable_grad(self._called)
         run(fun, args, kwargs, numbers)
 
     def _called(self, fun: Callable[..., Any], args: Any, kwargs: Any, numbers: Any) -> None:
-        self.variables = [variable(x) for x in leaves(self.given)]
+        self.variables = [variable(x) for x in self.leaves]
         trees = rebuilt(self.given, iter(self.variables))
         inputs = list(args)
         for i, tree in zip(numbers, trees, strict=True):
@@ -107,14 +108,14 @@ class Run:
                 found = pull_back(root, g, self.variables, self.create_graph)
         result = [
             plain(found[v] if v in found else np.zeros_like(v.data), like)
-            for v, like in zip(self.variables, leaves(self.given), strict=True)
+            for v, like in zip(self.variables, self.leaves, strict=True)
         ]
         trees = rebuilt(self.given, iter(result))
         return trees[0] if self.single else tuple(trees)
 
     def jacobian(self, root: Any, data: Any) -> Any:
         """The derivatives of a result with this array, in the structure of the arguments."""
-        columns = map(plain, self._columns(root, data), leaves(self.given))
+        columns = map(plain, self._columns(root, data), self.leaves)
         trees = rebuilt(self.given, columns)
         return trees[0] if self.single else tuple(trees)
 

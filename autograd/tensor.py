@@ -40,6 +40,7 @@ from autograd.operators import DUNDERS, Operators
 __all__ = ["Tensor"]
 
 _serials = itertools.count()
+ndarray = np.ndarray
 keep_freed_memory()
 
 
@@ -299,20 +300,7 @@ class Tensor(ArrayMethods, Node):
             out = primitive.forward(*arrays, **params) if params else primitive.forward(*arrays)
         except ValueError as error:
             raise explained(primitive.name, error, arrays) from None
-        node = _new(Tensor)
-        node._data = out if out.__class__ is np.ndarray else np.asarray(out)
-        node._serial = next(_serials)
-        node.grad = node._hooks = None
-        node.label = ""
-        if needs and (not switch.active or is_recording()):
-            node.op, node._args, node._arrays, node._params = primitive, args, arrays, params
-            node.requires_grad = primitive.kind != "flat"
-        else:
-            node.op, node._args, node._arrays, node._params = None, (), [], {}
-            node.requires_grad = False
-        if switch.active:
-            note_origin(node, primitive, args)
-        return node
+        return _node(primitive, args, arrays, params, out, needs)
 
     # --- copies ---
 
@@ -348,12 +336,58 @@ class _Handle:
         self.hook = None
 
 
+def _node(
+    primitive: Primitive,
+    args: tuple[Any, ...],
+    arrays: list[Any],
+    params: dict[str, Any],
+    out: Any,
+    needs: bool,
+) -> Tensor:
+    """A computed tensor, with its history if it needs one."""
+    node = _new(Tensor)
+    node._data = out if out.__class__ is ndarray else np.asarray(out)
+    node._serial = next(_serials)
+    node.grad = node._hooks = None
+    node.label = ""
+    if needs and (not switch.active or is_recording()):
+        node.op, node._args, node._arrays, node._params = primitive, args, arrays, params
+        node.requires_grad = primitive.kind != "flat"
+    else:
+        node.op, node._args, node._arrays, node._params = None, (), [], {}
+        node.requires_grad = False
+    if switch.active:
+        note_origin(node, primitive, args)
+    return node
+
+
 def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
-    """``a * b`` without the detour through a call of the primitive."""
-    apply = Tensor._apply_primitive
-    if reflected:
-        return lambda self, other: apply(primitive, (other, self), {})
-    return lambda self, other: apply(primitive, (self, other), {})
+    """``a * b`` without the detour through a call of the primitive, where b is the usual thing."""
+    forward = primitive.forward
+
+    def operate(self: Tensor, other: Any) -> Any:
+        x = self._data
+        kind = other.__class__
+        if kind is Tensor:
+            y, needs = other._data, self.requires_grad or other.requires_grad
+        elif kind is float or kind is int:
+            y, needs = other, self.requires_grad
+        else:
+            return Tensor._apply_primitive(primitive, (self, other), {})
+        try:
+            out = forward(x, y)
+        except ValueError as error:
+            raise explained(primitive.name, error, [x, y]) from None
+        return _node(primitive, (self, other), [x, y], {}, out, needs)
+
+    def operate_reflected(self: Tensor, other: Any) -> Any:
+        if other.__class__ is float or other.__class__ is int:
+            y = self._data
+            out = forward(other, y)
+            return _node(primitive, (other, self), [other, y], {}, out, self.requires_grad)
+        return Tensor._apply_primitive(primitive, (other, self), {})
+
+    return operate_reflected if reflected else operate
 
 
 for _dunder, (_name, _reflected) in DUNDERS.items():
