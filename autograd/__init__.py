@@ -29,6 +29,7 @@ from autograd.arrays.masks import logical_and as logical_and
 from autograd.arrays.masks import logical_not as logical_not
 from autograd.arrays.masks import logical_or as logical_or
 from autograd.checkpoint import checkpoint as checkpoint
+from autograd.compiled import compile as compile
 from autograd.composites import *
 from autograd.custom import primitive as primitive
 from autograd.gradcheck import NotDifferentiableError as NotDifferentiableError
@@ -40,11 +41,13 @@ from autograd.node import is_recording as is_recording
 from autograd.node import no_grad as no_grad
 from autograd.norms import *
 from autograd.ops import *
+from autograd.program import Program as Program
 from autograd.sweep import Step as Step
 from autograd.sweep import backward_steps as backward_steps
 from autograd.sweep import pushforward as pushforward
 from autograd.sweep import topological_order as topological_order
 from autograd.tensor import *
+from autograd.tracing import trace as trace  # type: ignore[assignment]
 from autograd.transforms import *
 from autograd.value import *
 from autograd.viz import *

@@ -38,6 +38,7 @@ import numpy as np
 from autograd import copies, ops, recorded_backward, scalar_code, sweep
 from autograd.anomaly import note_origin
 from autograd.arrays import numpy_protocols
+from autograd.branches import refuse_branch
 from autograd.errors import message, mixed, shown
 from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
@@ -205,6 +206,7 @@ class Value(Operators, Node):
         return format(self.data, spec) if spec else repr(self)
 
     def __bool__(self) -> bool:
+        refuse_branch(self)
         return bool(self.data)
 
     def __float__(self) -> NoReturn:

@@ -1,0 +1,234 @@
+"""A scalar program as array operations: equations of one kind become one, batches become an axis.
+
+A network written neuron by neuron is a thousand equations, but most of them are the same operation
+on other numbers.  Equations of one operation whose inputs are all known at the same moment (the
+same *depth*) are put side by side as the columns of one array of shape (batch, k).  Weighted sums
+over the same inputs are then the product of these inputs with a matrix of weights: that is where
+the matrices of neural networks come from.
+
+    t1 = w0*x0 + w1*x1         t = x @ W.T          columns t1, t2, t3
+    t2 = w2*x0 + w3*x1    =>   u = t + b            columns t4, t5, t6
+    t3 = w4*x0 + w5*x1         h = relu(u)          columns t7, t8, t9
+    t4 = t1 + b0 ...
+
+What the array operations are recorded on is a Tensor graph, so derivatives of any order, in both
+modes, need no rule of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import ops
+from autograd.node import shape_of
+from autograd.program import Equation, Program, Var
+from autograd.tensor import Tensor
+
+__all__ = ["Packed", "Plan"]
+
+
+class Packed(Tensor):
+    """Many scalar parameters as one array; its gradient goes to each of them."""
+
+    __slots__ = ("values",)
+
+    values: list[Any]
+
+    @classmethod
+    def of(cls, values: list[Any], dtype: Any) -> Packed:
+        packed = cls([v.data for v in values], requires_grad=True, dtype=dtype)
+        packed.values = values
+        return packed
+
+    @property
+    def grad(self) -> Any:
+        """None: the gradient is with the parameters."""
+        return None
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        if grad is not None:
+            for value, g in zip(self.values, np.asarray(grad).tolist(), strict=True):
+                value.grad = value.grad + g
+
+
+class Group(NamedTuple):
+    """Equations that are computed together, as the columns of one array."""
+
+    op: Any
+    equations: list[Equation]
+
+
+Blocks = list[Any]  # arrays of shape (batch or 1, k)
+Operand = Callable[[Blocks, Any], Any]
+
+
+class Plan:
+    """How to run a program over a batch.
+
+    Attributes:
+        program: what is run.
+        groups: the equations, in the order of their computation.
+        parameters: the captured nodes, in the order in which they are packed.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.groups = _grouped(program)
+        self.parameters: list[Any] = []
+        self._packed: dict[Var, int] = {}
+        self._places: dict[Var, tuple[int, int]] = {}  # of each variable: its block and its column
+        self._widths: list[int] = []
+        self._new_block(program.inputs)
+        self.steps = []
+        for group in self.groups:
+            self.steps.append(self._step(group))
+            self._new_block([e.out for e in group.equations])
+        self.outputs = [self._operand([x]) for x in program.outputs]
+
+    def _new_block(self, variables: list[Var]) -> None:
+        for k, x in enumerate(variables):
+            self._places[x] = (len(self._widths), k)
+        self._widths.append(len(variables))
+
+    def run(self, inputs: Any, packed: Any) -> list[Any]:
+        """The outputs, each of shape (batch,), for inputs of shape (batch, number of inputs)."""
+        blocks = [inputs]
+        for step, width in zip(self.steps, self._widths[1:], strict=True):
+            block = step(blocks, packed)
+            if block.shape[1] != width:  # all equations have the same operands
+                block = ops.broadcast_to(block, (len(block), width))
+            blocks.append(block)
+        shape = (len(inputs), 1)
+        outs = [operand(blocks, packed) for operand in self.outputs]
+        outs = [
+            x
+            if shape_of(x) == shape
+            else ops.broadcast_to(np.asarray(x, dtype=inputs.dtype), shape)
+            if isinstance(x, float)
+            else ops.broadcast_to(x, shape)
+            for x in outs
+        ]
+        return [ops.reshape(x, (len(inputs),)) for x in outs]
+
+    # --- one step: a function of the blocks so far and the packed parameters ---
+
+    def _step(self, group: Group) -> Operand:
+        first = group.equations[0]
+        if not isinstance(first.args[0], tuple | list):
+            operands = [
+                self._operand(list(args))
+                for args in zip(*(e.args for e in group.equations), strict=True)
+            ]
+            op = group.op
+            return lambda blocks, packed: op(*(operand(blocks, packed) for operand in operands))
+        if group.op.name == "dot":
+            return self._weighted_sums([e.args for e in group.equations])
+        rows, op = self._lists([e.args[0] for e in group.equations]), group.op
+        return lambda blocks, packed: op(rows(blocks, packed), axis=-1)
+
+    def _weighted_sums(self, pairs: list[Any]) -> Operand:
+        """``dot`` of weights and inputs; one matrix product if all see the same inputs."""
+        for w, x in ((0, 1), (1, 0)):
+            weights = [pair[w] for pair in pairs]
+            same = all(list(pair[x]) == list(pairs[0][x]) for pair in pairs)
+            if same and all(self._is_parameter(p) for row in weights for p in row):
+                matrix = self._lists(weights)
+                seen = self._side_by_side(list(pairs[0][x]))
+                return lambda blocks, packed: ops.matmul(
+                    seen(blocks, packed), ops.swapaxes(matrix(blocks, packed)[0], 0, 1)
+                )
+        left, right = (self._lists([pair[side] for pair in pairs]) for side in (0, 1))
+        return lambda blocks, packed: ops.sum(left(blocks, packed) * right(blocks, packed), axis=-1)
+
+    def _lists(self, lists: list[Any]) -> Operand:
+        """Lists of n entries each, as an array of shape (batch or 1, k, n)."""
+        k, n = len(lists), len(lists[0])
+        flat = self._side_by_side([x for row in lists for x in row])
+        return lambda blocks, packed: ops.reshape(flat(blocks, packed), (-1, k, n))
+
+    def _is_parameter(self, x: Any) -> bool:
+        return isinstance(x, Var) and x in self.program.parameters
+
+    def _operand(self, entries: list[Any]) -> Operand:
+        """Entries side by side; where all are the same, broadcasting does the rest."""
+        first = entries[0]
+        if all(x.__class__ is float and x == first for x in entries):
+            return lambda blocks, packed: first
+        return self._side_by_side([first] if all(x is first for x in entries) else entries)
+
+    def _side_by_side(self, entries: list[Any]) -> Operand:
+        """Entries as the columns of one array, with as few array operations as possible."""
+        runs: list[tuple[int, list[Any]]] = []  # entries that come from one block
+        for x in entries:
+            block, column = self._place(x)
+            if runs and runs[-1][0] == block:
+                runs[-1][1].append(column)
+            else:
+                runs.append((block, [column]))
+        parts = [self._columns(block, columns) for block, columns in runs]
+        if len(parts) == 1:
+            return parts[0]
+
+        def joined(blocks: Blocks, packed: Any) -> Any:
+            arrays = [part(blocks, packed) for part in parts]
+            batch = max(len(a) for a in arrays)
+            arrays = [
+                a if len(a) == batch else ops.broadcast_to(a, (batch, a.shape[1])) for a in arrays
+            ]
+            return ops.concatenate(arrays, axis=1)
+
+        return joined
+
+    def _place(self, x: Any) -> tuple[int, Any]:
+        """The block and column of an entry; a parameter's block is -1, a number's -2."""
+        if not isinstance(x, Var):
+            return -2, x
+        if not self._is_parameter(x):
+            return self._places[x]
+        if x not in self._packed:
+            self._packed[x] = len(self.parameters)
+            self.parameters.append(self.program.parameters[x])
+        return -1, self._packed[x]
+
+    def _columns(self, block: int, columns: list[Any]) -> Operand:
+        if block == -2:
+            return lambda blocks, packed: np.array([columns], dtype=blocks[0].dtype)
+        first, last = columns[0], columns[-1] + 1
+        if columns == list(range(first, last)):
+            index: Any = slice(first, last)
+            if block >= 0 and last - first == self._widths[block]:
+                return lambda blocks, packed: blocks[block]
+        else:
+            index = np.array(columns)
+        if block >= 0:
+            return lambda blocks, packed: blocks[block][:, index]
+        return lambda blocks, packed: packed[None, index]
+
+
+def _depths(program: Program) -> dict[Var, int]:
+    """How many equations lead to each variable, one after the other."""
+    depth: dict[Var, int] = dict.fromkeys([*program.inputs, *program.parameters], 0)
+    for e in program.equations:
+        below = [depth[x] for x in _variables(e.args)]
+        depth[e.out] = 1 + max(below, default=0)
+    return depth
+
+
+def _variables(args: Any) -> list[Var]:
+    if isinstance(args, tuple | list):
+        return [x for arg in args for x in _variables(arg)]
+    return [args] if isinstance(args, Var) else []
+
+
+def _grouped(program: Program) -> list[Group]:
+    depth = _depths(program)
+    groups: dict[Any, Group] = {}
+    for e in program.equations:
+        lengths = tuple(len(a) if isinstance(a, tuple | list) else 0 for a in e.args)
+        key = (depth[e.out], e.op.name, lengths)
+        groups.setdefault(key, Group(e.op, [])).equations.append(e)
+    return [groups[key] for key in sorted(groups)]

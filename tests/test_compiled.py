@@ -1,0 +1,254 @@
+"""Programs and compiled functions against the same code run eagerly, at other points."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from op_samples import SAMPLES, Sample, call
+
+import autograd
+import nn
+from autograd import Tensor, Value, compile, trace
+from autograd.node import PRIMITIVES, Primitive
+
+ROWS = [
+    pytest.param(PRIMITIVES[name], sample, id=name)
+    for name, sample in SAMPLES.items()
+    if name in PRIMITIVES
+]
+
+
+def eager(f: Any, points: Any) -> tuple[list[float], list[list[float]]]:
+    """Values and gradients, point by point, with Values."""
+    outs, grads = [], []
+    for point in points:
+        xs = [Value(x) for x in point]
+        out = f(*xs)
+        out.backward()
+        outs.append(out.data)
+        grads.append([x.grad for x in xs])
+    return outs, grads
+
+
+# --- programs -------------------------------------------------------------------------------------
+
+
+def test_a_program_reads_like_a_derivation() -> None:
+    w, b = Value(2.0, label="w"), Value(1.0, label="b")
+    program = trace(lambda x, ys: {"h": (w * x + b * ys[1]).tanh(), "c": 3.0}, 1.0, [2.0, 3.0])
+    assert str(program).splitlines() == [
+        "program(x, ys0, ys1) with w, b",
+        "    t1 = w * x",
+        "    t2 = b * ys1",
+        "    t3 = t1 + t2",
+        "    t4 = tanh(t3)",
+        "    return {'h': t4, 'c': 3}",
+    ]
+    out = program(2.0, [0.0, 5.0])
+    assert out["h"].data == math.tanh(9.0)
+    w.data = 0.0  # parameters are read when it runs
+    assert program(2.0, [0.0, 5.0])["h"].data == math.tanh(5.0)
+    assert program.counts() == {"mul": 2, "add": 1, "tanh": 1}
+
+
+def test_names_are_never_given_twice() -> None:
+    labels = ["t1", "t1", "x", "", "t"]
+    values = [Value(float(i), label=label) for i, label in enumerate(labels)]
+    program = trace(lambda x: autograd.sum([v * x for v in values]), 1.0)
+    names = [x.name for x in [*program.inputs, *program.parameters]]
+    names += [e.out.name for e in program.equations]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("primitive", "sample"), ROWS)
+def test_a_program_run_at_another_point_is_the_function_there(
+    primitive: Primitive, sample: Sample
+) -> None:
+    first, *others = sample.draws(primitive, 4)
+    program = trace(lambda *xs: call(primitive, primitive, xs), *first)
+    for point in others:
+        values = [Value(x) for x in point]
+        assert program(*values).data == call(primitive, primitive, values).data
+
+
+def test_a_long_program_is_traced_without_recursion() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(20_000):
+            x = x * 1.0001 + 0.001
+        return x
+
+    assert len(trace(f, 1.0).equations) == 40_000
+
+
+def test_python_cannot_decide_on_a_traced_number() -> None:
+    for f in (
+        lambda x: x if x > 0 else -x,
+        lambda x: x and 1.0,
+        lambda x: max(x, 0.0 * x),
+    ):
+        with pytest.raises(
+            TypeError, match=r"trace: expected decisions.*test_compiled\.py:\d+.*where"
+        ):
+            trace(f, 1.0)
+    assert bool(Value(1.0))  # outside of a trace it can
+    with pytest.raises(TypeError, match=r"autograd\.sin"):
+        trace(lambda x: __import__("math").sin(x), 1.0)
+    with pytest.raises(TypeError, match=r"one example.*not the whole batch"):
+        trace(lambda x: x, np.ones(3))
+    with pytest.raises(TypeError, match="a function that returns numbers, got None"):
+        trace(lambda x: None, 1.0)
+
+
+def test_of_a_matrix_trace_is_the_sum_of_its_diagonal() -> None:
+    x = np.arange(9.0).reshape(3, 3)
+    assert autograd.trace(x) == 12.0
+    assert autograd.trace(Tensor(x), offset=1).item() == np.trace(x, offset=1)
+
+
+# --- compiled -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("batch", [0, 1, 7])
+@pytest.mark.parametrize(("primitive", "sample"), ROWS)
+def test_a_compiled_operation_is_the_operation_at_each_point(
+    primitive: Primitive, sample: Sample, batch: int
+) -> None:
+    traced_at, *points = sample.draws(primitive, batch + 1)
+
+    def f(*xs: Any) -> Any:
+        return (call(primitive, primitive, xs) * 0.5).tanh()
+
+    compiled = compile(f)
+    compiled(*traced_at)  # the program is the one of this point
+    columns = [np.array([p[i] for p in points], dtype=float) for i in range(len(traced_at))]
+    tensors = [Tensor(c, requires_grad=True) for c in columns]
+    out = compiled(*tensors)
+    assert out.shape == (batch,)
+    outs, grads = eager(f, points)
+    # NumPy's functions and those of `math` may differ in the last digits.
+    np.testing.assert_allclose(out.data, outs, rtol=1e-13, atol=1e-15)
+    if not out.requires_grad:
+        return
+    out.sum().backward()
+    for i, t in enumerate(tensors):
+        expected = [g[i] for g in grads]
+        found = np.zeros(batch) if t.grad is None else t.grad
+        np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-14)
+
+
+def random_function(seed: int, inputs: int) -> tuple[Any, list[Value]]:
+    """A function of many operations, with parameters, diamonds and repeated use."""
+    rng = np.random.default_rng(seed)
+    parameters = [Value(x) for x in rng.normal(size=6)]
+    unary = [autograd.tanh, autograd.sin, autograd.relu, autograd.softplus, lambda x: x * x]
+    choices = rng.integers(0, 2**30, size=(25, 4))
+
+    def f(*xs: Any) -> Any:
+        pool = [*xs, *parameters, 0.5]
+        for kind, i, j, k in choices:
+            a, b = pool[i % len(pool)], pool[j % len(pool)]
+            made = [
+                lambda a=a, b=b: a + b,
+                lambda a=a, b=b: a * b,
+                lambda a=a, k=k: unary[k % len(unary)](a * 1.0 if isinstance(a, float) else a),
+                lambda a=a, b=b: autograd.maximum(a, b * 0.9),
+                lambda k=k: autograd.sum(pool[k % 3 : k % 3 + 4]),
+                lambda k=k: autograd.dot(pool[:3], pool[k % 4 : k % 4 + 3]),
+                lambda k=k: autograd.logsumexp(pool[-4:]),
+            ][kind % 7]
+            pool.append(autograd.tanh(made() + 0.0 * xs[0]))
+        return autograd.sum(pool[-6:])
+
+    return f, parameters
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_functions_with_parameters(seed: int) -> None:
+    f, parameters = random_function(seed, 2)
+    points = np.random.default_rng(seed).normal(size=(5, 2))
+    compiled = compile(f)
+    compiled(0.3, -0.2)
+    X = Tensor(points, requires_grad=True)
+    for p in parameters:
+        p.zero_grad()
+    compiled(X[:, 0], X[:, 1]).sum().backward()
+    found = [p.grad for p in parameters]
+    for p in parameters:
+        p.zero_grad()
+    outs, grads = eager(f, points)
+    np.testing.assert_allclose(compiled(points[:, 0], points[:, 1]).data, outs, rtol=1e-11)
+    np.testing.assert_allclose(X.grad, grads, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found, [p.grad for p in parameters], rtol=1e-9, atol=1e-12)
+
+
+def test_a_network_of_neurons_runs_as_matrices_and_learns_the_same() -> None:
+    X, y = nn.datasets.load("moons", n=30, seed=1)[:2]
+    signs = 2.0 * y - 1
+    eager_model, model = nn.MLP(2, [8, 8, 1], seed=1), nn.MLP(2, [8, 8, 1], seed=1)
+    hinge = compile(lambda x, sign: (1 - sign * model(x)).relu())
+    for _ in range(5):
+        model.zero_grad()
+        eager_model.zero_grad()
+        hinge(X, signs).mean().backward()
+        losses = [(1 - s * eager_model(x)).relu() for x, s in zip(X.tolist(), signs, strict=True)]
+        autograd.mean(losses).backward()
+        for p, q in zip(model.parameters(), eager_model.parameters(), strict=True):
+            assert p.grad == pytest.approx(q.grad, rel=1e-9, abs=1e-13)
+            p.data -= 0.1 * p.grad
+            q.data -= 0.1 * q.grad
+    (plan,) = hinge._plans.values()
+    sizes = [(g.op.name, len(g.equations)) for g in plan.groups]
+    assert sizes[:6] == [("dot", 8), ("add", 8), ("relu", 8)] * 2  # a layer is three operations
+
+
+def test_structures_types_and_derivatives_of_compiled_functions() -> None:
+    w = Value(2.0)
+    f = compile(lambda p, xs: {"y": p["a"] * xs[0] + w, "z": [xs[1] * xs[1], 5.0, w]})
+    X = np.arange(6.0).reshape(3, 2)
+    out = f({"a": np.ones(3)}, X)
+    np.testing.assert_array_equal(out["y"].data, X[:, 0] + 2)
+    np.testing.assert_array_equal(out["z"][0].data, X[:, 1] ** 2)
+    np.testing.assert_array_equal(out["z"][1].data, [5, 5, 5])
+    np.testing.assert_array_equal(out["z"][2].data, [2, 2, 2])
+    np.testing.assert_array_equal(f({"a": 3.0}, X)["y"].data, 3 * X[:, 0] + 2)  # one for all
+    g = compile(lambda x: (w * x).sin())
+    single = g(0.5)
+    assert single.shape == ()
+    assert single.item() == np.sin(1.0)
+    assert g(np.ones(3, dtype=np.float32)).dtype == np.float32
+    x = np.array([0.1, 0.2])
+    np.testing.assert_allclose(autograd.jacobian(g)(x), np.diag(2 * np.cos(2 * x)), rtol=1e-14)
+    np.testing.assert_allclose(
+        autograd.hessian(lambda x: autograd.sum(g(x)))(x), np.diag(-4 * np.sin(2 * x)), rtol=1e-13
+    )
+    np.testing.assert_allclose(
+        autograd.jvp(g, (x,), (np.ones(2),))[1], 2 * np.cos(2 * x), rtol=1e-14
+    )
+
+
+def test_parameters_are_read_at_every_call() -> None:
+    w = Value(2.0)
+    f = compile(lambda x: w * x)
+    x = np.array([1.0, 3.0])
+    f(x).sum().backward()
+    assert w.grad == 4.0
+    w.data = 10.0
+    out = f(x)
+    np.testing.assert_array_equal(out.data, 10 * x)
+    out.sum().backward()
+    assert w.grad == 8.0  # added
+
+
+def test_bad_input() -> None:
+    f = compile(lambda x, y: x * y)
+    with pytest.raises(ValueError, match=r"compile: .*shapes \(3,\), \(2,\)"):
+        f(np.ones(3), np.ones(2))
+    with pytest.raises(ValueError, match=r"shapes \(2, 2, 2\)"):
+        compile(lambda x: x)(np.ones((2, 2, 2)))
+    with pytest.raises(TypeError, match="arrays of real numbers"):
+        f("a", np.ones(2))
+    with pytest.raises(TypeError, match="decisions"):
+        compile(lambda x: x if x > 0 else -x)(np.ones(2))
