@@ -78,7 +78,7 @@ def _code(text: str) -> str:
 
 
 def _public(name: str) -> Any:
-    return getattr(autograd, name, None) or getattr(ops, name, None)
+    return getattr(ops, name, None) or getattr(autograd, name, None)
 
 
 def _signature(name: str) -> str:
