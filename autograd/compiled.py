@@ -39,7 +39,7 @@ class Compiled:
         plan = self._plan(args, given)
         floats = [x.dtype for x in given if x.dtype.kind == "f"]
         dtype = np.result_type(*floats) if floats else np.dtype(float)
-        packed: Any = Packed.of(plan.parameters, dtype) if plan.parameters else None
+        packed = [Packed.of(values, shape, dtype) for values, shape in plan.leaves]
         outs = plan.run(_columns(given, batch, dtype), packed)
         if not any(x.ndim for x in given):
             outs = [x[0] for x in outs]

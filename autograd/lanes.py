@@ -17,12 +17,15 @@ modes, need no rule of their own.
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd import ops
+from autograd.errors import message
 from autograd.node import shape_of
 from autograd.program import Equation, Program, Var
 from autograd.tensor import Tensor
@@ -31,15 +34,16 @@ __all__ = ["Packed", "Plan"]
 
 
 class Packed(Tensor):
-    """Many scalar parameters as one array; its gradient goes to each of them."""
+    """Some scalar parameters as one array; its gradient goes to each of them."""
 
     __slots__ = ("values",)
 
     values: list[Any]
 
     @classmethod
-    def of(cls, values: list[Any], dtype: Any) -> Packed:
-        packed = cls([v.data for v in values], requires_grad=True, dtype=dtype)
+    def of(cls, values: list[Any], shape: tuple[int, ...], dtype: Any) -> Packed:
+        array = np.array([v._data for v in values], dtype=dtype).reshape(shape)
+        packed = cls(array, requires_grad=True)
         packed.values = values
         return packed
 
@@ -50,8 +54,17 @@ class Packed(Tensor):
 
     @grad.setter
     def grad(self, grad: Any) -> None:
+        if isinstance(grad, Tensor):
+            raise TypeError(
+                message(
+                    "compile",
+                    expected="gradients of captured parameters as numbers",
+                    got="backward(create_graph=True)",
+                    fix="To differentiate twice, pass the parameters as arguments.",
+                )
+            )
         if grad is not None:
-            for value, g in zip(self.values, np.asarray(grad).tolist(), strict=True):
+            for value, g in zip(self.values, grad.ravel().tolist(), strict=True):
                 value.grad = value.grad + g
 
 
@@ -72,20 +85,29 @@ class Plan:
     Attributes:
         program: what is run.
         groups: the equations, in the order of their computation.
-        parameters: the captured nodes, in the order in which they are packed.
+        leaves: the captured parameters as they are packed into arrays: nodes and a shape.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.groups = _grouped(program)
-        self.parameters: list[Any] = []
-        self._packed: dict[Var, int] = {}
+        self.leaves: list[tuple[list[Any], tuple[int, ...]]] = []
         self._places: dict[Var, tuple[int, int]] = {}  # of each variable: its block and its column
         self._widths: list[int] = []
         self._new_block(program.inputs)
-        self.steps = []
-        for group in self.groups:
-            self.steps.append(self._step(group))
+        self.steps: list[Any] = []
+        outputs = [x for x in program.outputs if isinstance(x, Var)]
+        uses = Counter(_variables([e.args for e in program.equations]) + outputs)
+        sums: Group | None = None  # what waits for its biases
+        for group, following in itertools.zip_longest(self.groups, self.groups[1:]):
+            if sums is not None:
+                step: Any = self._layer(sums, group)
+                sums = None
+            elif following is not None and self._is_layer(group, following, uses):
+                step, sums = None, group
+            else:
+                step = self._step(group)
+            self.steps.append(step)
             self._new_block([e.out for e in group.equations])
         self.outputs = [self._operand([x]) for x in program.outputs]
 
@@ -98,8 +120,10 @@ class Plan:
         """The outputs, each of shape (batch,), for inputs of shape (batch, number of inputs)."""
         blocks = [inputs]
         for step, width in zip(self.steps, self._widths[1:], strict=True):
-            block = step(blocks, packed)
-            if block.shape[1] != width:  # all equations have the same operands
+            block = None if step is None else step(blocks, packed)
+            if (
+                block is not None and block.shape[1] != width
+            ):  # all equations have the same operands
                 block = ops.broadcast_to(block, (len(block), width))
             blocks.append(block)
         shape = (len(inputs), 1)
@@ -132,17 +156,50 @@ class Plan:
 
     def _weighted_sums(self, pairs: list[Any]) -> Operand:
         """``dot`` of weights and inputs; one matrix product if all see the same inputs."""
-        for w, x in ((0, 1), (1, 0)):
-            weights = [pair[w] for pair in pairs]
-            same = all(list(pair[x]) == list(pairs[0][x]) for pair in pairs)
-            if same and all(self._is_parameter(p) for row in weights for p in row):
-                matrix = self._lists(weights)
-                seen = self._side_by_side(list(pairs[0][x]))
-                return lambda blocks, packed: ops.matmul(
-                    seen(blocks, packed), ops.swapaxes(matrix(blocks, packed)[0], 0, 1)
-                )
+        side = self._weights_side(pairs)
+        if side is not None:
+            seen, weights = self._matrix(pairs, side)
+            return lambda blocks, packed: ops.linear(seen(blocks, packed), weights(blocks, packed))
         left, right = (self._lists([pair[side] for pair in pairs]) for side in (0, 1))
         return lambda blocks, packed: ops.sum(left(blocks, packed) * right(blocks, packed), axis=-1)
+
+    def _weights_side(self, pairs: list[Any]) -> int | None:
+        """On which side all weighted sums have parameters, and on the other the same inputs."""
+        for w, x in ((0, 1), (1, 0)):
+            same = all(list(pair[x]) == list(pairs[0][x]) for pair in pairs)
+            if same and all(self._is_parameter(p) for pair in pairs for p in pair[w]):
+                return w
+        return None
+
+    def _matrix(self, pairs: list[Any], side: int) -> tuple[Operand, Operand]:
+        """The inputs that all weighted sums see, and the matrix of their weights."""
+        weights = [p for pair in pairs for p in pair[side]]
+        seen = self._side_by_side(list(pairs[0][1 - side]))
+        return seen, self._leaf(weights, (len(pairs), len(pairs[0][side])))
+
+    def _is_layer(self, sums: Group, added: Group, uses: Counter[Var]) -> bool:
+        """Whether to each of these weighted sums a bias is added, and nothing else done with it."""
+        if sums.op is not ops.dot or added.op is not ops.add:
+            return False
+        pairs = [e.args for e in sums.equations]
+        return (
+            len(pairs) == len(added.equations)
+            and self._weights_side(pairs) is not None
+            and all(
+                dot.out in add.args and uses[dot.out] == 1 and self._is_parameter(_other(add, dot))
+                for dot, add in zip(sums.equations, added.equations, strict=True)
+            )
+        )
+
+    def _layer(self, sums: Group, added: Group) -> Operand:
+        """Weighted sums and biases as the affine map of a layer."""
+        pairs = [e.args for e in sums.equations]
+        seen, weights = self._matrix(pairs, self._weights_side(pairs) or 0)
+        both = zip(added.equations, sums.equations, strict=True)
+        bias = self._leaf([_other(add, dot) for add, dot in both], (len(pairs),))
+        return lambda blocks, packed: ops.linear(
+            seen(blocks, packed), weights(blocks, packed), bias(blocks, packed)
+        )
 
     def _lists(self, lists: list[Any]) -> Operand:
         """Lists of n entries each, as an array of shape (batch or 1, k, n)."""
@@ -183,30 +240,36 @@ class Plan:
 
         return joined
 
+    def _leaf(self, variables: list[Var], shape: tuple[int, ...]) -> Operand:
+        """Parameters as an array of their own."""
+        index = len(self.leaves)
+        self.leaves.append(([self.program.parameters[x] for x in variables], shape))
+        return lambda blocks, packed: packed[index]
+
     def _place(self, x: Any) -> tuple[int, Any]:
         """The block and column of an entry; a parameter's block is -1, a number's -2."""
         if not isinstance(x, Var):
             return -2, x
-        if not self._is_parameter(x):
-            return self._places[x]
-        if x not in self._packed:
-            self._packed[x] = len(self.parameters)
-            self.parameters.append(self.program.parameters[x])
-        return -1, self._packed[x]
+        return (-1, x) if self._is_parameter(x) else self._places[x]
 
     def _columns(self, block: int, columns: list[Any]) -> Operand:
         if block == -2:
             return lambda blocks, packed: np.array([columns], dtype=blocks[0].dtype)
+        if block == -1:
+            return self._leaf(columns, (1, len(columns)))
         first, last = columns[0], columns[-1] + 1
         if columns == list(range(first, last)):
             index: Any = slice(first, last)
-            if block >= 0 and last - first == self._widths[block]:
+            if last - first == self._widths[block]:
                 return lambda blocks, packed: blocks[block]
         else:
             index = np.array(columns)
-        if block >= 0:
-            return lambda blocks, packed: blocks[block][:, index]
-        return lambda blocks, packed: packed[None, index]
+        return lambda blocks, packed: blocks[block][:, index]
+
+
+def _other(add: Equation, dot: Equation) -> Any:
+    """What is added to a weighted sum."""
+    return add.args[1] if add.args[0] is dot.out else add.args[0]
 
 
 def _depths(program: Program) -> dict[Var, int]:
