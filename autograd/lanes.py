@@ -25,9 +25,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import ops
+from autograd.equations import Equation, Var
 from autograd.errors import message
 from autograd.node import shape_of
-from autograd.program import Equation, Program, Var
+from autograd.program import Program
 from autograd.tensor import Tensor
 
 __all__ = ["Packed", "Plan"]

@@ -13,68 +13,20 @@ each equation naming its result.  So it can be read, run again at another point,
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from keyword import iskeyword
+from typing import Any
 
+from autograd.adjoint import gradient
+from autograd.equations import Equation, Var, shown_argument
 from autograd.errors import message
 from autograd.node import Primitive
-from autograd.operators import Operators
+from autograd.symbols import Symbol, formula, substitute
 from autograd.trees import leaves, rebuilt
 
-__all__ = ["Equation", "Program", "Var"]
-
-
-class Var(Operators):
-    """A name in a program.  Operations on it write one more equation."""
-
-    __slots__ = ("name", "program")
-    __array_ufunc__ = None
-
-    def __init__(self, name: str, program: Program) -> None:
-        self.name = name
-        self.program = program
-
-    @staticmethod
-    def _apply_primitive(primitive: Primitive, args: tuple[Any, ...], params: Any) -> Any:
-        program = next(x.program for x in leaves(args) if isinstance(x, Var))
-        return program.add(primitive, args, params)
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-class Equation(NamedTuple):
-    """``out = op(*args)``; an argument is a Var, a number, or a list of these for a reduction."""
-
-    out: Var
-    op: Primitive
-    args: tuple[Any, ...]
-    params: dict[str, Any]
-
-    def __str__(self) -> str:
-        return f"{self.out.name} = {_written(self.op, self.args)}"
-
-
-_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "power": "**"}
-
-
-def _written(op: Primitive, args: tuple[Any, ...]) -> str:
-    """An operation as one would write it down."""
-    if op.name in _SIGNS:
-        return f" {_SIGNS[op.name]} ".join(map(_shown, args))
-    if op.name == "neg":
-        return f"-{_shown(args[0])}"
-    if op.name == "dot" and len(args[0]) <= 4:
-        return " + ".join(f"{_shown(x)}*{_shown(y)}" for x, y in zip(*args, strict=True))
-    return f"{op.name}({', '.join(map(_shown, args))})"
-
-
-def _shown(arg: Any) -> str:
-    if isinstance(arg, tuple | list):
-        items = list(map(_shown, arg))
-        return f"[{', '.join(items if len(items) <= 6 else [*items[:2], '…', items[-1]])}]"
-    return arg.name if isinstance(arg, Var) else f"{arg:.6g}"
+__all__ = ["Program"]
 
 
 class Program:
@@ -94,19 +46,22 @@ class Program:
         self.outputs: list[Any] = []
         self.in_tree: Any = ()
         self.out_tree: Any = None
-        self._taken: Counter[str] = Counter()
+        # Names that mean something else where the program is written as Python.
+        self._taken = Counter([*vars(math), "max", "min", "program"])
 
     # --- writing ---
 
     def var(self, name: str = "") -> Var:
         """A new variable; its name gets a number where it is taken."""
-        stem = name or "t"
+        stem = name if name.isidentifier() and not iskeyword(name) else "p" if name else "t"
         self._taken[stem] += 1
         count = self._taken[stem]
-        if name and count == 1:
-            return Var(name, self)
-        fresh = f"{stem}{'_' if name else ''}{count}"
-        return Var(fresh, self) if not self._taken[fresh] else self.var(name)
+        fresh = stem if name and count == 1 else f"{stem}{'_' if name else ''}{count}"
+        if fresh != stem:
+            if self._taken[fresh]:
+                return self.var(name)
+            self._taken[fresh] += 1
+        return Var(fresh, self)
 
     def add(
         self,
@@ -130,6 +85,62 @@ class Program:
         outs = rebuilt(self.out_tree, iter(self.outputs))
         lines = [head, *(f"    {e}" for e in self.equations), f"    return {_shown_tree(outs)}"]
         return "\n".join(lines)
+
+    @property
+    def source(self) -> str:
+        """Python of floats, one line an equation, that runs with nothing but ``math``.
+
+        >>> from autograd.tracing import trace
+        >>> print(trace(lambda x: (x * x).relu() + 1, 2.0).source)
+        from math import *
+        <BLANKLINE>
+        <BLANKLINE>
+        def program(x):
+            t1 = x * x
+            t2 = 0.0 if t1 <= 0.0 else t1
+            t3 = t2 + 1.0
+            return t3
+        """
+        names = ", ".join(x.name for x in [*self.inputs, *self.parameters])
+        lines = ["from math import *", "", "", f"def program({names}):"]
+        lines += [f"    {e.out.name} = {_expression(e)}" for e in self.equations]
+        outs = rebuilt(self.out_tree, iter(self.outputs))
+        return "\n".join([*lines, f"    return {_returned(outs)}"])
+
+    def copied(self) -> tuple[Program, list[Equation], dict[Var, Var]]:
+        """The same program once more, its equations, and its variables by those of this one."""
+        new = Program()
+        known = {x: new.var(x.name) for x in [*self.inputs, *self.parameters]}
+        new.inputs = [known[x] for x in self.inputs]
+        new.parameters = {known[x]: node for x, node in self.parameters.items()}
+        new.in_tree, new.out_tree = self.in_tree, self.out_tree
+
+        def of(arg: Any) -> Any:
+            if isinstance(arg, tuple | list):
+                return tuple(of(x) for x in arg)
+            return known[arg] if isinstance(arg, Var) else arg
+
+        for e in self.equations:
+            known[e.out] = new.add(e.op, tuple(of(x) for x in e.args), e.params, e.out.name)
+        new.outputs = [of(x) for x in self.outputs]
+        return new, list(new.equations), known
+
+    def grad(self) -> Program:
+        """The program of the derivatives of the one output; see ``adjoint.py``.
+
+        >>> from autograd.tracing import trace
+        >>> print(trace(lambda x, y: (x * y).tanh(), 1.0, 2.0).grad())
+        program(x, y)
+            t1 = x * y
+            t2 = tanh(t1)
+            t3 = t2 * t2
+            t4 = 1 - t3
+            t5 = t4 * y
+            t6 = t4 * x
+            return [t5, t6]
+        """
+        derivative: Program = gradient(self)
+        return derivative
 
     def counts(self) -> Counter[str]:
         """How often each operation occurs."""
@@ -168,7 +179,35 @@ class Program:
         return rebuilt(self.out_tree, (of(x) for x in self.outputs))
 
 
+def _returned(tree: Any) -> str:
+    """A result as Python."""
+    if isinstance(tree, dict):
+        return "{" + ", ".join(f"{k!r}: {_returned(v)}" for k, v in tree.items()) + "}"
+    if isinstance(tree, tuple | list):
+        return f"[{', '.join(map(_returned, tree))}]"
+    return tree.name if isinstance(tree, Var) else repr(tree)
+
+
 def _shown_tree(tree: Any) -> str:
     if isinstance(tree, dict):
         return "{" + ", ".join(f"{k!r}: {_shown_tree(v)}" for k, v in tree.items()) + "}"
-    return _shown(tree)
+    return shown_argument(tree)
+
+
+def _expression(e: Equation) -> str:
+    """An equation's right side as Python on floats, with names of the ``math`` module."""
+    if e.op.scalar:
+        return substitute(e.op.scalar, tuple(map(_symbol, e.args)))
+    first, *others = ([formula(_symbol(x)) for x in sequence] for sequence in e.args)
+    if e.op.name == "dot":
+        return " + ".join(f"{x} * {y}" for x, y in zip(first, *others, strict=True)) or "0.0"
+    if e.op.name == "logsumexp":
+        top = f"max({', '.join(first)})"
+        return f"{top} + log({' + '.join(f'exp({x} - {top})' for x in first)})"
+    if e.op.name in ("max", "min"):
+        return f"{e.op.name}({', '.join(first)})"
+    return " + ".join(first) or "0.0"
+
+
+def _symbol(x: Any) -> Any:
+    return Symbol(x.name) if isinstance(x, Var) else x

@@ -252,3 +252,55 @@ def test_bad_input() -> None:
         f("a", np.ones(2))
     with pytest.raises(TypeError, match="decisions"):
         compile(lambda x: x if x > 0 else -x)(np.ones(2))
+
+
+# --- derivatives and source -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("primitive", "sample"), ROWS)
+def test_the_derivative_of_a_program_is_a_program(primitive: Primitive, sample: Sample) -> None:
+    first, *points = sample.draws(primitive, 4)
+
+    def f(*xs: Any) -> Any:
+        return (call(primitive, primitive, xs) * 0.5).tanh()
+
+    derivative = trace(f, *first).grad()
+    for point, expected in zip(points, eager(f, points)[1], strict=True):
+        # Where tanh is nearly 1, the factor 1 - tanh**2 has few digits left of its sixteen.
+        assert derivative(*point) == pytest.approx(expected, rel=1e-11, abs=1e-15)
+
+
+@pytest.mark.parametrize(("primitive", "sample"), ROWS)
+def test_source_runs_on_its_own(primitive: Primitive, sample: Sample) -> None:
+    first, *points = sample.draws(primitive, 3)
+    program = trace(lambda *xs: call(primitive, primitive, xs), *first)
+    names: dict[str, Any] = {}
+    exec(program.source, names)
+    for point in points:
+        expected = call(primitive, primitive, [Value(x) for x in point]).data
+        assert names["program"](*point) == pytest.approx(expected, rel=1e-13, abs=1e-300)
+
+
+def test_the_gradient_of_a_network_as_plain_python() -> None:
+    model = nn.MLP(2, [3, 1], activation="tanh", seed=1)
+    program = trace(lambda x, y: (model(x) - y) ** 2, [0.5, -1.0], 1.0)
+    names: dict[str, Any] = {}
+    exec(program.grad().source, names)
+    parameters = list(program.parameters.values())
+    found = names["program"](0.3, 0.8, -1.0, *(p.data for p in parameters))
+    model.zero_grad()
+    x = [Value(0.3), Value(0.8), Value(-1.0)]
+    ((model(x[:2]) - x[2]) ** 2).backward()
+    assert found == pytest.approx([v.grad for v in [*x, *parameters]], rel=1e-12)
+    second = program.grad()
+    second.outputs, second.out_tree = second.outputs[:1], [None]
+    assert len(second.grad().outputs) == len(found)  # and so on
+
+
+def test_names_that_mean_something_in_python_are_not_used() -> None:
+    values = [Value(2.0, label=label) for label in ("log", "e", "class", "a b", "max", "program")]
+    program = trace(lambda exp: autograd.exp(exp) * autograd.sum(values).log(), 0.5)
+    names: dict[str, Any] = {}
+    exec(program.source, names)
+    out = names["program"](0.5, *[2.0] * 6)
+    assert out == pytest.approx(math.exp(0.5) * math.log(12.0))
