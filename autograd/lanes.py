@@ -46,6 +46,7 @@ class Packed(Tensor):
         array = np.array([v._data for v in values], dtype=dtype).reshape(shape)
         packed = cls(array, requires_grad=True)
         packed.values = values
+        packed.register_hook(_only_numbers)  # before any gradient is touched
         return packed
 
     @property
@@ -55,18 +56,21 @@ class Packed(Tensor):
 
     @grad.setter
     def grad(self, grad: Any) -> None:
-        if isinstance(grad, Tensor):
-            raise TypeError(
-                message(
-                    "compile",
-                    expected="gradients of captured parameters as numbers",
-                    got="backward(create_graph=True)",
-                    fix="To differentiate twice, pass the parameters as arguments.",
-                )
-            )
         if grad is not None:
             for value, g in zip(self.values, grad.ravel().tolist(), strict=True):
                 value.grad = value.grad + g
+
+
+def _only_numbers(grad: Any) -> None:
+    if isinstance(grad, Tensor):
+        raise TypeError(
+            message(
+                "compile",
+                expected="gradients of captured parameters as numbers",
+                got="backward(create_graph=True)",
+                fix="To differentiate twice, pass the parameters as arguments.",
+            )
+        )
 
 
 class Group(NamedTuple):

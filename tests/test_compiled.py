@@ -242,6 +242,17 @@ def test_parameters_are_read_at_every_call() -> None:
     assert w.grad == 8.0  # added
 
 
+def test_second_derivatives_of_captured_parameters_are_refused_before_anything_is_done() -> None:
+    w, x = Value(2.0), Tensor(np.ones(3), requires_grad=True)
+    out = compile(lambda x: w * x * x)(x).sum()
+    with pytest.raises(TypeError, match="pass the parameters as arguments"):
+        out.backward(create_graph=True)
+    assert x.grad is None
+    assert not w.has_grad
+    H = autograd.hessian(lambda w: autograd.sum(compile(lambda w, x: w * w * x)(w, x.data)))(3.0)
+    assert H == 6.0
+
+
 def test_bad_input() -> None:
     f = compile(lambda x, y: x * y)
     with pytest.raises(ValueError, match=r"compile: .*shapes \(3,\), \(2,\)"):
