@@ -92,7 +92,7 @@ class Primitive:
         self.scalar = scalar
         self.partials = partials
         self.vjps = vjps
-        self.arity = len(vjps)
+        self.arity: int | None = len(vjps)  # None for any number of inputs
         self.jvp = jvp
         self.joint = joint
         self.many: Rule | None = None
@@ -106,7 +106,7 @@ class Primitive:
         return self.vjps[index]
 
     def __call__(self, *args: Any, **params: Any) -> Any:
-        if len(args) != self.arity:
+        if len(args) != self.arity and self.arity is not None:
             raise TypeError(f"{self.name}: expected {self.arity} argument(s), got {len(args)}.")
         arrays = False
         for arg in args:

@@ -56,17 +56,11 @@ class Variadic(Primitive):
     ) -> None:
         super().__init__(name, kind, forward, "", (), symbol, doc, (), jvp)
         self.vjp = vjp
+        self.arity = None
 
     def vjp_of(self, index: int) -> Any:
         vjp = self.vjp
         return lambda g, out, *inputs, **params: vjp(index, g, out, *inputs, **params)
-
-    def __call__(self, *args: Any, **params: Any) -> Any:
-        for arg in args:
-            apply = getattr(type(arg), "_apply_primitive", None)
-            if apply is not None:
-                return apply(self, args, params)
-        return self.forward(*args, **params)
 
 
 def _joined(*arrays: Any, axis: int) -> Any:

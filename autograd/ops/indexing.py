@@ -105,16 +105,10 @@ class _Indexed(Primitive):
 
         vjps = tuple(map(vjp, transposes))
         super().__init__(name, "linear", forward, "", (), symbol, doc, vjps, jvp)
+        self.arity = None
 
     def vjp_of(self, index: int) -> Rule | None:
         return self.vjps[index] if index < len(self.vjps) else None
-
-    def __call__(self, *args: Any, **params: Any) -> Any:
-        for arg in args:
-            apply = getattr(type(arg), "_apply_primitive", None)
-            if apply is not None:
-                return apply(self, args, params)
-        return self.forward(*args, **params)
 
 
 # --- taking and putting back --------------------------------------------------------------------
