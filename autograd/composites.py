@@ -64,6 +64,9 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     array([2., 4.])
     """
     items = numbers("mean", x)
+    if not isinstance(items, list) and items.dtype == np.float16:  # its sums would lose digits
+        wide = mean(ops.cast(items, np.float32), axis, keepdims)
+        return given(ops.cast(wide, np.float16), x)
     try:
         total = ops.sum(items, axis=axis, keepdims=keepdims)
     except (ValueError, TypeError) as error:

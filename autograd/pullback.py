@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from autograd.anomaly import origin_of, origins
+from autograd.arrays.tensor_input import plain_real
 from autograd.errors import message
 from autograd.node import Node, raw, shape_of
 from autograd.ops.arranging import stack
@@ -318,7 +319,7 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
                 )
             )
         grad = one_like(root._data)
-    elif shape_of(raw(grad)) != root.shape:
+    elif plain_real("backward", grad).shape != root.shape:
         raise ValueError(
             message(
                 "backward",

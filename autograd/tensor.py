@@ -29,12 +29,13 @@ from autograd.arrays.tensor_input import (
     constant,
     explained,
     is_real,
+    plain_real,
     real_array,
     unknown_attribute,
 )
 from autograd.errors import message
 from autograd.memory import keep_freed_memory
-from autograd.node import Node, Primitive, is_recording, raw, switch
+from autograd.node import Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
 
 __all__ = ["Tensor"]
@@ -123,7 +124,7 @@ class Tensor(ArrayMethods, Node):
             return
         if data is self._data:  # `t.data -= step` ends here: a new name for the changed array
             data = data.view()
-        array = np.asarray(raw(data), dtype=self._data.dtype)
+        array = plain_real("data", data).astype(self._data.dtype, copy=False)
         if array.shape != self._data.shape:
             raise ValueError(
                 message(

@@ -291,3 +291,24 @@ def test_lessons_about_numbers_refuse_arrays() -> None:
 def test_saving_takes_the_plain_array() -> None:
     with pytest.raises(TypeError, match=r"np\.save: .*Write np\.save\(file, t\.data\)"):
         np.save("never-written", leaf())
+
+
+@pytest.mark.parametrize("bad", ["a", 1j, None, [None]])
+def test_text_and_complex_numbers_are_no_data_and_no_gradients(bad: Any) -> None:
+    t = Tensor(2.0, requires_grad=True)
+    with pytest.raises(TypeError, match="data: expected real numbers"):
+        t.data = bad
+    assert t.item() == 2.0
+    if bad is not None:
+        with pytest.raises(TypeError, match="backward: expected real numbers"):
+            (t * 3).backward(bad)
+    assert t.grad is None
+
+
+def test_the_mean_of_half_precision_numbers_is_numpys() -> None:
+    x = np.random.default_rng(0).normal(size=(500, 3)).astype(np.float16)
+    np.testing.assert_array_equal(autograd.mean(x, axis=0), np.mean(x, axis=0))
+    t = Tensor(x, requires_grad=True)
+    t.mean().backward()
+    assert t.grad.dtype == np.float16
+    assert t.mean().data == np.mean(x)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import message, mixed, shown
-from autograd.node import Node
+from autograd.node import Node, raw
 
 __all__ = [
     "CONSTANTS",
@@ -15,6 +15,7 @@ __all__ = [
     "constant",
     "explained",
     "is_real",
+    "plain_real",
     "real_array",
     "unknown_attribute",
 ]
@@ -120,6 +121,15 @@ def real_array(data: Any, dtype: Any, requires_grad: Any, label: Any) -> np.ndar
     if dtype is not None:
         check_float("Tensor", array, "Leave dtype out and integers become float64.")
     return array.astype(np.float64)
+
+
+def plain_real(name: str, x: Any) -> np.ndarray[Any, Any]:
+    """What is handed to a tensor as a plain array; TypeError for text and complex numbers."""
+    array = np.asarray(raw(x))
+    if array.dtype.kind not in "biuf":
+        expected, fix = "real numbers", "Convert it first."
+        raise TypeError(message(name, expected=expected, got=shown(x), fix=fix))
+    return array
 
 
 def check_float(name: str, array: Any, fix: str) -> None:
