@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import ops
-from autograd.equations import Equation, Var, prune
+from autograd.equations import Equation, Var
 from autograd.errors import message
 
 __all__ = ["gradient"]
@@ -50,7 +50,7 @@ def gradient(program: Any) -> Any:
     if isinstance(root, Var):
         arrived[known[root]] = 1.0
     for e in reversed(equations):
-        bar = arrived.get(e.out)
+        bar = arrived.get(e)
         if bar is None or e.op.kind == "flat":
             continue
         for x, local in _local_derivatives(e):
@@ -59,7 +59,7 @@ def gradient(program: Any) -> Any:
     variables = [known[x] for x in [*program.inputs, *program.parameters]]
     new.outputs = [arrived.get(x, 0.0) for x in variables]
     new.out_tree = [None] * len(variables)
-    return prune(new)
+    return new.prune()
 
 
 def _times(bar: Any, local: Any) -> Any:
@@ -75,11 +75,11 @@ def _local_derivatives(e: Equation) -> list[tuple[Var, Any]]:
     if not isinstance(e.args[0], tuple | list):
         for x, rule in zip(e.args, e.op.partials, strict=True):
             if isinstance(x, Var) and rule is not None:
-                found.append((x, rule(e.out, *e.args)))
+                found.append((x, rule(e, *e.args)))
         return found
     for sequence, rule in zip(e.args, e.op.partials, strict=True):
         assert rule is not None
-        partials = [rule(e.out, *others) for others in zip(*e.args, strict=True)]
+        partials = [rule(e, *others) for others in zip(*e.args, strict=True)]
         if e.op.kind == "selection":  # k equal winners get 1/k each
             winners = ops.sum(partials)
             partials = [partial / winners for partial in partials]

@@ -1,7 +1,9 @@
-"""Decisions that a recorded program cannot see: Python's own ``if`` on a number that is traced.
+"""What a recorded program cannot see: Python's own decisions on a number that is traced.
 
 A program is recorded at one point and run at others.  A comparison is an operation like any other
-and decides afresh; but what Python does with its answer happens once, while recording.
+and decides afresh; but what Python does with its answer, or with the plain number of a node,
+happens once, while recording.  While a function is traced, every operation is noted here, whether
+it needs a gradient or not, and whoever asks a traced node for its truth or its number is refused.
 """
 
 from __future__ import annotations
@@ -9,22 +11,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 from autograd.anomaly import user_line
 from autograd.errors import message
-from autograd.node import switch
+from autograd.node import Primitive, switch
 
-__all__ = ["refuse_branch", "tracing"]
+__all__ = ["is_tracing", "note_equation", "refuse_branch", "refuse_reading", "tracing"]
 
-_tracing: ContextVar[bool] = ContextVar("tracing", default=False)
+
+class Recorder(Protocol):
+    """Writes down what is computed while a function is traced."""
+
+    def record(
+        self, node: Any, primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]
+    ) -> None:
+        """One operation."""
+
+    def depends(self, node: Any) -> bool:
+        """Whether a node is an argument of the traced function, or computed in it."""
+
+
+_tracing: ContextVar[Recorder | None] = ContextVar("tracing", default=None)
 
 
 @contextmanager
-def tracing() -> Iterator[None]:
-    """While a function is traced, a node has no truth that Python could decide on."""
+def tracing(recorder: Recorder) -> Iterator[None]:
+    """While a function is traced, operations are noted, and Python decides on no node."""
     switch.turn(1)
-    token = _tracing.set(True)
+    token = _tracing.set(recorder)
     try:
         yield
     finally:
@@ -32,16 +47,46 @@ def tracing() -> Iterator[None]:
         _tracing.reset(token)
 
 
+def is_tracing() -> bool:
+    """Whether a function is being traced."""
+    return bool(switch.active) and _tracing.get() is not None
+
+
+def note_equation(
+    node: Any, primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any] | None = None
+) -> None:
+    """Called for each operation while ``switch`` is on."""
+    recorder = _tracing.get()
+    if recorder is not None:
+        recorder.record(node, primitive, inputs, params or {})
+
+
 def refuse_branch(node: Any) -> None:
     """Raise TypeError if a node is asked for its truth while a function is traced."""
-    if switch.active and _tracing.get():
-        made_by = f" of {node.op.name}" if node.op else ""
-        raise TypeError(
-            message(
-                "trace",
-                expected="decisions that are recorded",
-                got=f"Python asking for the truth{made_by} at {user_line()}",
-                fix="A program takes the same way at all points: in place of if, and, or, not "
-                "write where(condition, a, b), maximum, minimum, relu or clip.",
-            )
+    if is_tracing():
+        raise _refusal(
+            node,
+            "decisions that are recorded",
+            "Python asking for the truth",
+            "A program takes the same way at all points: in place of if, and, or, not "
+            "write where(condition, a, b), maximum, minimum, relu or clip.",
         )
+
+
+def refuse_reading(node: Any) -> None:
+    """Raise TypeError if the plain number of a traced node is asked for; ``switch`` is on."""
+    recorder = _tracing.get()
+    if recorder is not None and recorder.depends(node):
+        raise _refusal(
+            node,
+            "operations on nodes, which are recorded",
+            "Python asking for the plain data",
+            "They would be the same at all points: compute with the node itself, write "
+            "where, maximum or clip for a decision, stop_gradient(x) for a constant.",
+        )
+
+
+def _refusal(node: Any, expected: str, asked: str, fix: str) -> TypeError:
+    made_by = f" of {node.op.name}" if node.op else ""
+    got = f"{asked}{made_by} at {user_line()}"
+    return TypeError(message("trace", expected=expected, got=got, fix=fix))

@@ -1,28 +1,55 @@
 """Variables and equations: what a program is made of.
 
-Calling an operation with a variable writes one more equation into its program.
+A variable stands for a number, or for an array of a known shape and dtype.  An equation is a
+variable that says how it is computed: by which operation, from which others.  Calling an operation
+with a variable writes one more equation into its program.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd.node import Primitive
 from autograd.operators import Operators
 from autograd.trees import leaves
 
-__all__ = ["Equation", "Var", "prune", "shown_argument"]
+__all__ = ["Array", "Equation", "Var", "shown_argument", "variables"]
+
+_NO_SETTINGS: dict[str, Any] = {}
+
+
+class Array(NamedTuple):
+    """What is known of an array before it is computed."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    def __str__(self) -> str:
+        return f"{self.dtype}[{', '.join(map(str, self.shape))}]"
 
 
 class Var(Operators):
-    """A name in a program.  Operations on it write one more equation."""
+    """A name in a program.  Operations on it write one more equation.
 
-    __slots__ = ("name", "program")
+    Attributes:
+        program: where it belongs.
+        array: shape and dtype of an array; None for a number (a float).
+    """
+
+    __slots__ = ("_name", "array", "program")
     __array_ufunc__ = None
 
-    def __init__(self, name: str, program: Any) -> None:
-        self.name = name
+    def __init__(self, program: Any, name: str = "", array: Array | None = None) -> None:
         self.program = program
+        self.array = array
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """The name that it was given, or else a number in the order of the equations."""
+        return self._name or self.program.names()[self]
 
     @staticmethod
     def _apply_primitive(primitive: Primitive, args: tuple[Any, ...], params: Any) -> Any:
@@ -33,48 +60,81 @@ class Var(Operators):
         return self.name
 
 
-class Equation(NamedTuple):
-    """``out = op(*args)``; an argument is a Var, a number, or a list of these for a reduction."""
+class Equation(Var):
+    """``name = op(*args, **params)``.
 
-    out: Var
-    op: Primitive
-    args: tuple[Any, ...]
-    params: dict[str, Any]
+    An argument is a Var, a number, a plain array, or a tuple of variables and numbers for a
+    reduction.
+    """
+
+    __slots__ = ("args", "op", "params")
+
+    def __init__(
+        self,
+        program: Any,
+        op: Primitive,
+        args: tuple[Any, ...],
+        params: dict[str, Any] | None = None,
+        name: str = "",
+        array: Array | None = None,
+    ) -> None:
+        self.program = program
+        self.array = array
+        self._name = name
+        self.op = op
+        self.args = args
+        self.params = params or _NO_SETTINGS
 
     def __str__(self) -> str:
-        return f"{self.out.name} = {_written(self.op, self.args)}"
+        written = f"{self.name} = {_written(self)}"
+        return written if self.array is None else f"{written:<50}  # {self.array}"
 
 
-_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "power": "**"}
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "power": "**", "matmul": "@"}
 
 
-def _written(op: Primitive, args: tuple[Any, ...]) -> str:
+def _written(e: Equation) -> str:
     """An operation as one would write it down."""
+    op, args = e.op, e.args
     if op.name in _SIGNS:
         return f" {_SIGNS[op.name]} ".join(map(shown_argument, args))
     if op.name == "neg":
         return f"-{shown_argument(args[0])}"
-    if op.name == "dot" and len(args[0]) <= 4:
+    if op.name == "dot" and isinstance(args[0], tuple) and len(args[0]) <= 4:
         return " + ".join(
             f"{shown_argument(x)}*{shown_argument(y)}" for x, y in zip(*args, strict=True)
         )
-    return f"{op.name}({', '.join(map(shown_argument, args))})"
+    settings = [f"{name}={_setting(x)}" for name, x in e.params.items()]
+    return f"{op.name}({', '.join([*map(shown_argument, args), *settings])})"
+
+
+def _setting(x: Any) -> str:
+    """An axis, a shape, an index, ..."""
+    if isinstance(x, np.ndarray):
+        return shown_argument(x)
+    if isinstance(x, slice):
+        return ":".join("" if part is None else str(part) for part in (x.start, x.stop, x.step))[
+            : None if x.step is not None else -1
+        ]
+    if isinstance(x, tuple):
+        return f"({', '.join(map(_setting, x))}{',' if len(x) == 1 else ''})"
+    return str(x) if isinstance(x, np.dtype) else getattr(x, "__name__", repr(x))
 
 
 def shown_argument(arg: Any) -> str:
+    """A variable by its name, a number in six digits, an array by its shape."""
     if isinstance(arg, tuple | list):
         items = list(map(shown_argument, arg))
         return f"[{', '.join(items if len(items) <= 6 else [*items[:2], '…', items[-1]])}]"
-    return arg.name if isinstance(arg, Var) else f"{arg:.6g}"
+    if isinstance(arg, np.ndarray) and arg.ndim:
+        return f"<{Array(arg.shape, arg.dtype)}>"
+    if isinstance(arg, float | int | np.generic | np.ndarray):
+        return f"{arg:.6g}" if isinstance(arg, float) else str(arg)
+    return arg.name if isinstance(arg, Var) else repr(arg)
 
 
-def prune(program: Any) -> Any:
-    """The same program without equations that no output needs."""
-    needed = {x for x in program.outputs if isinstance(x, Var)}
-    kept = []
-    for e in reversed(program.equations):
-        if e.out in needed:
-            needed.update(x for x in leaves(e.args) if isinstance(x, Var))
-            kept.append(e)
-    program.equations = kept[::-1]
-    return program
+def variables(args: Any) -> list[Var]:
+    """All variables in the arguments of an equation, in order and with repetitions."""
+    if isinstance(args, tuple | list):
+        return [x for arg in args for x in variables(arg)]
+    return [args] if isinstance(args, Var) else []

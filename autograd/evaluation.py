@@ -144,7 +144,7 @@ def _joined(parts: list[Any]) -> Any:
 def array_of(name: str, out: Any) -> Any:
     """The array of a function's result, which must be one."""
     if isinstance(out, Tensor):
-        return out.data
+        return out._data
     data = None if isinstance(out, (tuple, list, dict, Node)) else np.asarray(out)
     if data is None or data.dtype.kind not in "biuf":
         fix = "Return one of them, or use vjp and jvp, which take any structure."

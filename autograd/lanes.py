@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import ops
-from autograd.equations import Equation, Var
+from autograd.equations import Equation, Var, variables
 from autograd.errors import message
 from autograd.node import shape_of
 from autograd.program import Program
@@ -102,7 +102,7 @@ class Plan:
         self._new_block(program.inputs)
         self.steps: list[Any] = []
         outputs = [x for x in program.outputs if isinstance(x, Var)]
-        uses = Counter(_variables([e.args for e in program.equations]) + outputs)
+        uses = Counter(variables([e.args for e in program.equations]) + outputs)
         sums: Group | None = None  # what waits for its biases
         for group, following in itertools.zip_longest(self.groups, self.groups[1:]):
             if sums is not None:
@@ -113,7 +113,7 @@ class Plan:
             else:
                 step = self._step(group)
             self.steps.append(step)
-            self._new_block([e.out for e in group.equations])
+            self._new_block(list(group.equations))
         self.outputs = [self._operand([x]) for x in program.outputs]
 
     def _new_block(self, variables: list[Var]) -> None:
@@ -191,7 +191,7 @@ class Plan:
             len(pairs) == len(added.equations)
             and self._weights_side(pairs) is not None
             and all(
-                dot.out in add.args and uses[dot.out] == 1 and self._is_parameter(_other(add, dot))
+                dot in add.args and uses[dot] == 1 and self._is_parameter(_other(add, dot))
                 for dot, add in zip(sums.equations, added.equations, strict=True)
             )
         )
@@ -274,22 +274,16 @@ class Plan:
 
 def _other(add: Equation, dot: Equation) -> Any:
     """What is added to a weighted sum."""
-    return add.args[1] if add.args[0] is dot.out else add.args[0]
+    return add.args[1] if add.args[0] is dot else add.args[0]
 
 
 def _depths(program: Program) -> dict[Var, int]:
     """How many equations lead to each variable, one after the other."""
     depth: dict[Var, int] = dict.fromkeys([*program.inputs, *program.parameters], 0)
     for e in program.equations:
-        below = [depth[x] for x in _variables(e.args)]
-        depth[e.out] = 1 + max(below, default=0)
+        below = [depth[x] for x in variables(e.args)]
+        depth[e] = 1 + max(below, default=0)
     return depth
-
-
-def _variables(args: Any) -> list[Var]:
-    if isinstance(args, tuple | list):
-        return [x for arg in args for x in _variables(arg)]
-    return [args] if isinstance(args, Var) else []
 
 
 def _grouped(program: Program) -> list[Group]:
@@ -297,6 +291,6 @@ def _grouped(program: Program) -> list[Group]:
     groups: dict[Any, Group] = {}
     for e in program.equations:
         lengths = tuple(len(a) if isinstance(a, tuple | list) else 0 for a in e.args)
-        key = (depth[e.out], e.op.name, lengths)
+        key = (depth[e], e.op.name, lengths)
         groups.setdefault(key, Group(e.op, [])).equations.append(e)
     return [groups[key] for key in sorted(groups)]

@@ -13,6 +13,7 @@ each equation naming its result.  So it can be read, run again at another point,
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from keyword import iskeyword
 from typing import Any
 
 from autograd.adjoint import gradient
-from autograd.equations import Equation, Var, shown_argument
+from autograd.equations import Array, Equation, Var, shown_argument, variables
 from autograd.errors import message
 from autograd.node import Primitive
 from autograd.symbols import Symbol, formula, substitute
@@ -47,21 +48,14 @@ class Program:
         self.in_tree: Any = ()
         self.out_tree: Any = None
         # Names that mean something else where the program is written as Python.
-        self._taken = Counter([*vars(math), "max", "min", "program"])
+        self._taken = Counter([*vars(math), "max", "min", "np", "program"])
+        self._numbered: dict[Var, str] = {}
 
     # --- writing ---
 
-    def var(self, name: str = "") -> Var:
+    def var(self, name: str = "", array: Array | None = None) -> Var:
         """A new variable; its name gets a number where it is taken."""
-        stem = name if name.isidentifier() and not iskeyword(name) else "p" if name else "t"
-        self._taken[stem] += 1
-        count = self._taken[stem]
-        fresh = stem if name and count == 1 else f"{stem}{'_' if name else ''}{count}"
-        if fresh != stem:
-            if self._taken[fresh]:
-                return self.var(name)
-            self._taken[fresh] += 1
-        return Var(fresh, self)
+        return Var(self, self._free(name) if name else "", array)
 
     def add(
         self,
@@ -69,11 +63,45 @@ class Program:
         args: tuple[Any, ...],
         params: dict[str, Any] | None = None,
         name: str = "",
-    ) -> Var:
-        """Write one more equation, and return what it defines."""
-        out = self.var(name)
-        self.equations.append(Equation(out, op, tuple(args), params or {}))
-        return out
+        array: Array | None = None,
+    ) -> Equation:
+        """Write one more equation, and return it: it is the variable that it defines."""
+        e = Equation(self, op, args, params, self._free(name) if name else "", array)
+        self.equations.append(e)
+        if self._numbered:
+            self._numbered = {}
+        return e
+
+    def _free(self, name: str) -> str:
+        """A name that nothing else has."""
+        stem = name if name.isidentifier() and not iskeyword(name) else "p"
+        fresh = stem
+        while self._taken[fresh]:
+            self._taken[stem] += 1
+            fresh = f"{stem}_{self._taken[stem]}"
+        self._taken[fresh] += 1
+        return fresh
+
+    def names(self) -> dict[Var, str]:
+        """The names of all variables that were given none: t1, t2, ... in their order."""
+        if not self._numbered:
+            numbers = (f"t{i}" for i in itertools.count(1))
+            free = (name for name in numbers if not self._taken[name])
+            unnamed = [*self.inputs, *self.parameters, *self.equations]
+            self._numbered = {x: next(free) for x in unnamed if not x._name}
+        return self._numbered
+
+    def prune(self) -> Program:
+        """Leave out the equations that no output needs."""
+        needed = {x for x in self.outputs if isinstance(x, Var)}
+        kept = []
+        for e in reversed(self.equations):
+            if e in needed:
+                needed.update(variables(e.args))
+                kept.append(e)
+        self.equations = kept[::-1]
+        self._numbered = {}
+        return self
 
     # --- reading ---
 
@@ -103,14 +131,16 @@ class Program:
         """
         names = ", ".join(x.name for x in [*self.inputs, *self.parameters])
         lines = ["from math import *", "", "", f"def program({names}):"]
-        lines += [f"    {e.out.name} = {_expression(e)}" for e in self.equations]
+        lines += [f"    {e.name} = {_expression(e)}" for e in self.equations]
         outs = rebuilt(self.out_tree, iter(self.outputs))
         return "\n".join([*lines, f"    return {_returned(outs)}"])
 
     def copied(self) -> tuple[Program, list[Equation], dict[Var, Var]]:
         """The same program once more, its equations, and its variables by those of this one."""
         new = Program()
-        known = {x: new.var(x.name) for x in [*self.inputs, *self.parameters]}
+        known: dict[Var, Var] = {
+            x: new.var(x._name, x.array) for x in [*self.inputs, *self.parameters]
+        }
         new.inputs = [known[x] for x in self.inputs]
         new.parameters = {known[x]: node for x, node in self.parameters.items()}
         new.in_tree, new.out_tree = self.in_tree, self.out_tree
@@ -121,7 +151,8 @@ class Program:
             return known[arg] if isinstance(arg, Var) else arg
 
         for e in self.equations:
-            known[e.out] = new.add(e.op, tuple(of(x) for x in e.args), e.params, e.out.name)
+            args = tuple(of(x) for x in e.args)
+            known[e] = new.add(e.op, args, e.params, e._name, e.array)
         new.outputs = [of(x) for x in self.outputs]
         return new, list(new.equations), known
 
@@ -175,7 +206,7 @@ class Program:
 
         for e in self.equations:
             args = [of(x) for x in e.args]
-            values[e.out] = e.op(*args, **e.params) if meaning is None else meaning(e, args)
+            values[e] = e.op(*args, **e.params) if meaning is None else meaning(e, args)
         return rebuilt(self.out_tree, (of(x) for x in self.outputs))
 
 

@@ -33,6 +33,7 @@ from autograd.arrays.tensor_input import (
     real_array,
     unknown_attribute,
 )
+from autograd.branches import is_tracing, note_equation, refuse_reading
 from autograd.errors import message
 from autograd.memory import keep_freed_memory
 from autograd.node import Node, Primitive, is_recording, switch
@@ -100,6 +101,8 @@ class Tensor(ArrayMethods, Node):
         that graph raises, because the numbers it needs are gone.  The array of a computed tensor is
         read-only, because its gradient may depend on it: take ``data.copy()`` to write on.
         """
+        if switch.active:
+            refuse_reading(self)
         if self.op is None:
             return self._data
         view = self._data.view()
@@ -222,7 +225,7 @@ class Tensor(ArrayMethods, Node):
 
     def detach(self) -> Tensor:
         """The same array without its history."""
-        return Tensor(self.data)
+        return ops.stop_gradient(self) if is_tracing() else Tensor(self.data)
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
@@ -247,7 +250,7 @@ class Tensor(ArrayMethods, Node):
     # --- what Python and NumPy ask ---
 
     def __repr__(self) -> str:
-        body = np.array2string(self.data, separator=", ", prefix="Tensor(")
+        body = np.array2string(self._data, separator=", ", prefix="Tensor(")
         extras = f", label={self.label!r}" if self.label else ""
         extras += ", requires_grad=True" if self.requires_grad and self.is_leaf else ""
         extras += f", op={self.op.name}" if self.op else ""
@@ -359,6 +362,7 @@ def _node(
         node.requires_grad = False
     if switch.active:
         note_origin(node, primitive, args)
+        note_equation(node, primitive, args, params)
     return node
 
 

@@ -1,8 +1,9 @@
 """``trace``: run a function once on numbers that remember, and write down what it did.
 
-Comparisons and other decisions are operations too, so a program decides afresh at every point.
-What cannot be seen is Python's own ``if``: while a function is traced, asking a node for its truth
-raises and names the functions that record the choice.
+Every operation writes one equation while it runs, so nothing has to be reconstructed afterwards,
+and what needs no gradient is there too.  Comparisons and other decisions are operations like any
+other: a program decides afresh at every point.  What cannot be seen is Python's own ``if``
+(``branches.py``).
 """
 
 from __future__ import annotations
@@ -11,29 +12,35 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autograd import ops
 from autograd.branches import tracing
+from autograd.equations import Array, Var
 from autograd.errors import message, shown
-from autograd.node import Node
+from autograd.node import Node, Primitive
 from autograd.program import Program
+from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
 from autograd.value import Value, number
 
-__all__ = ["trace"]
+__all__ = ["Recorder", "trace"]
 
 
 def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
-    """Record a function of numbers as a Program; of a matrix, the sum of its diagonal.
+    """Record a function of numbers or arrays as a Program; of a matrix, the sum of its diagonal.
 
     (The word means both.  For matrices the arguments are those of ``numpy.trace``.)
 
     Args:
-        fun: computes with operators, this library's functions or NumPy's; may capture Values.
-        example_args: numbers, or nested tuples, lists and dicts of them: where it is run once.
+        fun: computes with operators, this library's functions or NumPy's; may capture Values and
+            Tensors, which become the parameters of the program.
+        example_args: numbers, arrays, or nested tuples, lists and dicts of them: where it is run
+            once.  A program of arrays is for arrays of these shapes.
 
     Raises:
-        TypeError: arguments or results that are not numbers, or a decision that Python takes on a
-            traced number (``if x > 0``).
+        TypeError: arguments or results that are not numbers or arrays, or a decision that Python
+            takes on a traced number (``if x > 0``).
 
     >>> program = trace(lambda x, y: (x * y + 1).relu(), 2.0, 3.0)
     >>> print(program)
@@ -44,46 +51,61 @@ def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
         return t3
     >>> program(-2.0, 3.0)
     0.0
+
+    Derivatives are functions too:
+
+    >>> import autograd, numpy as np
+    >>> print(trace(autograd.grad(lambda x: autograd.sum(x * x)), np.ones(3)))
+    program(args)
+        t1 = reshape(args, shape=(3,))                      # float64[3]
+        t2 = broadcast_to(1.0, shape=(3,))                  # float64[3]
+        t3 = t2 * t1                                        # float64[3]
+        t4 = t2 * t1                                        # float64[3]
+        t5 = t3 + t4                                        # float64[3]
+        return t5
     """
     if not callable(fun):
         return ops.trace(fun, *example_args, **settings)
-    program = Program()
-    examples = leaves(example_args)
-    nodes = []
-    for x in examples:
-        value = number(x.data if isinstance(x, Value) else x)
-        if value is None:
-            raise TypeError(
-                message(
-                    "trace",
-                    expected="numbers as example arguments",
-                    got=shown(x),
-                    fix="Give one example, e.g. X[0].tolist(), not the whole batch.",
-                )
-            )
-        nodes.append(Value(value))
-    known: dict[Any, Any] = {}
+    recorder = Recorder()
+    program = recorder.program
+    nodes = [_variable(x) for x in leaves(example_args)]
     for name, node in zip(_names(fun, example_args), nodes, strict=True):
-        known[node] = program.var(name)
-        program.inputs.append(known[node])
+        program.inputs.append(recorder.new_variable(node, name))
     program.in_tree = rebuilt(example_args, iter([None] * len(nodes)))
-    with tracing():
+    with tracing(recorder):
         result = fun(*rebuilt(example_args, iter(nodes)))
     outs = leaves(result)
     for out in outs:
-        if not isinstance(out, Value) and number(out) is None:
+        if not isinstance(out, Node) and np.asarray(out).dtype.kind not in "biuf":
             raise TypeError(
                 message(
                     "trace",
-                    expected="a function that returns numbers",
+                    expected="a function that returns numbers or arrays",
                     got=shown(out),
                     fix="Does it end with return?",
                 )
             )
-    _write(program, [x for x in outs if isinstance(x, Value)], known)
-    program.outputs = [known[x] if isinstance(x, Value) else float(x) for x in outs]
+    program.outputs = [recorder.of(x) for x in outs]
     program.out_tree = rebuilt(result, iter([None] * len(outs)))
-    return program
+    return program.prune()
+
+
+def _variable(x: Any) -> Node:
+    """A new node for an example argument."""
+    value = number(x.data if isinstance(x, Value) else x)
+    if value is not None:
+        return Value(value)
+    array = x.data if isinstance(x, Tensor) else np.asarray(x)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            message(
+                "trace",
+                expected="numbers or arrays as example arguments",
+                got=shown(x),
+                fix="Give one example of what the function computes with.",
+            )
+        )
+    return Tensor(array, requires_grad=array.dtype.kind == "f")
 
 
 def _names(fun: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
@@ -101,25 +123,60 @@ def _names(fun: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
     return found
 
 
-def _write(program: Program, roots: list[Any], known: dict[Any, Any]) -> None:
-    """All equations that lead to the roots, inputs first; leaves become parameters."""
-    stack = list(reversed(roots))
-    while stack:
-        node = stack.pop()
-        if node in known:
-            continue
-        if node.op is None:
-            known[node] = program.var(node.label or "p")
-            program.parameters[known[node]] = node
-            continue
-        inputs = node.inputs
-        below = [x for x in inputs if isinstance(x, Node) and x not in known]
-        if below:
-            stack.append(node)
-            stack += reversed(below)
-            continue
-        args: Any = tuple(known[x] if isinstance(x, Node) else float(x) for x in inputs)
-        if not node.op.scalar:  # a reduction: its sequences were laid side by side
-            length = len(args) // len(node.op.partials)
-            args = tuple(args[k : k + length] for k in range(0, len(args), length))
-        known[node] = program.add(node.op, args, name=node.label)
+class Recorder:
+    """Writes the program of what is computed on nodes; see ``branches.py``."""
+
+    def __init__(self) -> None:
+        self.program = Program()
+        self.known: dict[Any, Var] = {}  # the variable that stands for each node
+        self.started = Tensor(0.0)._serial
+
+    def new_variable(self, node: Any, name: str) -> Var:
+        """A variable for a node that is not computed by the program."""
+        var = self.known[node] = self.program.var(name, _array(node))
+        return var
+
+    def record(
+        self, node: Any, primitive: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]
+    ) -> None:
+        """Write one equation."""
+        args: Any = tuple([self.of(x) for x in inputs])
+        if primitive.kind in ("reduction", "selection") and node.__class__ is not Tensor:
+            length = len(args) // len(primitive.partials)  # sequences were laid side by side
+            args = tuple([args[k : k + length] for k in range(0, len(args), length)])
+        self.known[node] = self.program.add(primitive, args, params, node.label, _array(node))
+
+    def depends(self, node: Any) -> bool:
+        """Whether a node is an argument of the traced function, or computed in it."""
+        return node in self.known and self.known[node] not in self.program.parameters
+
+    def of(self, x: Any) -> Any:
+        """The variable of a node; a number or an array as it is."""
+        if not isinstance(x, Node):
+            value = x if x.__class__ is float else number(x)
+            return x if value is None or isinstance(x, np.ndarray) else value
+        if x not in self.known:
+            if x.op is None and isinstance(x, Tensor) and x._serial > self.started:
+                return x._data  # made by the function itself: a constant
+            self._capture(x)
+        return self.known[x]
+
+    def _capture(self, root: Any) -> None:
+        """A node from around the function: a parameter, or computed from parameters."""
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if node in self.known:
+                continue
+            if node.op is None or isinstance(node, Tensor):
+                self.program.parameters[self.new_variable(node, node.label or "p")] = node
+                continue
+            below = [x for x in node.inputs if isinstance(x, Node) and x not in self.known]
+            if below:
+                stack += [node, *reversed(below)]
+            else:
+                self.record(node, node.op, node.inputs, {})
+
+
+def _array(node: Any) -> Array | None:
+    return Array(node.shape, node.dtype) if isinstance(node, Tensor) else None

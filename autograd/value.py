@@ -38,7 +38,7 @@ import numpy as np
 from autograd import copies, ops, recorded_backward, scalar_code, sweep
 from autograd.anomaly import note_origin
 from autograd.arrays import numpy_protocols
-from autograd.branches import refuse_branch
+from autograd.branches import note_equation, refuse_branch, refuse_reading
 from autograd.errors import message, mixed, shown
 from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
@@ -102,6 +102,8 @@ class Value(Operators, Node):
     @property
     def data(self) -> float:
         """The number; what is assigned becomes a float, or raises TypeError."""
+        if switch.active:
+            refuse_reading(self)
         return self._data
 
     @data.setter
@@ -200,14 +202,14 @@ class Value(Operators, Node):
     def __repr__(self) -> str:
         grad = f", grad={self.grad!r}" if self.has_grad else ""
         label = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self.data!r}{grad}{label})"
+        return f"Value(data={self._data!r}{grad}{label})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec else repr(self)
+        return format(self._data, spec) if spec else repr(self)
 
     def __bool__(self) -> bool:
         refuse_branch(self)
-        return bool(self.data)
+        return bool(self._data)
 
     def __float__(self) -> NoReturn:
         """Refuse: a float would lose the gradient.  The same for int() and round()."""
@@ -309,14 +311,16 @@ def _make(
 
 
 def _record(
-    primitive: Primitive, out: float, inputs: tuple[Any, ...], partials: tuple[Any, ...]
+    primitive: Primitive,
+    out: float,
+    inputs: tuple[Any, ...],
+    partials: tuple[Any, ...],
+    params: dict[str, Any] | None = None,
 ) -> Value:
-    """Make a node while some context is active: ``no_grad``, or the hunt for anomalies."""
+    """Make a node while some context is active: ``no_grad``, a trace, the hunt for anomalies."""
     if not is_recording():
         node = Value(out)
-        note_origin(node, primitive, inputs)
-        return node
-    if primitive.kind in ("reduction", "selection") or len(inputs) > 2:
+    elif primitive.kind in ("reduction", "selection") or len(inputs) > 2:
         node = _make(primitive, out, inputs, None, partials)
     else:
         x, y, dx, dy = (
@@ -324,6 +328,7 @@ def _record(
         )
         node = _make(primitive, out, x, y, dx, dy)
     note_origin(node, primitive, inputs)
+    note_equation(node, primitive, inputs, params)
     return node
 
 
@@ -346,7 +351,7 @@ def _items(name: str, sequence: Any) -> list[Any]:
 
 def _numbers(items: list[Any]) -> list[float]:
     """The numbers of Values and floats."""
-    return [x.data if isinstance(x, Value) else x for x in items]
+    return [x._data if isinstance(x, Value) else x for x in items]
 
 
 def _where_nodes(partials: Any, items: list[Any]) -> tuple[float | None, ...]:
@@ -432,7 +437,7 @@ def _foreign(primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]
     for i, x in enumerate(items):
         vjp = primitive.vjp_of(i) if isinstance(x, Value) else None
         partials.append(None if vjp is None else float(vjp(1.0, one, *xs, **params)))
-    return _record(primitive, one, tuple(items), tuple(partials))
+    return _record(primitive, one, tuple(items), tuple(partials), params)
 
 
 def _either_side(name: str) -> Callable[[Any, Any], Any]:

@@ -19,6 +19,7 @@ import numpy as np
 from autograd import composites, norms, ops
 from autograd.arrays import masks
 from autograd.arrays.shapes import ShapeMethods
+from autograd.branches import refuse_branch
 from autograd.errors import message, shown
 from autograd.operators import Operators
 from autograd.ops.checks import numpy_names
@@ -45,6 +46,7 @@ class ArrayMethods(ShapeMethods, Operators):
     __slots__ = ()
 
     requires_grad: bool
+    _data: Any
 
     # --- one number from many ---
 
@@ -328,13 +330,14 @@ class ArrayMethods(ShapeMethods, Operators):
     # --- what Python asks of a number ---
 
     def _only(self, name: str, fix: str, error: type[Exception] = ValueError) -> None:
-        if self.data.size != 1:
+        if self._data.size != 1:
             got = f"a tensor of shape {self.shape}"
             raise error(message(name, expected="one element", got=got, fix=fix))
 
     def __bool__(self) -> bool:
         self._only("bool", "Write t.any() or t.all(); to choose element by element use where.")
-        return bool(self.data)
+        refuse_branch(self)
+        return bool(self._data)
 
     def _plain(self, name: str) -> Any:
         """The number, where no history is lost with it."""
@@ -358,7 +361,7 @@ class ArrayMethods(ShapeMethods, Operators):
         return int(self._plain("int"))
 
     def __index__(self) -> int:
-        if self.data.dtype.kind not in "iu" or self.ndim:
+        if self.dtype.kind not in "iu" or self.ndim:
             raise TypeError(
                 message(
                     "index",
@@ -384,8 +387,8 @@ class ArrayMethods(ShapeMethods, Operators):
 
     def __format__(self, spec: str) -> str:
         """``f"{t:.3f}"``: every element in this format."""
-        if not spec or self.data.size == 1:
-            return format(self.data.item(), spec) if spec else repr(self)
+        if not spec or self.size == 1:
+            return format(self._data.item(), spec) if spec else repr(self)
         return np.array2string(
-            self.data, separator=", ", formatter={"all": lambda x: format(x, spec)}
+            self._data, separator=", ", formatter={"all": lambda x: format(x, spec)}
         )

@@ -84,14 +84,14 @@ class ShapeMethods:
                     fix="A single number has no length; t.size is 1.",
                 )
             )
-        return len(self.data)
+        return len(self._data)
 
     def __iter__(self) -> Iterator[Self]:
         length = len(self)
         return (self[i] for i in range(length))
 
     def __contains__(self, number: Any) -> bool:
-        return bool(np.any(self.data == raw(number)))
+        return bool(np.any(self._data == raw(number)))
 
     def __getitem__(self, index: Any) -> Self:
         return ops.getitem(self, index)

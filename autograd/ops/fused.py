@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import message, shown
-from autograd.node import Primitive, raw
+from autograd.node import Node, Primitive
 from autograd.ops.along import _log_softmax, softmax
 from autograd.ops.elementwise import equal
 from autograd.ops.kinds import custom
@@ -23,6 +23,8 @@ __all__ = ["softmax_cross_entropy"]
 
 def _forward(scores: Any, chances: Any, classes: Any, mean: bool) -> Any:
     each, count = np.arange(classes.size), scores.shape[-1]
+    if classes.size and np.minimum.reduce(classes, None) < 0:  # NumPy would count from the end
+        raise _no_such_class(classes, count)
     try:
         chosen = chances.reshape(-1, count)[each, classes.ravel()]
     except IndexError:
@@ -93,8 +95,8 @@ def softmax_cross_entropy(scores: Any, classes: Any, mean: bool = False) -> Any:
     >>> softmax_cross_entropy(np.array([[0.0, 0.0], [0.0, 800.0]]), np.array([1, 0]))
     array([6.93147181e-01, 8.00000000e+02])
     """
-    labels = raw(classes)
-    if labels.__class__ is not np.ndarray:
+    labels = classes
+    if labels.__class__ is not np.ndarray and not isinstance(labels, Node):
         labels = np.asarray(labels)
     if isinstance(scores, list | tuple):
         scores = np.asarray(scores, dtype=float)
@@ -117,6 +119,4 @@ def softmax_cross_entropy(scores: Any, classes: Any, mean: bool = False) -> Any:
                 fix="Scores have one axis more, the last, with an element for each class.",
             )
         )
-    if labels.size and np.minimum.reduce(labels, None) < 0:  # NumPy would count from the end
-        raise _no_such_class(labels, shape[-1])
     return _softmax_cross_entropy(scores, softmax(scores, axis=-1), labels, mean=mean)
