@@ -1,113 +1,291 @@
-"""``compile``: a function of numbers becomes a function of arrays, at array speed.
+"""``compile``: a function is recorded once, and runs at array speed from then on.
 
-The function is traced once, and the program runs over whole batches (``lanes.py``).  What comes
-back is a Tensor on the graph: its ``backward()`` fills the gradients of the scalar parameters that
-the function captured, and everything that works on Tensors works on it.
+A function of numbers runs over whole batches: it is traced with one example, its program is turned
+into array operations (``lanes.py``), and these into code (``routines.py``).  A function of arrays
+is traced as it stands, once for each set of shapes.
+
+What comes back is a Tensor on the graph, one node for all that was computed: its ``backward()``
+fills the gradients of the parameters that the function captured, and everything that works on
+Tensors works on it.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from autograd import ops
 from autograd.errors import message, shown
-from autograd.lanes import Packed, Plan
+from autograd.lanes import Plan
 from autograd.node import raw
+from autograd.packs import Pack, leaf_of
 from autograd.program import Program
-from autograd.tensor import Tensor
-from autograd.tracing import trace
+from autograd.routines import Call, Routine
+from autograd.tensor import Tensor, computed
+from autograd.tracing import argument_names, trace
 from autograd.trees import leaves, rebuilt
 
 __all__ = ["Compiled", "compile"]
 
 
 class Compiled:
-    """A function of arrays made of a function of numbers; see ``compile``."""
+    """A compiled function; see ``compile``."""
 
-    def __init__(self, fun: Callable[..., Any]) -> None:
-        self.fun = fun
-        self._plans: dict[Any, Plan] = {}
+    def __init__(self, fun: Callable[..., Any], numbers: bool | None = None) -> None:
         functools.update_wrapper(self, fun)
+        self.fun = fun
+        self.numbers = numbers
+        self._plans: dict[Any, _Lanes] = {}
+        self._ready: dict[Any, _Ready] = {}
 
     def __call__(self, *args: Any) -> Any:
-        given = [x if isinstance(x, Tensor) else np.asarray(x) for x in leaves(args)]
-        batch = self._batch(given)
-        plan = self._plan(args, given)
-        floats = [x.dtype for x in given if x.dtype.kind == "f"]
-        dtype = np.result_type(*floats) if floats else np.dtype(float)
-        packed = [Packed.of(values, shape, dtype) for values, shape in plan.leaves]
-        outs = plan.run(_columns(given, batch, dtype), packed)
-        if not any(x.ndim for x in given):
-            outs = [x[0] for x in outs]
-        outs = [x if isinstance(x, Tensor) else Tensor(x) for x in outs]
-        return rebuilt(plan.program.out_tree, iter(outs))
+        nodes, ready = self._for(args)
+        return ready(nodes)
 
-    def _batch(self, given: list[Any]) -> int:
-        """The number of points; single numbers are used for all."""
-        lengths = {len(x) for x in given if x.ndim}
-        if len(lengths) > 1 or any(x.ndim > 2 for x in given):
-            raise ValueError(
-                message(
-                    "compile",
-                    expected="arrays with one number for each point, or one row of them",
-                    got=f"shapes {', '.join(str(x.shape) for x in given)}",
-                    fix="The first axis counts the points and is the same for all.",
+    def _prepared(self, args: Any, nodes: list[Any]) -> _Ready:
+        """The routine for arguments of these shapes."""
+        for x in nodes:
+            if x.dtype.kind not in "biuf":
+                raise TypeError(
+                    message(
+                        "compile",
+                        expected="arrays of real numbers",
+                        got=shown(x),
+                        fix="Convert them first.",
+                    )
                 )
-            )
-        return lengths.pop() if lengths else 1
+        names = argument_names(self.fun, args)
+        if self.numbers is False:
+            return _Ready.of_arrays(self.name, self.fun, args, nodes, names)
+        try:
+            lanes = self._lanes(args, nodes)
+        except Exception:
+            if self.numbers or self._plans:
+                raise
+            # It does not work on numbers: is it a function of arrays?
+            with suppress(Exception):
+                return _Ready.of_arrays(self.name, self.fun, args, nodes, names)
+            raise
+        return lanes.ready(self.name, nodes, names)
 
-    def _plan(self, args: Any, given: list[Any]) -> Plan:
-        """The program for arguments of this structure, traced at its first use."""
-        widths = tuple(x.shape[1] if x.ndim == 2 else None for x in given)
-        structure = (repr(rebuilt(args, iter([0] * len(given)))), widths)
+    @property
+    def name(self) -> str:
+        """The function's name, for messages and pictures."""
+        return str(getattr(self.fun, "__name__", "compiled")).replace("<lambda>", "compiled")
+
+    def _lanes(self, args: Any, nodes: list[Any]) -> _Lanes:
+        """How a function of numbers runs over batches."""
+        widths = tuple(x.shape[1] if x.ndim == 2 else None for x in nodes)
+        structure = (_structure(args), widths)
         if structure not in self._plans:
-            examples = [_example(x) for x in given]
-            self._plans[structure] = Plan(trace(self.fun, *rebuilt(args, iter(examples))))
+            if any(x.ndim > 2 for x in nodes):
+                batch_of(nodes)  # which refuses
+            examples = [_example(x) for x in nodes]
+            with np.errstate(all="ignore"):  # the example's numbers are not the point
+                program = trace(self.fun, *rebuilt(args, iter(examples)))
+            self._plans[structure] = _Lanes(program, [w or 1 for w in widths])
         return self._plans[structure]
 
+    def _for(self, args: Any) -> tuple[list[Any], _Ready]:
+        """The arguments as arrays and nodes, and what runs for their shapes."""
+        nodes = [x if isinstance(x, (np.ndarray, Tensor)) else np.asarray(x) for x in leaves(args)]
+        key: list[Any] = [_structure(args)]
+        for x in nodes:
+            key += x.shape, x.dtype.char, x.__class__ is not np.ndarray and x.requires_grad
+        ready = self._ready.get(tuple(key))
+        if ready is None or not ready.is_valid():
+            ready = self._ready[tuple(key)] = self._prepared(args, nodes)
+        return nodes, ready
+
     def program(self, *args: Any) -> Program:
-        """The program for arguments of this structure."""
-        return self._plan(
-            args, [x if isinstance(x, Tensor) else np.asarray(x) for x in leaves(args)]
-        ).program
+        """The array program that runs for arguments of these shapes.
+
+        >>> f = compile(lambda x, y: (x * y).tanh())
+        >>> print(f.program(np.ones(3), np.ones(3)))
+        program(x, y)
+            t1 = getitem(x, index=(:, None))                    # float64[3, 1]
+            t2 = getitem(y, index=(:, None))                    # float64[3, 1]
+            t3 = t1 * t2                                        # float64[3, 1]
+            t4 = tanh(t3)                                       # float64[3, 1]
+            t5 = reshape(t4, shape=(3,))                        # float64[3]
+            return t5
+        """
+        return self._for(args)[1].call.routine.program
+
+    def gradient_program(self, *args: Any) -> Program:
+        """The same, followed by the backward pass: from g, the cotangent of the result."""
+        return self._for(args)[1].call.routine.both
+
+    def scalar_program(self, *args: Any) -> Program:
+        """What a function of numbers computes for one point, before it was turned into arrays."""
+        return self._lanes(args, self._for(args)[0]).program
+
+
+def _structure(args: Any) -> Any:
+    """The containers that arguments are in, as something to look up."""
+    for x in args:
+        if isinstance(x, (dict, list, tuple)):
+            break
+    else:
+        return len(args)
+    return repr(rebuilt(args, itertools.repeat(0)))
+
+
+class _Ready:
+    """A routine, and what its node is computed from besides the arguments."""
+
+    def __init__(
+        self, call: Call, captured: list[Any], pack: Pack | None, dtype: Any, out_tree: Any
+    ) -> None:
+        self.call, self.captured, self.pack, self.dtype = call, captured, pack, dtype
+        self.out_tree = out_tree
+        self.wanted = [x.requires_grad for x in captured]
+
+    @classmethod
+    def of_arrays(
+        cls, name: str, fun: Callable[..., Any], args: Any, nodes: list[Any], names: list[str]
+    ) -> _Ready:
+        """A function of arrays as it stands."""
+
+        def flat(*some: Any) -> Any:
+            return fun(*rebuilt(args, iter(some)))
+
+        wanted = [isinstance(x, Tensor) and x.requires_grad for x in nodes]
+        routine = Routine(flat, [x._data if isinstance(x, Tensor) else x for x in nodes],
+                          wanted, names)  # fmt: skip
+        tree = routine.program.out_tree
+        return cls(Call(name, routine), routine.captured, None, None, tree)
+
+    def is_valid(self) -> bool:
+        """Whether captured tensors still ask for the gradients that they asked for."""
+        return self.wanted == [x.requires_grad for x in self.captured]
+
+    def __call__(self, nodes: list[Any]) -> Any:
+        call = self.call
+        args = [*nodes, *self.captured]
+        if self.pack is not None:
+            args.append(leaf_of(self.pack, self.dtype))
+        arrays, needs = [], False
+        for x in args:
+            if isinstance(x, Tensor):
+                arrays.append(x._data)
+                needs = needs or x.requires_grad
+            else:
+                arrays.append(x)
+        count = len(call.routine.shapes)
+        spread = call.spread(arrays)
+        found = call.routine.forward(*spread)
+        joined = found[0] if count == 1 else call.joined(found[:count])
+        params = {"saved": (spread, found[count:])}
+        node = computed(call, tuple(args), arrays, params, joined, needs)
+        if count == 1 and self.out_tree is None:
+            return node
+        return rebuilt(self.out_tree, iter(call.parts(node)))
+
+
+class _Lanes:
+    """A program of numbers, ready to run over batches."""
+
+    def __init__(self, program: Program, widths: list[int]) -> None:
+        self.program = program
+        self.plan = Plan(program, widths)
+        values = [v for leaf in self.plan.leaves for v in leaf.values]
+        self.pack = Pack(list(dict.fromkeys(values))) if values else None
+        places = {v: i for i, v in enumerate(self.pack.values)} if self.pack else {}
+        self.where = [_slice([places[v] for v in leaf.values]) for leaf in self.plan.leaves]
+        self.in_order = len(values) == len(places)  # no parameter stands in two arrays
+
+    def ready(self, name: str, nodes: list[Any], names: list[str]) -> _Ready:
+        """The routine for arrays of these shapes and dtypes."""
+        plan, batch, count = self.plan, batch_of(nodes), len(nodes)
+        floats = [x.dtype for x in nodes if x.dtype.kind == "f"]
+        dtype = np.result_type(*floats) if floats else np.dtype(float)
+        single = not any(x.ndim for x in nodes)
+
+        def over_batch(*some: Any) -> Any:
+            columns = [_columns(x, batch, dtype) for x in some[:count]]
+            outs = plan.run(columns, some[count:], batch, dtype)
+            outs = [x[0] for x in outs] if single else outs
+            return rebuilt(self.program.out_tree, iter(outs))
+
+        parameters = [np.zeros(leaf.shape, dtype) for leaf in plan.leaves]
+        arrays = [x._data if isinstance(x, Tensor) else x for x in nodes]
+        wanted = [isinstance(x, Tensor) and x.requires_grad for x in nodes]
+        labels = [leaf.name for leaf in plan.leaves]
+        routine = Routine(over_batch, [*arrays, *parameters],
+                          [*wanted, *[True] * len(parameters)], [*names, *labels])  # fmt: skip
+        call = Call(name, routine)
+        if self.pack is not None:
+            call = Call(name, routine, self._spread, self._gather)
+        return _Ready(call, routine.captured, self.pack, dtype, self.program.out_tree)
+
+    def _spread(self, inputs: Any) -> list[Any]:
+        """The arrays of the parameters out of the one of the pack, which comes last."""
+        flat = inputs[-1]
+        shapes = [leaf.shape for leaf in self.plan.leaves]
+        parts = [flat[w].reshape(s) for w, s in zip(self.where, shapes, strict=True)]
+        return [*inputs[:-1], *parts]
+
+    def _gather(self, cotangents: list[Any]) -> list[Any]:
+        """The cotangent of the pack from those of the parameters' arrays."""
+        count = len(cotangents) - len(self.where)
+        parts = zip(self.where, self.plan.leaves, cotangents[count:], strict=True)
+        flat = [np.zeros(leaf.shape) if c is None else c for _, leaf, c in parts]
+        flat = [c.reshape(-1) for c in flat]
+        if self.in_order:
+            plain = flat[0].__class__ is np.ndarray
+            return [*cotangents[:count], (np if plain else ops).concatenate(flat)]
+        total: Any = np.zeros(len(self.pack.values))  # type: ignore[union-attr]
+        for w, c in zip(self.where, flat, strict=True):
+            total = ops.index_add(total, w, c)
+        return [*cotangents[:count], total]
+
+
+def _slice(places: list[int]) -> Any:
+    """Places that follow each other as a slice."""
+    if places == list(range(places[0], places[0] + len(places))):
+        return slice(places[0], places[0] + len(places))
+    return np.array(places)
+
+
+def batch_of(given: list[Any]) -> int:
+    """The number of points; single numbers are used for all."""
+    lengths = {len(x) for x in given if x.ndim}
+    if len(lengths) > 1 or any(x.ndim > 2 for x in given):
+        raise ValueError(
+            message(
+                "compile",
+                expected="arrays with one number for each point, or one row of them",
+                got=f"shapes {', '.join(str(x.shape) for x in given)}",
+                fix="The first axis counts the points and is the same for all.",
+            )
+        )
+    return lengths.pop() if lengths else 1
 
 
 def _example(x: Any) -> Any:
     """One point of an array: a number, or a list of numbers for a row."""
     data = raw(x)
-    if data.dtype.kind not in "biuf":
-        raise TypeError(
-            message(
-                "compile",
-                expected="arrays of real numbers",
-                got=shown(x),
-                fix="Convert them first.",
-            )
-        )
     if data.ndim == 2:
-        return [1.0] * data.shape[1] if not len(data) else data[0].tolist()
-    return 1.0 if not data.size else float(data.flat[0])
+        return data[0].tolist() if len(data) else [1.0] * data.shape[1]
+    return float(data.flat[0]) if data.size else 1.0
 
 
-def _columns(given: list[Any], batch: int, dtype: Any) -> Any:
-    """All inputs as the columns of one array."""
-    if len(given) == 1 and given[0].ndim == 2:
-        return given[0] if given[0].dtype == dtype else ops.cast(given[0], dtype)
-    parts = []
-    for x in given:
-        x = x if x.dtype == dtype else ops.cast(x, dtype)
-        if x.ndim < 2:
-            x = ops.broadcast_to(x, (batch,)) if not x.ndim else x
-            x = x[:, None]
-        parts.append(x)
-    return ops.concatenate(parts, axis=1) if parts else np.zeros((batch, 0), dtype)
+def _columns(x: Any, batch: int, dtype: Any) -> Any:
+    """An argument as an array of shape (batch, columns)."""
+    x = x if x.dtype == dtype else ops.cast(x, dtype)
+    if x.ndim == 2:
+        return x
+    x = x if x.ndim else ops.broadcast_to(x, (batch,))
+    return x[:, None]
 
 
-def compile(fun: Callable[..., Any]) -> Compiled:
+def compile(fun: Callable[..., Any], numbers: bool | None = None) -> Compiled:
     """A function of numbers as a function of arrays, differentiable, at array speed.
 
     >>> import autograd
@@ -120,4 +298,4 @@ def compile(fun: Callable[..., Any]) -> Compiled:
     >>> w.grad
     2.0
     """
-    return Compiled(fun)
+    return Compiled(fun, numbers)

@@ -26,51 +26,18 @@ import numpy as np
 
 from autograd import ops
 from autograd.equations import Equation, Var, variables
-from autograd.errors import message
 from autograd.node import shape_of
 from autograd.program import Program
-from autograd.tensor import Tensor
 
-__all__ = ["Packed", "Plan"]
+__all__ = ["Plan"]
 
 
-class Packed(Tensor):
-    """Some scalar parameters as one array; its gradient goes to each of them."""
-
-    __slots__ = ("values",)
+class Leaf(NamedTuple):
+    """Captured parameters that form one array."""
 
     values: list[Any]
-
-    @classmethod
-    def of(cls, values: list[Any], shape: tuple[int, ...], dtype: Any) -> Packed:
-        array = np.array([v._data for v in values], dtype=dtype).reshape(shape)
-        packed = cls(array, requires_grad=True)
-        packed.values = values
-        packed.register_hook(_only_numbers)  # before any gradient is touched
-        return packed
-
-    @property
-    def grad(self) -> Any:
-        """None: the gradient is with the parameters."""
-        return None
-
-    @grad.setter
-    def grad(self, grad: Any) -> None:
-        if grad is not None:
-            for value, g in zip(self.values, grad.ravel().tolist(), strict=True):
-                value.grad = value.grad + g
-
-
-def _only_numbers(grad: Any) -> None:
-    if isinstance(grad, Tensor):
-        raise TypeError(
-            message(
-                "compile",
-                expected="gradients of captured parameters as numbers",
-                got="backward(create_graph=True)",
-                fix="To differentiate twice, pass the parameters as arguments.",
-            )
-        )
+    shape: tuple[int, ...]
+    name: str
 
 
 class Group(NamedTuple):
@@ -90,16 +57,18 @@ class Plan:
     Attributes:
         program: what is run.
         groups: the equations, in the order of their computation.
-        leaves: the captured parameters as they are packed into arrays: nodes and a shape.
+        leaves: the captured parameters as arrays.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, widths: list[int]) -> None:
         self.program = program
         self.groups = _grouped(program)
-        self.leaves: list[tuple[list[Any], tuple[int, ...]]] = []
+        self.leaves: list[Leaf] = []
         self._places: dict[Var, tuple[int, int]] = {}  # of each variable: its block and its column
         self._widths: list[int] = []
-        self._new_block(program.inputs)
+        inputs = iter(program.inputs)
+        for width in widths:  # of the arrays that the inputs are columns of
+            self._new_block(list(itertools.islice(inputs, width)))
         self.steps: list[Any] = []
         outputs = [x for x in program.outputs if isinstance(x, Var)]
         uses = Counter(variables([e.args for e in program.equations]) + outputs)
@@ -121,27 +90,27 @@ class Plan:
             self._places[x] = (len(self._widths), k)
         self._widths.append(len(variables))
 
-    def run(self, inputs: Any, packed: Any) -> list[Any]:
-        """The outputs, each of shape (batch,), for inputs of shape (batch, number of inputs)."""
-        blocks = [inputs]
-        for step, width in zip(self.steps, self._widths[1:], strict=True):
+    def run(self, inputs: Any, packed: Any, batch: int, dtype: Any) -> list[Any]:
+        """The outputs, each of shape (batch,), for inputs of shapes (batch, width)."""
+        blocks = list(inputs)
+        for step, width in zip(self.steps, self._widths[len(blocks) :], strict=True):
             block = None if step is None else step(blocks, packed)
             if (
                 block is not None and block.shape[1] != width
             ):  # all equations have the same operands
                 block = ops.broadcast_to(block, (len(block), width))
             blocks.append(block)
-        shape = (len(inputs), 1)
+        shape = (batch, 1)
         outs = [operand(blocks, packed) for operand in self.outputs]
         outs = [
             x
             if shape_of(x) == shape
-            else ops.broadcast_to(np.asarray(x, dtype=inputs.dtype), shape)
+            else ops.broadcast_to(np.asarray(x, dtype=dtype), shape)
             if isinstance(x, float)
             else ops.broadcast_to(x, shape)
             for x in outs
         ]
-        return [ops.reshape(x, (len(inputs),)) for x in outs]
+        return [ops.reshape(x, (batch,)) for x in outs]
 
     # --- one step: a function of the blocks so far and the packed parameters ---
 
@@ -180,7 +149,7 @@ class Plan:
         """The inputs that all weighted sums see, and the matrix of their weights."""
         weights = [p for pair in pairs for p in pair[side]]
         seen = self._side_by_side(list(pairs[0][1 - side]))
-        return seen, self._leaf(weights, (len(pairs), len(pairs[0][side])))
+        return seen, self._leaf(weights, (len(pairs), len(pairs[0][side])), "W")
 
     def _is_layer(self, sums: Group, added: Group, uses: Counter[Var]) -> bool:
         """Whether to each of these weighted sums a bias is added, and nothing else done with it."""
@@ -201,7 +170,7 @@ class Plan:
         pairs = [e.args for e in sums.equations]
         seen, weights = self._matrix(pairs, self._weights_side(pairs) or 0)
         both = zip(added.equations, sums.equations, strict=True)
-        bias = self._leaf([_other(add, dot) for add, dot in both], (len(pairs),))
+        bias = self._leaf([_other(add, dot) for add, dot in both], (len(pairs),), "b")
         return lambda blocks, packed: ops.linear(
             seen(blocks, packed), weights(blocks, packed), bias(blocks, packed)
         )
@@ -245,10 +214,12 @@ class Plan:
 
         return joined
 
-    def _leaf(self, variables: list[Var], shape: tuple[int, ...]) -> Operand:
+    def _leaf(self, variables: list[Var], shape: tuple[int, ...], stem: str = "p") -> Operand:
         """Parameters as an array of their own."""
         index = len(self.leaves)
-        self.leaves.append(([self.program.parameters[x] for x in variables], shape))
+        name = f"{stem}{1 + sum(leaf.name.startswith(stem) for leaf in self.leaves)}"
+        values = [self.program.parameters[x] for x in variables]
+        self.leaves.append(Leaf(values, shape, name))
         return lambda blocks, packed: packed[index]
 
     def _place(self, x: Any) -> tuple[int, Any]:
@@ -259,7 +230,7 @@ class Plan:
 
     def _columns(self, block: int, columns: list[Any]) -> Operand:
         if block == -2:
-            return lambda blocks, packed: np.array([columns], dtype=blocks[0].dtype)
+            return lambda blocks, packed: np.array([columns], (blocks or packed)[0].dtype)
         if block == -1:
             return self._leaf(columns, (1, len(columns)))
         first, last = columns[0], columns[-1] + 1

@@ -67,11 +67,13 @@ class Primitive:
         symbol: what a picture writes in the node's box.
         foreign: True for one that is not in the library's table, such as a user's; its vjp may
             return an array that is also kept elsewhere.
+        recomputes: True for one whose backward pass computes from what the inputs are then.
 
     Inputs are positional, and static settings (an axis, a shape) are keywords, ``params``.
     """
 
     foreign = False
+    recomputes = False
 
     def __init__(
         self,

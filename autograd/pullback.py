@@ -86,7 +86,7 @@ def pull_back(
             if x is array:  # a plain number or array
                 continue
             if x._data is not array:
-                check_unchanged(op.name, x, array, create_graph or op.joint is not None)
+                check_unchanged(op.name, x, array, create_graph or op.recomputes)
             if vjp is None or not x.requires_grad or (x._serial < first and x not in also):
                 continue
             try:
@@ -334,6 +334,15 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
         grad = type(root)(np.array(grad), dtype=root.dtype)
     with np.errstate(all="ignore"):
         found = pull_back(root, grad, (), create_graph)
+        if create_graph and not all(x.takes_nodes for x in found):
+            raise TypeError(
+                message(
+                    "backward",
+                    expected="gradients of captured Values as numbers",
+                    got="create_graph=True, which makes them arrays with a history",
+                    fix="To differentiate twice, pass the parameters as arguments.",
+                )
+            )
         with _adding:
             totals = [
                 (x, g if x.grad is None or not x.is_leaf else _added(x, g))

@@ -72,6 +72,8 @@ class Tensor(ArrayMethods, Node):
 
     __slots__ = ("_args", "_arrays", "_data", "_hooks", "_params", "_serial", "requires_grad")
 
+    takes_nodes = True  # whether its gradient may be a node
+
     grad: Any
     requires_grad: bool
     _data: np.ndarray[Any, Any]
@@ -304,7 +306,7 @@ class Tensor(ArrayMethods, Node):
             out = primitive.forward(*arrays, **params) if params else primitive.forward(*arrays)
         except ValueError as error:
             raise explained(primitive.name, error, arrays) from None
-        return _node(primitive, args, arrays, params, out, needs)
+        return computed(primitive, args, arrays, params, out, needs)
 
     # --- copies ---
 
@@ -340,7 +342,19 @@ class _Handle:
         self.hook = None
 
 
-def _node(
+def leaf_with(kind: type[Tensor], array: Any) -> Any:
+    """A leaf that requires a gradient, of an array that needs no check."""
+    node = _new(kind)
+    node._data = array
+    node._serial = next(_serials)
+    node._hooks = node.op = None
+    node.label = ""
+    node._args, node._arrays, node._params = (), [], {}
+    node.requires_grad = True
+    return node
+
+
+def computed(
     primitive: Primitive,
     args: tuple[Any, ...],
     arrays: list[Any],
@@ -383,13 +397,13 @@ def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
             out = forward(x, y)
         except ValueError as error:
             raise explained(primitive.name, error, [x, y]) from None
-        return _node(primitive, (self, other), [x, y], {}, out, needs)
+        return computed(primitive, (self, other), [x, y], {}, out, needs)
 
     def operate_reflected(self: Tensor, other: Any) -> Any:
         if other.__class__ is float or other.__class__ is int:
             y = self._data
             out = forward(other, y)
-            return _node(primitive, (other, self), [other, y], {}, out, self.requires_grad)
+            return computed(primitive, (other, self), [other, y], {}, out, self.requires_grad)
         return Tensor._apply_primitive(primitive, (other, self), {})
 
     return operate_reflected if reflected else operate

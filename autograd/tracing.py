@@ -24,7 +24,7 @@ from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
 from autograd.value import Value, number
 
-__all__ = ["Recorder", "trace"]
+__all__ = ["Recorder", "argument_names", "trace"]
 
 
 def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
@@ -69,7 +69,7 @@ def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
     recorder = Recorder()
     program = recorder.program
     nodes = [_variable(x) for x in leaves(example_args)]
-    for name, node in zip(_names(fun, example_args), nodes, strict=True):
+    for name, node in zip(argument_names(fun, example_args), nodes, strict=True):
         program.inputs.append(recorder.new_variable(node, name))
     program.in_tree = rebuilt(example_args, iter([None] * len(nodes)))
     with tracing(recorder):
@@ -108,7 +108,7 @@ def _variable(x: Any) -> Node:
     return Tensor(array, requires_grad=array.dtype.kind == "f")
 
 
-def _names(fun: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
+def argument_names(fun: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
     """``x``, ``y``, and ``xs0, xs1, ...`` for a list."""
     try:
         names = list(inspect.signature(fun).parameters)

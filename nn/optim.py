@@ -10,7 +10,10 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from autograd import Node
+from autograd.packs import Pack, packs_of
 from nn.checks import real
 
 __all__ = ["SGD"]
@@ -84,24 +87,51 @@ class SGD:
         self.momentum = momentum
         self.weight_decay = weight_decay
         self.nesterov = nesterov
-        # One velocity per parameter, None until its first step.
-        self._velocity: list[Any] = [None] * len(self.params)
+        # What is stepped at once, and its velocity; none until its first step.
+        self._units: list[Any] = list(self.params)
+        self._velocity: dict[Any, Any] = {}
+        self._grouped_at = -1
+
+    def _grouped(self) -> list[Any]:
+        """The parameters, those that live in one array together as one (see autograd/packs.py)."""
+        if any(isinstance(u, Pack) and u.forgotten for u in self._units):
+            self._grouped_at = -1
+        if self._grouped_at != Pack.changes:
+            of_each: dict[Any, Any] = {}
+            for u, velocity in self._velocity.items():
+                pairs = zip(u.values, velocity.tolist(), strict=True) if isinstance(u, Pack) else ()
+                of_each |= dict(pairs) if isinstance(u, Pack) else {u: velocity}
+            packs, others = packs_of(self.params)
+            self._units = [*packs, *others]
+            self._velocity = {p: of_each[p] for p in others if p in of_each}
+            for pack in packs:
+                if not of_each.keys().isdisjoint(pack.values):
+                    velocities = [of_each.get(v, 0.0) for v in pack.values]
+                    self._velocity[pack] = np.array(velocities)
+            self._grouped_at = Pack.changes
+        return self._units
 
     def step(self) -> None:
         """Move every parameter that has a gradient one step; others stay, as in PyTorch."""
         moves = []
-        for index, p in enumerate(self.params):
+        for p in self._grouped():
             if p.has_grad:
-                before, velocity = p.data, self._velocity[index]
+                before, velocity = p.data, self._velocity.get(p)
                 move, after = self._move(p.grad, before, velocity)
-                moves.append((p, index, before, velocity, move, after))
+                moves.append((p, before, velocity, move, after))
         try:
-            for p, index, before, _, move, after in moves:
+            for p, before, _, move, after in moves:
                 move += before  # in place for arrays, into what is the parameter's new array
-                p.data, self._velocity[index] = move, after
+                p.data = move
+                if after is not None:
+                    self._velocity[p] = after
         except BaseException:  # Ctrl-C in the middle, for instance
-            for p, index, before, velocity, _, _ in moves:
-                p.data, self._velocity[index] = before, velocity
+            for p, before, velocity, _, _ in moves:
+                p.data = before
+                if velocity is not None:
+                    self._velocity[p] = velocity
+                else:
+                    self._velocity.pop(p, None)
             raise
 
     def _move(self, g: Any, data: Any, velocity: Any) -> tuple[Any, Any]:
@@ -115,7 +145,7 @@ class SGD:
 
     def zero_grad(self) -> None:
         """Forget all gradients; call it before each ``backward()``, or they add up."""
-        for p in self.params:
+        for p in self._grouped():
             p.zero_grad()
 
     def __repr__(self) -> str:

@@ -55,7 +55,7 @@ relu = elementwise(
     "relu",
     _relu,
     "0.0 if x <= 0.0 else x",
-    lambda out, x: x > 0,
+    lambda out, x: out > 0,
     symbol="ReLU",
     doc="``max(x, 0)``; its slope at 0 is 0.",
 )

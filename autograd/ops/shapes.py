@@ -7,6 +7,7 @@ follows from a few primitives is a function: ``swapaxes`` is a ``transpose``, ``
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -234,13 +235,28 @@ def _broadcasted(x: Any, shape: Shape) -> Any:
         ) from None
 
 
+# So many rows are added up at most as a product with a row of ones.
+_MANY = 2**16
+
+
+@functools.lru_cache(64)
+def _ones(n: int, dtype: Any) -> Any:
+    """The row of ones that a sum is the product with."""
+    ones = np.ones(n, dtype)
+    ones.flags.writeable = False
+    return ones
+
+
 def _summed(x: Any, shape: Shape) -> Any:
     x = np.asarray(x)
     lead = x.ndim - len(shape)
     axes = tuple(range(lead))
     if x.shape[lead:] != shape:
         axes += tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
-    out = np.add.reduce(x, axes) if axes else x
+    if axes == (0,) and x.ndim == 2 and x.dtype.char in "fd" and len(x) <= _MANY:
+        out = np.dot(_ones(len(x), x.dtype), x)  # adding up rows: several times faster
+    else:
+        out = np.add.reduce(x, axes) if axes else x
     return out if out.shape == shape else out.reshape(shape)
 
 

@@ -1,0 +1,243 @@
+"""A program of arrays as one Python function: no graph is built, and memory is used again.
+
+Each equation becomes one line.  What an array is computed into is decided here: where an operand is
+used for the last time, and nobody else can see it, the result takes its place; other arrays that
+are done with wait in a pool for the next result of their shape.
+
+    program(x) with w              def code(x, w):
+        t1 = w * x                     t1 = multiply(w, x)
+        t2 = exp(t1)                   t2 = exp(t1, out=t1)
+        t3 = t2 + 1          =>        t3 = add(t2, c1, out=t2)
+        t4 = log(t3)                   t4 = log(t3, out=t3)
+        return t4                      return [t4]
+
+Results that leave the function, and what the backward pass will read, are never written on.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd.equations import Equation, Var, variables
+
+__all__ = ["array_function"]
+
+# Results that may be (a view of) their first argument.
+_VIEWS = {
+    *("astype", "broadcast_to", "diagonal", "expand_dims", "flip", "getitem", "ravel", "reshape"),
+    *("squeeze", "stop_gradient", "swapaxes", "sum_to", "transpose", "moveaxis"),
+}
+# Results in an array of their own.
+_FRESH = {"elementwise", "flat", "bilinear"}
+_ALSO_FRESH = {"linear", "softmax", "log_softmax", "sum", "softmax_cross_entropy", "concatenate"}
+# Above this size an array that is done with is given back before the function ends.
+_LARGE = 2**16
+# The largest array of zeros that a program keeps for its ReLUs.
+_ZEROS = 2**20
+
+
+def array_function(
+    name: str,
+    arguments: Sequence[Var],
+    equations: Sequence[Equation],
+    results: Sequence[Any],
+    kept: Collection[Var] = (),
+) -> Callable[..., list[Any]]:
+    """A function of the arguments' arrays that computes the equations and returns the results.
+
+    Args:
+        name: what tracebacks call it.
+        arguments: variables, in the order of the function's arguments.
+        equations: in order.
+        results: variables, or plain numbers and arrays, or None; the function returns a list.
+        kept: variables that somebody else holds: never written on.
+    """
+    writer = _Writer(arguments, equations, [*variables(list(results)), *kept])
+    for e in equations:
+        writer.write(e)
+    returned = ", ".join(map(writer.of, results))
+    head = f"def {name}({', '.join(writer.of(x) for x in arguments)}):\n"
+    source = f"{head}{''.join(writer.lines)}    return [{returned}]\n"
+    filename = f"<compiled {name} {id(writer)}>"
+    # Tracebacks and debuggers look here for the lines of code without a file.
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    namespace = dict(writer.constants)
+    exec(compile(source, filename, "exec"), namespace)
+    function: Callable[..., list[Any]] = namespace[name]
+    return function
+
+
+class _Writer:
+    """Lines of code, and who owns which array while they run."""
+
+    def __init__(
+        self, arguments: Sequence[Var], equations: Sequence[Equation], leaving: list[Var]
+    ) -> None:
+        self.lines: list[str] = []
+        self.constants: dict[str, Any] = {}
+        self._bound: dict[Any, str] = {}
+        self._names: dict[Var, str] = {x: f"a{i}" for i, x in enumerate(arguments)}
+        self._names |= {e: f"t{i}" for i, e in enumerate(equations, 1)}
+        self.owner = _owners(equations)
+        self.dies_at = _deaths(equations, self.owner, leaving)
+        self.position = 0
+        self.pool: dict[Any, list[str]] = {}
+        self.ahead = Counter(e.array for e in equations)  # results still to be computed
+
+    def write(self, e: Equation) -> None:
+        """The line of one equation."""
+        name, op = self._names[e], e.op
+        self.ahead[e.array] -= 1
+        dying = self._dying(e)
+        ufunc = op.forward if isinstance(op.forward, np.ufunc) else None
+        into = self._place(e, dying, ufunc)
+        out = f", out={into}" if into else ""
+        args = [self._operand(x, e) if ufunc or op.name == "relu" else self.of(x) for x in e.args]
+        if op.name == "relu":
+            line = f"{self.bind(np.maximum)}({args[0]}, {self._zeros(e)}{out})"
+        elif op.name == "matmul" and all(len(_shape(x)) == 2 for x in e.args):
+            line = f"{self._product(into)}({', '.join(args)}{out})"
+        elif op.name == "linear" and len(_shape(e.args[0])) == 2 and _one_dtype(e):
+            line = f"{self._product(into)}({args[0]}, {args[1]}.T{out})\n    {name} += {args[2]}"
+        elif ufunc is not None and not e.params:
+            line = f"{self.bind(ufunc)}({', '.join(args)}{out})"
+        elif op.name == "transpose" and e.params == {"axes": None}:
+            line = f"{args[0]}.T"
+        elif op.name == "reshape":
+            line = f"{args[0]}.reshape({e.params['shape']})"
+        elif op.name == "getitem" and len(args) == 1 and _is_basic(e.params["index"]):
+            line = f"{args[0]}[{self.bind(e.params['index'])}]"
+        else:
+            settings = [f"{k}={self.bind(v)}" for k, v in e.params.items()]
+            line = f"{self.bind(op.forward)}({', '.join([*args, *settings])})"
+        self.lines.append(f"    {name} = {line}\n")
+        for owner in dying:
+            where = self._names[owner]
+            if where != into:
+                self.pool.setdefault(owner.array, []).append(where)
+                if _bytes(owner) > _LARGE and not self.ahead[owner.array]:
+                    self.lines.append(f"    {where} = None\n")
+        self.position += 1
+
+    def _product(self, into: str) -> str:
+        """``dot`` is quicker to call, ``matmul`` takes any array to write into."""
+        return self.bind(np.matmul if into else np.dot)
+
+    def _dying(self, e: Equation) -> list[Var]:
+        """Owners of arrays that this equation is the last to read."""
+        owners = dict.fromkeys(self.owner.get(x) for x in variables(e.args))
+        return [o for o in owners if o is not None and self.dies_at[o] == self.position]
+
+    def _place(self, e: Equation, dying: list[Var], ufunc: Any) -> str:
+        """The array to compute into; empty for a new one."""
+        if self.owner.get(e) is not e or e.array is None or not e.array.shape:
+            return ""
+        if ufunc is not None or e.op.name == "relu":
+            for x in e.args:
+                if isinstance(x, Var) and x in dying and x.array == e.array:
+                    return self._names[x]
+        if ufunc is not None or e.op.name in ("relu", "matmul", "linear"):
+            free = self.pool.get(e.array)
+            if free:
+                return free.pop()
+        return ""
+
+    # --- operands ---
+
+    def of(self, x: Any) -> str:
+        """A variable by its name, anything else bound to a name of its own."""
+        if isinstance(x, Var):
+            return self._names[x]
+        if isinstance(x, tuple | list):
+            return f"[{', '.join(map(self.of, x))}]"
+        return repr(x) if x is None or x.__class__ is int else self.bind(x)
+
+    def _operand(self, x: Any, e: Equation) -> str:
+        """A number as an array of the dtype it would get anyway: NumPy need not convert it."""
+        if isinstance(x, float | int) and not isinstance(x, bool):
+            return self._number(x, e)
+        return self.of(x)
+
+    def _zeros(self, e: Equation) -> str:
+        """Zeros to compare with; NumPy is faster with an array of the same shape."""
+        if _bytes(e) > _ZEROS:
+            return self._number(0.0, e)
+        key = ("zeros", e.array)
+        if key not in self._bound:
+            zeros = np.zeros(*e.array) if e.array else 0.0
+            self._bound[key] = self.bind(zeros)
+        return self._bound[key]
+
+    def _number(self, x: float, e: Equation) -> str:
+        dtypes = {y.array.dtype for y in e.args if isinstance(y, Var) and y.array}
+        dtype = dtypes.pop() if len(dtypes) == 1 else None
+        if dtype is None or dtype.kind != "f":
+            return self.bind(x)
+        return self.bind(np.array(x, dtype))
+
+    def bind(self, thing: Any) -> str:
+        """A name for a constant, a function or a setting."""
+        key = id(thing)
+        if key not in self._bound:
+            stem = getattr(thing, "__name__", "")
+            name = f"{stem if stem.isidentifier() else 'c'}_{len(self._bound)}"
+            self._bound[key] = name
+            self.constants[name] = thing  # which also keeps its id from being given again
+        return self._bound[key]
+
+
+def _owners(equations: Sequence[Equation]) -> dict[Var, Var | None]:
+    """The equation whose array each result lives in; None where that is not known."""
+    owner: dict[Var, Var | None] = {}
+    for e in equations:
+        if e.op.name in _VIEWS:
+            first = e.args[0]
+            owner[e] = owner.get(first) if isinstance(first, Var) else None
+        elif (e.op.kind in _FRESH or e.op.name in _ALSO_FRESH) and not e.op.foreign:
+            owner[e] = e
+        else:
+            owner[e] = None
+    return owner
+
+
+def _deaths(
+    equations: Sequence[Equation], owner: dict[Var, Var | None], leaving: list[Var]
+) -> dict[Var, int]:
+    """The position of the equation that reads each array last; after the end for what leaves."""
+    dies: dict[Var, int] = {}
+    for position, e in enumerate(equations):
+        dies[e] = position
+        unknown = owner[e] is None  # the result may share memory with any argument
+        for x in variables(e.args):
+            held = owner.get(x)
+            if held is not None:
+                dies[held] = len(equations) if unknown else max(dies[held], position)
+    for x in leaving:
+        held = owner.get(x)
+        if held is not None:
+            dies[held] = len(equations)
+    return dies
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    return x.array.shape if isinstance(x, Var) and x.array else np.shape(x)
+
+
+def _bytes(x: Var) -> int:
+    return prod(x.array.shape) * x.array.dtype.itemsize if x.array else 0
+
+
+def _one_dtype(e: Equation) -> bool:
+    """Whether the result and all operands have one dtype, so that += does not cast."""
+    return all(isinstance(x, Var) and x.array and x.array.dtype == e.array.dtype for x in e.args)  # type: ignore[union-attr]
+
+
+def _is_basic(index: Any) -> bool:
+    items = index if isinstance(index, tuple) else (index,)
+    return all(i is None or i is Ellipsis or isinstance(i, int | slice) for i in items)

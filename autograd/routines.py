@@ -1,0 +1,235 @@
+"""A function of arrays at fixed shapes as one node: recorded once, then run without a graph.
+
+The function and its backward pass are traced together, by the same rules and the same walk that
+differentiate any graph; so the derivative is a program as well.  What the function computes is
+split from what only the backward pass needs, and each part becomes code (``array_code.py``):
+
+    forward(x, w)  ->  results, and what the backward pass will read
+    backward(g, x, w, saved)  ->  cotangents of x and w
+
+Where derivatives are to be differentiated again, or carried forward, the program is run on nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import ops, transforms
+from autograd.array_code import array_function
+from autograd.branches import tracing
+from autograd.equations import Equation, Var, variables
+from autograd.errors import message
+from autograd.node import Node, Primitive, enable_grad
+from autograd.program import Program
+from autograd.pullback import pull_back
+from autograd.tensor import Tensor
+from autograd.tracing import Recorder
+from autograd.trees import leaves, rebuilt
+
+__all__ = ["Call", "Routine"]
+
+
+class Routine:
+    """What a function of arrays computes, and its cotangents.
+
+    Attributes:
+        program: from inputs and captured tensors to the results.
+        both: from these and a cotangent for each result to the results and the cotangents.
+        captured: the tensors from around the function, in the order of the programs' parameters.
+    """
+
+    def __init__(
+        self, fun: Callable[..., Any], examples: list[Any], wanted: list[bool], names: list[str]
+    ) -> None:
+        """Trace ``fun`` at arrays; ``wanted`` says which of them need a cotangent."""
+        recorder = Recorder()
+        program = recorder.program
+        moment = Tensor(0.0)  # so that there is a time before which everything else was there
+        nodes = [Tensor(x, requires_grad=needs) for x, needs in zip(examples, wanted, strict=True)]
+        for name, node in zip(names, nodes, strict=True):
+            program.inputs.append(recorder.new_variable(node, name))
+        with tracing(recorder), enable_grad(), np.errstate(all="ignore"):
+            result = fun(*nodes)
+            outs = leaves(result)
+            _check_results(outs)
+            program.outputs = [recorder.of(x) for x in outs]
+            program.out_tree = rebuilt(result, iter([None] * len(outs)))
+            count = len(program.equations)
+            seeds = [Tensor(np.zeros(np.shape(x), getattr(x, "dtype", float))) for x in outs]
+            arriving = [recorder.new_variable(seed, "g") for seed in seeds]
+            found: dict[Any, Any] = {}
+            captured = set(program.parameters.values())
+            for out, seed in zip(outs, seeds, strict=True):
+                if isinstance(out, Tensor) and out.requires_grad:
+                    ends = [moment, *nodes]
+                    for end, c in pull_back(out, seed, ends, True, also=captured).items():
+                        found[end] = found[end] + c if end in found else c
+            self.captured = list(program.parameters.values())
+            cotangents = [recorder.of(found[x]) if x in found else None
+                          for x in (*nodes, *self.captured)]  # fmt: skip
+        self.shapes = [np.shape(x) for x in outs]
+        self.both = _with_outputs(program, arriving, [*program.outputs, *cotangents])
+        self.program = _with_outputs(program, [], program.outputs, count)
+        self.program.out_tree = program.out_tree
+        self._write(len(outs), arriving)
+
+    def _write(self, count: int, arriving: list[Var]) -> None:
+        """The code of both passes."""
+        both = self.both
+        given = [*both.inputs[: len(both.inputs) - len(arriving)], *both.parameters]
+        outs, cotangents = both.outputs[:count], both.outputs[count:]
+        first = _leading_to(outs, both.equations)
+        forward = [e for e in both.equations if e in first]
+        backward = [e for e in both.equations if e not in first]
+        read = dict.fromkeys(x for e in backward for x in variables(e.args))
+        read |= dict.fromkeys(variables(cotangents))
+        saved = [x for x in read if x in first]
+        self.forward = array_function("forward", given, forward, [*outs, *saved])
+        arguments = [*both.inputs[len(both.inputs) - len(arriving) :], *given, *saved]
+        self.backward = array_function("backward", arguments, backward, cotangents)
+        self.has_path = [x is not None for x in cotangents]
+        # Gradients are added up in place, so each needs an array that nothing else refers to.
+        own = [x for x in cotangents if isinstance(x, Equation) and x not in first]
+        self.copied = [
+            i
+            for i, x in enumerate(cotangents)
+            if x is not None and (x not in own or own.count(x) > 1 or x.op.kind == "linear")
+        ]
+
+    def pull(self, g: list[Any], arrays: Any, saved: list[Any]) -> list[Any]:
+        """The cotangents of all arrays, each in memory of its own; None without a path."""
+        found = self.backward(*g, *arrays, *saved)
+        for i in self.copied:
+            found[i] = np.array(found[i])
+        return [x if x is None else np.asarray(x) for x in found]
+
+    def on_nodes(self, inputs: Any, g: list[Any] | None = None) -> list[Any]:
+        """The results, and with g the cotangents, recorded on the graph."""
+        program = self.program if g is None else self.both
+        count = len(self.program.inputs)
+        values: dict[Any, Any] = dict(
+            zip(program.inputs, [*inputs[:count], *(g or [])], strict=True)
+        )
+        values |= zip(program.parameters, inputs[count:], strict=True)
+        found: list[Any] = leaves(program.run(values))
+        return found
+
+
+class Call(Primitive):
+    """The primitive of a node that a routine computes.
+
+    Args:
+        name: that of the user's function.
+        routine: what computes.
+        spread: from the node's inputs to the routine's arrays; both on arrays and on nodes.
+        gather: from the cotangents of these to those of the node's inputs.
+    """
+
+    foreign = True  # not in the table of primitives
+
+    def __init__(
+        self,
+        name: str,
+        routine: Routine,
+        spread: Callable[[Any], Any] = lambda inputs: inputs,
+        gather: Callable[[Any], Any] = lambda cotangents: cotangents,
+    ) -> None:
+        self.routine, self.spread, self.gather = routine, spread, gather
+        super().__init__(name, "custom", lambda: None, "", (), jvp=self._push, joint=self._pull)
+        self.foreign = False  # but what its vjp returns is in memory of its own
+        self.arity = None
+
+    def vjp_of(self, index: int) -> Any:
+        """For Jacobians, row by row."""
+        joint = self._pull
+        return lambda g, out, *inputs, **params: joint(g, out, *inputs, **params)[index]
+
+    def _pull(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
+        if isinstance(g, Node) or any(isinstance(x, Node) for x in inputs):
+            nodes = [x if isinstance(x, Node) else Tensor(x) for x in self.spread(inputs)]
+            found = self.routine.on_nodes(nodes, self.parts(g))[len(self.routine.shapes) :]
+            return self.gather(found)
+        arrays, saved = saved
+        return self.gather(self.routine.pull(self.parts(g), arrays, saved))
+
+    def _push(self, tangents: Any, out: Any, *inputs: Any, saved: Any) -> Any:
+        """Forward mode: the program is run on nodes, and these are pushed forward."""
+        moving = [i for i, t in enumerate(tangents) if t is not None]
+
+        def moved(*some: Any) -> Any:
+            given = list(inputs)
+            for i, x in zip(moving, some, strict=True):
+                given[i] = x
+            nodes = [x if isinstance(x, Node) else Tensor(x) for x in self.spread(given)]
+            return self.joined(self.routine.on_nodes(nodes))
+
+        primals = tuple(inputs[i] for i in moving)
+        return transforms.jvp(moved, primals, tuple(tangents[i] for i in moving))[1]
+
+    def joined(self, outs: list[Any]) -> Any:
+        """One array of all results, as the one node holds it."""
+        if len(outs) == 1:
+            return outs[0]
+        return ops.concatenate([ops.reshape(x, (-1,)) for x in outs])
+
+    def parts(self, joined: Any) -> list[Any]:
+        """The results out of the one array."""
+        shapes = self.routine.shapes
+        if len(shapes) == 1:
+            return [joined]
+        parts, start = [], 0
+        for shape in shapes:
+            size = int(np.prod(shape))
+            parts.append(joined[start : start + size].reshape(shape))
+            start += size
+        return parts
+
+    def __deepcopy__(self, memo: Any) -> Call:
+        return self  # functions are not copied either
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            message(
+                "pickle",
+                expected="a graph of named operations",
+                got=f"the result of the compiled function {self.name}, which is code of this "
+                "process",
+                fix="Save what it was computed from, or t.detach().",
+            )
+        )
+
+
+def _check_results(outs: list[Any]) -> None:
+    for out in outs:
+        if not isinstance(out, Tensor) and np.asarray(out).dtype.kind not in "biuf":
+            raise TypeError(
+                message(
+                    "compile",
+                    expected="a function that returns arrays or numbers",
+                    got=repr(out),
+                    fix="Does it end with return?",
+                )
+            )
+
+
+def _with_outputs(
+    program: Program, inputs: list[Var], outputs: list[Any], count: int | None = None
+) -> Program:
+    """A part of a program: its first equations, further inputs, other outputs."""
+    part = Program()
+    part.inputs, part.parameters = [*program.inputs, *inputs], program.parameters
+    part.equations, part.outputs = program.equations[:count], list(outputs)
+    part.out_tree = [None] * len(outputs)
+    return part.copied()[0].prune()
+
+
+def _leading_to(outs: list[Any], equations: list[Equation]) -> set[Var]:
+    """The equations that some results need."""
+    needed = set(variables(outs))
+    for e in reversed(equations):
+        if e in needed:
+            needed.update(variables(e.args))
+    return needed.intersection(equations)
