@@ -41,6 +41,8 @@ from autograd.node import is_recording as is_recording
 from autograd.node import no_grad as no_grad
 from autograd.norms import *
 from autograd.ops import *
+from autograd.packs import Pack as Pack
+from autograd.packs import packs_of as packs_of
 from autograd.program import Program as Program
 from autograd.sweep import Step as Step
 from autograd.sweep import backward_steps as backward_steps

@@ -93,7 +93,9 @@ class Compiled:
 
     def _for(self, args: Any) -> tuple[list[Any], _Ready]:
         """The arguments as arrays and nodes, and what runs for their shapes."""
-        nodes = [x if isinstance(x, (np.ndarray, Tensor)) else np.asarray(x) for x in leaves(args)]
+        nodes: list[Any] = [
+            x if isinstance(x, (np.ndarray, Tensor)) else np.asarray(x) for x in leaves(args)
+        ]
         key: list[Any] = [_structure(args)]
         for x in nodes:
             key += x.shape, x.dtype.char, x.__class__ is not np.ndarray and x.requires_grad

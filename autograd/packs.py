@@ -122,7 +122,7 @@ class _Window(Value):
     # What computes with a Value asks for these.
 
     @property
-    def _data(self) -> float:  # type: ignore[override]
+    def _data(self) -> float:
         self._x.leave()
         return self._data  # it is a Value now
 
@@ -144,7 +144,7 @@ class _Window(Value):
         self.data = data
 
     @property
-    def grad(self) -> float:  # type: ignore[override]
+    def grad(self) -> float:
         """The gradient of the last backward pass."""
         pack = self._x
         unknown = pack.grad is None or self._y in pack.forgotten

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Node
-from autograd.packs import Pack, packs_of
+from autograd import Node, Pack, packs_of
 from nn.checks import real
 
 __all__ = ["SGD"]
