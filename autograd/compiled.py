@@ -147,6 +147,7 @@ class _Ready:
         self.call, self.captured, self.pack, self.dtype = call, captured, pack, dtype
         self.out_tree = out_tree
         self.wanted = [x.requires_grad for x in captured]
+        self.count = len(call.routine.program.outputs)
 
     @classmethod
     def of_arrays(
@@ -179,15 +180,20 @@ class _Ready:
                 needs = needs or x.requires_grad
             else:
                 arrays.append(x)
-        count = len(call.routine.shapes)
+        routine = call.routine
         spread = call.spread(arrays)
-        found = call.routine.forward(*spread)
-        joined = found[0] if count == 1 else call.joined(found[:count])
-        params = {"saved": (spread, found[count:])}
-        node = computed(call, tuple(args), arrays, params, joined, needs)
-        if count == 1 and self.out_tree is None:
-            return node
-        return rebuilt(self.out_tree, iter(call.parts(node)))
+        found = routine.forward(*spread)
+        outs, moving = found[: self.count], routine.moving
+        params = {"saved": (spread, found[self.count :])}
+        if self.out_tree is None and moving:
+            return computed(call, tuple(args), arrays, params, outs[0], needs)
+        results = [Tensor(x) for x in outs]
+        if moving:
+            joined = call.joined([outs[i] for i in moving])
+            node = computed(call, tuple(args), arrays, params, joined, needs)
+            for i, part in zip(moving, call.parts(node), strict=True):
+                results[i] = part
+        return rebuilt(self.out_tree, iter(results))
 
 
 class _Lanes:

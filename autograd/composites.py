@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.node import raw, shape_of, size_of
+from autograd.node import shape_of, size_of
 from autograd.ops.checks import fails
 from autograd.ops.reductions import axes_of, items_of, refused
 
@@ -75,7 +75,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         raise refused("mean", error, items, axis) from None
     if isinstance(items, list):
         return total / len(items)
-    return given(total / (items.size / (size_of(raw(total)) or 1)), x)
+    return given(total / (items.size / (size_of(total) or 1)), x)
 
 
 def var(

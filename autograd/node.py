@@ -233,6 +233,14 @@ def ndim_of(x: Any) -> int:
         return np.ndim(x)
 
 
+def dtype_of(x: Any) -> Any:
+    """NumPy's type of the elements."""
+    try:
+        return x.dtype
+    except AttributeError:
+        return np.asarray(raw(x)).dtype
+
+
 def size_of(x: Any) -> int:
     """The number of elements."""
     try:

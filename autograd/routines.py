@@ -12,6 +12,7 @@ Where derivatives are to be differentiated again, or carried forward, the progra
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,7 @@ class Routine:
     Attributes:
         program: from inputs and captured tensors to the results.
         both: from these and a cotangent for each result to the results and the cotangents.
+        moving: which of the results gradients flow through; their shapes and dtypes in ``shapes``.
         captured: the tensors from around the function, in the order of the programs' parameters.
     """
 
@@ -58,19 +60,20 @@ class Routine:
             program.outputs = [recorder.of(x) for x in outs]
             program.out_tree = rebuilt(result, iter([None] * len(outs)))
             count = len(program.equations)
-            seeds = [Tensor(np.zeros(np.shape(x), getattr(x, "dtype", float))) for x in outs]
+            moving = [x for x in outs if isinstance(x, Tensor) and x.requires_grad]
+            seeds = [Tensor(np.zeros(x.shape, x.dtype)) for x in moving]
             arriving = [recorder.new_variable(seed, "g") for seed in seeds]
             found: dict[Any, Any] = {}
             captured = set(program.parameters.values())
-            for out, seed in zip(outs, seeds, strict=True):
-                if isinstance(out, Tensor) and out.requires_grad:
-                    ends = [moment, *nodes]
-                    for end, c in pull_back(out, seed, ends, True, also=captured).items():
-                        found[end] = found[end] + c if end in found else c
+            for out, seed in zip(moving, seeds, strict=True):
+                ends = [moment, *nodes]
+                for end, c in pull_back(out, seed, ends, True, also=captured).items():
+                    found[end] = found[end] + c if end in found else c
             self.captured = list(program.parameters.values())
             cotangents = [recorder.of(found[x]) if x in found else None
                           for x in (*nodes, *self.captured)]  # fmt: skip
-        self.shapes = [np.shape(x) for x in outs]
+        self.moving = [i for i, x in enumerate(outs) if any(x is m for m in moving)]
+        self.shapes = [(x.shape, x.dtype) for x in moving]
         self.both = _with_outputs(program, arriving, [*program.outputs, *cotangents])
         self.program = _with_outputs(program, [], program.outputs, count)
         self.program.out_tree = program.out_tree
@@ -115,7 +118,7 @@ class Routine:
         )
         values |= zip(program.parameters, inputs[count:], strict=True)
         found: list[Any] = leaves(program.run(values))
-        return found
+        return found if g is not None else [found[i] for i in self.moving]
 
 
 class Call(Primitive):
@@ -150,8 +153,8 @@ class Call(Primitive):
     def _pull(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
         if isinstance(g, Node) or any(isinstance(x, Node) for x in inputs):
             nodes = [x if isinstance(x, Node) else Tensor(x) for x in self.spread(inputs)]
-            found = self.routine.on_nodes(nodes, self.parts(g))[len(self.routine.shapes) :]
-            return self.gather(found)
+            found = self.routine.on_nodes(nodes, self.parts(g))
+            return self.gather(found[len(found) - len(nodes) :])
         arrays, saved = saved
         return self.gather(self.routine.pull(self.parts(g), arrays, saved))
 
@@ -167,23 +170,25 @@ class Call(Primitive):
             return self.joined(self.routine.on_nodes(nodes))
 
         primals = tuple(inputs[i] for i in moving)
-        return transforms.jvp(moved, primals, tuple(tangents[i] for i in moving))[1]
+        moved_by = transforms.jvp(moved, primals, tuple(tangents[i] for i in moving))[1]
+        return moved_by if isinstance(moved_by, Node) else np.asarray(moved_by)
 
     def joined(self, outs: list[Any]) -> Any:
-        """One array of all results, as the one node holds it."""
+        """One array of all moving results, as the one node holds it."""
         if len(outs) == 1:
             return outs[0]
         return ops.concatenate([ops.reshape(x, (-1,)) for x in outs])
 
     def parts(self, joined: Any) -> list[Any]:
-        """The results out of the one array."""
+        """The moving results out of the one array."""
         shapes = self.routine.shapes
         if len(shapes) == 1:
             return [joined]
         parts, start = [], 0
-        for shape in shapes:
-            size = int(np.prod(shape))
-            parts.append(joined[start : start + size].reshape(shape))
+        for shape, dtype in shapes:
+            size = math.prod(shape)
+            part = joined[start : start + size].reshape(shape)
+            parts.append(part if part.dtype == dtype else ops.cast(part, dtype))
             start += size
         return parts
 

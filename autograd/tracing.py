@@ -141,7 +141,7 @@ class Recorder:
     ) -> None:
         """Write one equation."""
         args: Any = tuple([self.of(x) for x in inputs])
-        if primitive.kind in ("reduction", "selection") and node.__class__ is not Tensor:
+        if not isinstance(node, Tensor) and primitive.kind in ("reduction", "selection"):
             length = len(args) // len(primitive.partials)  # sequences were laid side by side
             args = tuple([args[k : k + length] for k in range(0, len(args), length)])
         self.known[node] = self.program.add(primitive, args, params, node.label, _array(node))
@@ -153,8 +153,7 @@ class Recorder:
     def of(self, x: Any) -> Any:
         """The variable of a node; a number or an array as it is."""
         if not isinstance(x, Node):
-            value = x if x.__class__ is float else number(x)
-            return x if value is None or isinstance(x, np.ndarray) else value
+            return x
         if x not in self.known:
             if x.op is None and isinstance(x, Tensor) and x._serial > self.started:
                 return x._data  # made by the function itself: a constant

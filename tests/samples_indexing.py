@@ -157,6 +157,13 @@ ROWS = [
         )
     ),
     ArrayRow(
+        "index_update:computed positions, some twice",
+        lambda x, v: indexing.index_update(x, ordering.argsort(x, axis=0)[0], v),
+        (M, M.T @ M),
+        lambda x, v: updated(x, np.argsort(x, axis=0)[0], v),
+        primitives=("index_update", "that_stay"),
+    ),
+    ArrayRow(
         "index_update:twice",
         lambda x, v: indexing.index_update(x, [1, 0, 1], v),
         (M, M + 1),

@@ -191,7 +191,7 @@ ROWS = [
             (x,),
             lambda x: spanned(np.linalg.svd(x), min(x.shape[-2:])),
             lambda x: spanned_by_the_rest(torch().linalg.svd(x, full_matrices=False), x.shape),
-            primitives=("svd",),
+            primitives=("svd", "that_spans"),
         )
         for x in (WIDE, WIDE.T, WIDES)
     ),

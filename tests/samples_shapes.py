@@ -241,7 +241,7 @@ ROWS = [
     row("triu", lambda x: diagonals.triu(x, 1), (X,), lambda x: np.triu(x, 1), lambda x: x.triu(1)),
     ArrayRow(
         "astype",
-        lambda x: ops.astype(x, dtype=np.asarray(getattr(x, "data", x)).dtype),
+        lambda x: ops.astype(x, dtype=x.dtype),
         (X,),
         lambda x: x.astype(x.dtype),
         primitives=("astype",),

@@ -15,12 +15,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from autograd import ops
 from autograd.composites import each, given, numbers
 from autograd.errors import message
-from autograd.node import raw
+from autograd.node import dtype_of
 
 __all__ = [
     "all",
@@ -145,7 +143,7 @@ def negated(x: Any) -> Any:
 
 
 def _mask(operator: str, x: Any) -> Any:
-    dtype = np.asarray(raw(x)).dtype
+    dtype = dtype_of(x)
     if dtype.kind != "b":
         raise TypeError(
             message(

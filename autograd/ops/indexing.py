@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import message, shown
-from autograd.node import Node, Primitive, Rule, shape_of
+from autograd.node import Node, Primitive, Rule, dtype_of, shape_of
 from autograd.ops.checks import Shape, fails
 
 __all__ = ["index_add", "index_update"]
@@ -35,18 +35,16 @@ def _static(index: Any) -> tuple[Any, tuple[Any, ...]]:
 
     def kept(item: Any) -> Any:
         if isinstance(item, Node):
-            kind = np.asarray(item.data).dtype.kind
-            if kind not in "biu":
+            dtype = dtype_of(item)
+            if dtype.kind not in "biu":
                 raise IndexError(
                     message(
                         "indexing",
                         expected="integers or booleans",
-                        got=f"a node of {np.asarray(item.data).dtype} as index",
+                        got=f"a node of {dtype} as index",
                         fix="Compare it (t > 0), or use argsort and the like; they give integers.",
                     )
                 )
-            if item.op is None:
-                return np.array(item.data)
             nodes.append(item)
             return _Place(len(nodes) - 1)
         if isinstance(item, np.ndarray):
@@ -251,20 +249,28 @@ def _add(x: Any, values: Any, *nodes: Any, index: Any) -> Any:
     )
 
 
-def _that_stay(x: Any, values: Any, nodes: tuple[Any, ...], index: Any) -> Any:
+def _stay(x: Any, values: Any, *nodes: Any, index: Any) -> Any:
     """1 for each value that is not overwritten by a later one at the same place, else 0."""
-    at = _with_nodes(index, tuple(n.data if isinstance(n, Node) else n for n in nodes))
-    if _is_unique(at):
-        return 1
+    at = _with_nodes(index, nodes)
     writer = np.zeros(shape_of(x), dtype=np.intp)
     numbers = np.arange(writer[at].size).reshape(writer[at].shape)
     writer[at] = numbers
-    return (writer[at] == numbers).astype(getattr(values, "dtype", float))
+    return (writer[at] == numbers).astype(dtype_of(values))
+
+
+_that_stay: Primitive = _Indexed(
+    "that_stay",
+    _stay,
+    doc="Flat: which values ``index_update`` does not overwrite with a later one.",
+)
+_that_stay.kind, _that_stay.jvp = "flat", lambda *_, **__: None
 
 
 def _update_to_values(g: Any, x: Any, values: Any, *nodes: Any, index: Any) -> Any:
-    taken, stay = _getitem(g, *nodes, index=index), _that_stay(x, values, nodes, index)
-    return taken if stay.__class__ is int else taken * stay
+    taken = _getitem(g, *nodes, index=index)
+    if not nodes and _is_unique(index):
+        return taken
+    return taken * _that_stay(x, values, *nodes, index=index)
 
 
 _index_update: Primitive = _Indexed(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Node, Primitive, ndim_of, shape_of
+from autograd.node import Node, Primitive, dtype_of, ndim_of, shape_of, size_of
 from autograd.ops.checks import Shape, axis_in, fails
 from autograd.ops.indexing import add_rows, bad_index
 from autograd.ops.kinds import linear
@@ -20,11 +20,11 @@ __all__ = ["gather", "take"]
 
 def _positions(name: str, index: Any) -> Any:
     """An array of integers that nobody can change any more, or the node that holds them."""
-    array = np.asarray(index.data if isinstance(index, Node) else index)
-    if array.dtype.kind not in "iu" and array.size:
-        got = f"{array.dtype} of shape {array.shape}"
+    array: Any = index if isinstance(index, Node) else np.asarray(index)
+    if dtype_of(array).kind not in "iu" and size_of(array):
+        got = f"{dtype_of(array)} of shape {shape_of(array)}"
         raise fails(name, "integers as positions", got, "For a mask write x[mask].", TypeError)
-    if isinstance(index, Node) and index.op is not None:
+    if isinstance(index, Node):
         return index
     return np.array(array, dtype=array.dtype if array.size else np.intp)
 

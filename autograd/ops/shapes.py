@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive, ndim_of, raw, shape_of, size_of
+from autograd.node import Primitive, dtype_of, ndim_of, shape_of, size_of
 from autograd.ops.checks import Shape, axes_in, axis_in, fails, integer, integers
 from autograd.ops.kinds import linear
 from autograd.ops.positions import take
@@ -359,6 +359,6 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 astype: Primitive = linear(
     "astype",
     lambda x, dtype: np.asarray(x).astype(dtype),
-    lambda g, x, dtype: astype(g, dtype=np.asarray(raw(x)).dtype),
+    lambda g, x, dtype: astype(g, dtype=dtype_of(x)),
     doc="The same numbers in another floating-point type.",
 )

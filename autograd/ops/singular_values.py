@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.node import Primitive, ndim_of, raw, shape_of
+from autograd.node import Primitive, ndim_of, shape_of
 from autograd.ops.arranging import concatenate
 from autograd.ops.checks import fails
 from autograd.ops.contractions import matmul
@@ -53,9 +53,15 @@ def _completed_back(g: Any, q: Any, g_more: Any, more: Any) -> Any:
     """The cotangent of q, with what the columns that complete it pass on."""
     if not shape_of(more)[-1]:
         return g
-    turn = np.matmul(np.swapaxes(raw(more), -1, -2), raw(g_more))
+    g_more = _that_spans(g_more, more)
+    return g - matmul(more, matmul(transposed(g_more), q))
+
+
+def _unturned(g_more: Any, more: Any) -> Any:
+    """The cotangent of the columns that complete a basis, if it does not ask how they do it."""
+    turn = np.matmul(np.swapaxes(more, -1, -2), g_more)
     turn = turn - np.swapaxes(turn, -1, -2)
-    if np.any(np.abs(turn) > 1e-4 * np.max(np.abs(raw(g_more)), initial=0)):
+    if np.any(np.abs(turn) > 1e-4 * np.max(np.abs(g_more), initial=0)):
         raise fails(
             "svd",
             expected="a loss that does not depend on how the basis is completed",
@@ -63,7 +69,17 @@ def _completed_back(g: Any, q: Any, g_more: Any, more: Any) -> Any:
             f"{shape_of(more)[-2]}, which are arbitrary",
             fix="Use full_matrices=False, or only what they span: U[:, k:] @ U[:, k:].T.",
         )
-    return g - matmul(more, matmul(transposed(g_more), q))
+    return g_more
+
+
+_that_spans: Primitive = custom(
+    "that_spans",
+    _unturned,
+    lambda g, out, x, more: g,
+    None,
+    jvp=lambda tangents, out, x, more: tangents[0],
+    doc="Its first input, checked: what further singular vectors span has a gradient, not they.",
+)
 
 
 def _svd_back(g: Any, out: Any, x: Any, full: bool) -> Any:

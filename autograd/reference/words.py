@@ -108,6 +108,8 @@ PART_OF = {
     "dot_arrays": "dot",
     "untake": "take",
     "ungather": "gather",
+    "that_stay": "index_update",
+    "that_spans": "svd",
 }
 
 # Where NumPy or PyTorch has another name, or none of its own but a way to write it.
