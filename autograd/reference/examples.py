@@ -117,6 +117,7 @@ EXAMPLES: dict[str, Example] = {
         factors={"U": (2, 2), "s": (2,), r"V^{\top}": (2, 2)},
         note="square; others add what U or V does not span",
     ),
+    "that_spans": Example({"U": (3, 1), "V": (3, 1)}),
     "svdvals": Example(_SQUARE, out="s", code=True),
     "qr": Example(
         _SQUARE, factors={"Q": (2, 2), "R": (2, 2)}, note="at least as many rows as columns"
