@@ -24,6 +24,7 @@ from autograd.adjoint import gradient
 from autograd.equations import Array, Equation, Var, shown_argument, variables
 from autograd.errors import message
 from autograd.node import Primitive
+from autograd.passes import optimized
 from autograd.symbols import Symbol, formula, substitute
 from autograd.trees import leaves, rebuilt
 
@@ -55,7 +56,7 @@ class Program:
 
     def var(self, name: str = "", array: Array | None = None) -> Var:
         """A new variable; its name gets a number where it is taken."""
-        return Var(self, self._free(name) if name else "", array)
+        return Var(self, self.free(name) if name else "", array)
 
     def add(
         self,
@@ -66,13 +67,13 @@ class Program:
         array: Array | None = None,
     ) -> Equation:
         """Write one more equation, and return it: it is the variable that it defines."""
-        e = Equation(self, op, args, params, self._free(name) if name else "", array)
+        e = Equation(self, op, args, params, self.free(name) if name else "", array)
         self.equations.append(e)
         if self._numbered:
             self._numbered = {}
         return e
 
-    def _free(self, name: str) -> str:
+    def free(self, name: str) -> str:
         """A name that nothing else has."""
         stem = name if name.isidentifier() and not iskeyword(name) else "p"
         fresh = stem
@@ -135,10 +136,15 @@ class Program:
         outs = rebuilt(self.out_tree, iter(self.outputs))
         return "\n".join([*lines, f"    return {_returned(outs)}"])
 
-    def copied(self) -> tuple[Program, list[Equation], dict[Var, Var]]:
-        """The same program once more, its equations, and its variables by those of this one."""
+    def copied(
+        self, passes: Callable[[Any], Any] = lambda write: write
+    ) -> tuple[Program, list[Equation], dict[Var, Any]]:
+        """The same program once more, its equations, and what stands for each of this one's.
+
+        ``passes`` may stand between and write other equations; see ``passes.py``.
+        """
         new = Program()
-        known: dict[Var, Var] = {
+        known: dict[Var, Any] = {
             x: new.var(x._name, x.array) for x in [*self.inputs, *self.parameters]
         }
         new.inputs = [known[x] for x in self.inputs]
@@ -150,9 +156,12 @@ class Program:
                 return tuple(of(x) for x in arg)
             return known[arg] if isinstance(arg, Var) else arg
 
+        def write(e: Equation, args: tuple[Any, ...]) -> Any:
+            return new.add(e.op, args, e.params, e._name, e.array)
+
+        written = passes(write)
         for e in self.equations:
-            args = tuple(of(x) for x in e.args)
-            known[e] = new.add(e.op, args, e.params, e._name, e.array)
+            known[e] = written(e, tuple([of(x) for x in e.args]))
         new.outputs = [of(x) for x in self.outputs]
         return new, list(new.equations), known
 
@@ -172,6 +181,23 @@ class Program:
         """
         derivative: Program = gradient(self)
         return derivative
+
+    def optimized(self) -> Program:
+        """The same results, to the bit, from fewer equations; see ``passes.py``.
+
+        What is computed twice is computed once, what depends on no input is computed now, and
+        what changes nothing (``x * 1``) or is not needed is left out.
+
+        >>> from autograd.tracing import trace
+        >>> print(trace(lambda x: (x * x).tanh() * 1 + x * x, 1.0).optimized())
+        program(x)
+            t1 = x * x
+            t2 = tanh(t1)
+            t3 = t2 + t1
+            return t3
+        """
+        program: Program = optimized(self)
+        return program
 
     def counts(self) -> Counter[str]:
         """How often each operation occurs."""
@@ -206,7 +232,8 @@ class Program:
 
         for e in self.equations:
             args = [of(x) for x in e.args]
-            values[e] = e.op(*args, **e.params) if meaning is None else meaning(e, args)
+            value = e.op(*args, **e.params) if meaning is None else meaning(e, args)
+            values[e] = float(value) if value.__class__ is bool else value  # as for Values
         return rebuilt(self.out_tree, (of(x) for x in self.outputs))
 
 
