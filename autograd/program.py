@@ -21,6 +21,7 @@ from keyword import iskeyword
 from typing import Any
 
 from autograd.adjoint import gradient
+from autograd.costs import Cost, cost
 from autograd.equations import Array, Equation, Var, shown_argument, variables
 from autograd.errors import message
 from autograd.node import Primitive
@@ -202,6 +203,16 @@ class Program:
     def counts(self) -> Counter[str]:
         """How often each operation occurs."""
         return Counter(e.op.name for e in self.equations)
+
+    def cost(self) -> Cost:
+        """How much work it is: operations, floating-point operations, bytes; see ``costs.py``.
+
+        >>> import numpy as np
+        >>> from autograd.tracing import trace
+        >>> trace(lambda x, w: (x @ w).tanh(), np.ones((100, 30)), np.ones((30, 10))).cost()
+        Cost(operations=2, flops=61000, bytes=50400)
+        """
+        return cost(self)
 
     def __call__(self, *args: Any) -> Any:
         """Run the equations at another point: numbers, arrays, Values or Tensors.
