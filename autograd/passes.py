@@ -28,6 +28,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.equations import Equation, Var, variables
+from autograd.node import PRIMITIVES
 
 __all__ = ["fold", "optimized", "prune", "share", "simplify"]
 
@@ -78,10 +79,10 @@ def fold(program: Any) -> Any:
 def simplify(program: Any) -> Any:
     """Leave out what changes nothing: ``x*1``, ``x/1``, ``x**1``, ``x-0``, ``--x``.
 
-    ``x + 0`` stays where x may be -0.0, because it makes 0.0 of that; ``0 * x`` stays, because it
-    is NaN for an infinite x.  Of arrays only those are looked through that were just computed
-    element by element: a copy of an input or of a view may lie in memory in another order, and sums
-    of it have other last digits.
+    Also reshaping to the shape that an array has.  ``x + 0`` stays where x may be -0.0, because it
+    makes 0.0 of that; ``0 * x`` stays, because it is NaN for an infinite x.  ``x*1`` and its like
+    stay where x is an input or a view of another array: the product may lie in memory in another
+    order, and sums of it have other last digits.
 
     >>> from autograd.tracing import trace
     >>> print(simplify(trace(lambda x: (1 * x.exp() + 0) / 1 - 0, 2.0)))
@@ -181,11 +182,17 @@ def _simplifying(write: Write) -> Write:
     return simplified
 
 
+_RESHAPE, _BROADCAST = PRIMITIVES["reshape"], PRIMITIVES["broadcast_to"]
+
+
 def _same_as(e: Equation, args: tuple[Any, ...]) -> Var | None:
     """The variable that an equation's result is equal to in every bit, if there is one."""
     if e.op is ops.neg:
         (x,) = args
         return _if_alike(e, x.args[0]) if isinstance(x, Equation) and x.op is ops.neg else None
+    if e.op in (_RESHAPE, _BROADCAST):  # to the shape that it has
+        (x,) = args
+        return x if isinstance(x, Var) and x.array == e.array is not None else None
     if e.op not in (ops.add, ops.sub, ops.mul, ops.div, ops.power):
         return None
     x, y = args
@@ -211,7 +218,7 @@ def _if_alike(e: Equation, x: Any) -> Var | None:
 
 def _constant(x: Any) -> Any:
     """A constant as a number or array, whether it is broadcast or not; else None."""
-    if isinstance(x, Equation) and x.op is ops.broadcast_to:
+    if isinstance(x, Equation) and x.op is _BROADCAST:
         x = x.args[0]
     return x if x.__class__ in (int, float) or isinstance(x, _NUMPY) else None
 

@@ -237,7 +237,8 @@ def test_shapes_and_types_stay() -> None:
     for f, x in (
         (lambda x: x.exp() * np.ones(3), np.ones(3)),
         (lambda x: x.exp() * 1.0, single),
-        (lambda x: ops.broadcast_to(1.0, (500,)) * x.exp(), np.ones(500)),
+        (lambda x: ops.broadcast_to(Tensor(1.0), (500,)) * x.exp(), np.ones(500)),
+        (lambda x: ops.broadcast_to(x.reshape(2, 3), (2, 3)).exp().reshape(2, -1), BIG[:, :3]),
     ):
         program = trace(f, x)
         small = passes.optimized(program)
