@@ -20,6 +20,7 @@ from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
 
+from autograd import program_json
 from autograd.adjoint import gradient
 from autograd.costs import Cost, cost
 from autograd.equations import Array, Equation, Var, shown_argument, variables
@@ -213,6 +214,35 @@ class Program:
         Cost(operations=2, flops=61000, bytes=50400)
         """
         return cost(self)
+
+    def to_json(self) -> str:
+        """The program as a text, to be read by ``Program.from_json``.
+
+        Numbers and arrays are kept to the bit; parameters with the numbers that they have now.
+
+        Raises:
+            TypeError: operations with a rule of your own, which a text cannot hold.
+        """
+        return program_json.written(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Program:
+        """The program that ``to_json`` wrote; its parameters are new Values and Tensors.
+
+        Nothing in a text is run or imported while it is read: it may come from anywhere.
+
+        Raises:
+            ValueError: a text that is damaged, of another version, or of unknown operations.
+
+        >>> from autograd.tracing import trace
+        >>> print(Program.from_json(trace(lambda x: x.tanh() + 1, 0.0).to_json()))
+        program(x)
+            t1 = tanh(x)
+            t2 = t1 + 1
+            return t2
+        """
+        program: Program = program_json.read(cls(), text)
+        return program
 
     def __call__(self, *args: Any) -> Any:
         """Run the equations at another point: numbers, arrays, Values or Tensors.
