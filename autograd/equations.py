@@ -85,8 +85,13 @@ class Equation(Var):
         self.args = args
         self.params = params or _NO_SETTINGS
 
+    @property
+    def right_side(self) -> str:
+        """What is computed, as one would write it down."""
+        return _written(self)
+
     def __str__(self) -> str:
-        written = f"{self.name} = {_written(self)}"
+        written = f"{self.name} = {self.right_side}"
         return written if self.array is None else f"{written:<50}  # {self.array}"
 
 

@@ -33,7 +33,9 @@ def graph() -> tuple[Value, Value, Value]:
 def test_only_nodes_are_drawn(thing: Any, named: str) -> None:
     with pytest.raises(TypeError) as error:
         draw(thing)
-    assert str(error.value).startswith("draw: expected a node, such as a Value, got " + named)
+    assert str(error.value).startswith(
+        "draw: expected a node, such as a Value, or a program, got " + named
+    )
     assert "draw(loss)" in str(error.value)
 
 

@@ -1,7 +1,8 @@
 """Pictures of computation graphs: *what* is drawn, *where* it stands, *how* it is written.
 
-``scene`` turns a graph into boxes and edges; ``layout`` (or the ``dot`` program, by ``dot``) gives
-them places; ``svg`` writes them.  ``draw`` puts the three together and is all that users need.
+``scene`` turns a graph into boxes and edges, and ``program_scene`` a program; ``layout`` (or the
+``dot`` program, by ``dot``) gives them places; ``svg`` writes them.  ``draw`` puts these together
+and is all that users need.
 """
 
 from autograd.viz.draw import Drawing, draw

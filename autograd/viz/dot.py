@@ -15,7 +15,8 @@ from autograd.viz.scene import Scene, printable
 __all__ = ["digraph", "find_dot", "place"]
 
 SECONDS = 10  # dot takes 0.1 s for 500 nodes and 9 s for 5,000
-FILL = {"leaf": "#e8f1fb", "op": "#ffffff", "constant": "#f3f3f3", "more": "#f3f3f3"}
+FILL = {"leaf": "#e8f1fb", "op": "#ffffff", "constant": "#f3f3f3", "more": "#f3f3f3",
+        "result": "#e6f4ea"}  # fmt: skip
 
 
 def find_dot() -> str | None:

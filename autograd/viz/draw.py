@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.errors import message, shown
 from autograd.node import Node
+from autograd.program import Program
 
 if TYPE_CHECKING:
     from autograd.viz.scene import Scene
@@ -104,16 +105,17 @@ def draw(
     force: bool = False,
     engine: str | None = None,
 ) -> Drawing:
-    """A picture of everything that ``root`` was computed from.
+    """A picture of everything that ``root`` was computed from, or of a program.
 
     Each box shows a node's label, operation, ``data`` and ``grad`` ("not computed yet" before
     ``backward()``, which is not the same as 0), each edge the local derivative.  Nothing in the
-    graph is changed.
+    graph is changed.  Of a ``Program`` the boxes are its inputs, parameters and equations, each as
+    it is written down, with the type and shape of arrays, and the last of them what it returns.
 
     Args:
-        root: the node where the graph ends, e.g. a loss.
+        root: the node where the graph ends, e.g. a loss; or a program.
         expand: draw each weighted sum (``dot``) as its products and their sum (in a picture that
-            is not collapsed).
+            is not collapsed); not for programs.
         collapse: None joins boxes only when there are more than 80 (parameters into their neurons,
             chains into one box, and what is far away into "… more nodes"); False draws every node;
             True joins as much as it does for large graphs.
@@ -121,7 +123,7 @@ def draw(
         engine: "dot" (graphviz's program), "builtin" (needs nothing), or None: dot if it is there.
 
     Raises:
-        TypeError: ``root`` is not a node.
+        TypeError: ``root`` is neither a node nor a program.
         ValueError: an unknown engine, "dot" without the program, or too many nodes to draw in full.
 
     >>> from autograd import Value
@@ -132,13 +134,13 @@ def draw(
     >>> picture.svg.count('class="edge"')  # a * a has two edges
     2
     """
-    from autograd.viz import dot, layout, scene
+    from autograd.viz import dot, layout, program_scene, scene
 
-    if not isinstance(root, Node):
+    if not isinstance(root, Node | Program):
         raise TypeError(
             message(
                 "draw",
-                expected="a node, such as a Value",
+                expected="a node, such as a Value, or a program",
                 got=shown(root),
                 fix="Draw the result of a computation, e.g. draw(loss).",
             )
@@ -153,7 +155,10 @@ def draw(
                 fix="Leave it out: the picture appears either way.",
             )
         )
-    picture = scene.build(root, expand=expand, collapsed=collapse, force=force)
+    if isinstance(root, Program):
+        picture = program_scene.build(root, collapsed=collapse, force=force)
+    else:
+        picture = scene.build(root, expand=expand, collapsed=collapse, force=force)
     if program is None or not dot.place(picture, program):
         layout.place(picture)
     return Drawing(picture)

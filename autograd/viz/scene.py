@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,18 @@ from autograd.node import Node, raw
 from autograd.sweep import topological_order
 from autograd.viz.collapse import Groups, collapse, node_inputs
 
-__all__ = ["Box", "Edge", "Scene", "build", "number_text", "printable"]
+__all__ = [
+    "Box",
+    "Edge",
+    "Scene",
+    "arriving",
+    "build",
+    "grouped",
+    "made_by",
+    "number_text",
+    "printable",
+    "shortened",
+]
 
 READABLE = 80  # boxes in one picture
 FORCED = 2000  # nodes; drawing more than that in full has to be asked for twice
@@ -39,7 +51,7 @@ class Box:
     """A rectangle with lines of text around its centre ``x, y``, which a layout fills in."""
 
     id: str
-    kind: str  # "leaf", "op", "constant" or "more"
+    kind: str  # "leaf", "op", "constant", "more" or "result"
     lines: list[str]
     title: str  # the hover text
     arrivals: int = 0  # edges that end here
@@ -90,13 +102,20 @@ class Scene:
         return box
 
     def add_edge(self, source: Box, target: Box, local: Any) -> None:
-        if callable(local):  # between arrays it is a linear map, not a number
+        """An edge with a local derivative, or with a text of its own."""
+        if isinstance(local, str):
+            label, title = local, local
+        elif callable(local):  # between arrays it is a linear map, not a number
             label, title = "", "the local derivative is a matrix"
         else:
             label = "" if local is None else number_text(local)
             title = "no gradient flows here" if local is None else f"local derivative {local!r}"
         target.arrivals += 1
         self.edges.append(Edge(f"e{len(self.edges)}", source, target, label, title))
+
+    def add_more(self, left_out: int) -> Box | None:
+        """A box for the nodes that are not in the picture, if there are any."""
+        return self.add_box("more", [f"… {left_out:,} more nodes"]) if left_out else None
 
     def drop_crowded_labels(self) -> None:
         """Where too many edges arrive for their labels to be read, leave them to the hover text."""
@@ -129,22 +148,10 @@ def build(
 ) -> Scene:
     """The scene of the graph that ends in ``root``; for the arguments see ``draw``."""
     order = topological_order(root, everything=True)
-    if collapsed is False and len(order) > FORCED and not force:
-        raise ValueError(
-            message(
-                "draw",
-                expected=f"a graph of at most {FORCED:,} nodes to draw in full",
-                got=f"{len(order):,} nodes",
-                fix="Leave out collapse=False for a readable picture, or insist with force=True.",
-            )
-        )
-    limit = math.inf if collapsed is False else READABLE
-    groups = collapse(order, limit, always=bool(collapsed))
+    groups = grouped(order, collapsed, force)
     in_full = len(groups.chains) == len(order)
     scene = Scene([], [], _description(root, order))
-    more = None
-    if groups.left_out:
-        more = scene.add_box("more", [f"… {groups.left_out:,} more nodes"])
+    more = scene.add_more(groups.left_out)
     boxes: dict[Any, Box] = {}
     for last in (node for node in order if node in groups.chains):
         expanded = expand and last.op is not None and last.op.name == "dot" and in_full
@@ -155,6 +162,21 @@ def build(
             _connect(scene, groups, boxes, last, in_full, more)
     scene.drop_crowded_labels()
     return scene
+
+
+def grouped(order: list[Any], collapsed: bool | None, force: bool) -> Groups:
+    """Which nodes share a box; ValueError if there are too many to draw each."""
+    if collapsed is False and len(order) > FORCED and not force:
+        raise ValueError(
+            message(
+                "draw",
+                expected=f"a graph of at most {FORCED:,} nodes to draw in full",
+                got=f"{len(order):,} nodes",
+                fix="Leave out collapse=False for a readable picture, or insist with force=True.",
+            )
+        )
+    limit = math.inf if collapsed is False else READABLE
+    return collapse(order, limit, always=bool(collapsed))
 
 
 def _description(root: Any, order: list[Any]) -> str:
@@ -184,26 +206,32 @@ def _content(data: Any) -> str:
     return f"{tuple(shape)} {data.dtype}" if shape else number_text(float(data))
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """A text that fits into a box."""
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def made_by(chain: list[Any]) -> str:
+    """The operations in a box, first to last."""
+    symbols = [_symbol(node) for node in chain if node.op is not None]
+    if len(symbols) > 4:
+        symbols = [symbols[0], f"… {len(symbols) - 2:,} more …", symbols[-1]]
+    return " → ".join(symbols)
 
 
 def _symbol(node: Any) -> str:
     """The operation; a power with its exponent, as it was written."""
     if node.op.name == "power" and not isinstance(node.inputs[1], Node):
-        return f"** {number_text(node.inputs[1])}"
+        return f"** {_content(node.inputs[1])}"
     return str(node.op.symbol)
 
 
 def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
     """The box of a node, or of a chain of nodes that ends in it."""
     chain = groups.chains[last]
-    symbols = [_symbol(node) for node in chain if node.op is not None]
-    if len(symbols) > 4:
-        symbols = [symbols[0], f"… {len(symbols) - 2:,} more …", symbols[-1]]
-    made_by = symbol or " → ".join(symbols)
-    head = " = ".join(part for part in (_shortened(last.label), made_by) if part)
+    operations = symbol or made_by(chain)
+    head = " = ".join(part for part in (shortened(last.label), operations) if part)
     lines = [head] if head else []
     lines += filter(None, (f"data {_content(last.data)}", _grad_text(last)))
     inside = [x for node in chain for x in node_inputs(node) if x in groups.folded]
@@ -213,7 +241,7 @@ def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
         if known:
             largest = max(known)
             lines[-1] += f", |grad| ≤ {number_text(largest)}" if largest else ", all grad 0"
-    title = f"{last.label}\n{made_by}\ndata {last.data!r}\n{_grad_text(last, exact=True)}"
+    title = f"{last.label}\n{operations}\ndata {last.data!r}\n{_grad_text(last, exact=True)}"
     return scene.add_box("leaf" if last.is_leaf else "op", lines, title.strip())
 
 
@@ -226,21 +254,32 @@ def _connect(
     for before, node in zip([first, *rest], rest, strict=False):
         locals_ = dict(zip(map(id, node.inputs), node.partials, strict=True))
         along = _product(locals_[id(before)] or 0.0, along)
+    for source, i in arriving(scene, groups, boxes, first, in_full, more):
+        moves = i is not None and isinstance(first.inputs[i], Node)
+        partial = first.partials[i] if moves else None
+        scene.add_edge(source, boxes[last], None if partial is None else _product(partial, along))
+
+
+def arriving(
+    scene: Scene, groups: Groups, boxes: dict[Any, Box], node: Any, in_full: bool, more: Box | None
+) -> Iterator[tuple[Box, int | None]]:
+    """The boxes that edges into a node come from, each with the position of the node's input.
+
+    The box of a constant is made here; None is the position of what is not in the picture.
+    """
     hidden = False
-    for x, local in zip(first.inputs, first.partials, strict=True):
-        through = None if local is None else _product(local, along)
+    for i, x in enumerate(node.inputs):
         if not isinstance(x, Node):
             if in_full:
-                constant = scene.add_box("constant", [_content(x)], f"the constant {x!r}")
-                scene.add_edge(constant, boxes[last], None)
+                yield scene.add_box("constant", [_content(x)], f"the constant {x!r}"), i
         elif x in groups.folded:
             continue
         elif (source := boxes.get(groups.box_of[x])) is not None:
-            scene.add_edge(source, boxes[last], through)
+            yield source, i
         else:
             hidden = True
     if hidden and more is not None:
-        scene.add_edge(more, boxes[last], None)
+        yield more, None
 
 
 def _product(local: Any, along: Any) -> Any:

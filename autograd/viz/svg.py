@@ -15,6 +15,7 @@ STYLE = """
 text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2933}
 .box rect{stroke:#5b6b7b;stroke-width:1.1;fill:#fff}
 .leaf rect{fill:#e8f1fb;stroke:#2f6fb0}
+.result rect{fill:#e6f4ea;stroke:#2e7d4f}
 .constant rect,.more rect{fill:#f3f3f3;stroke:#9aa5b1;stroke-dasharray:4 3}
 .head{font-weight:700}
 .grad{fill:#a33c00}
@@ -46,7 +47,7 @@ def _box(box: Box) -> str:
         if line.startswith(("grad ", "‖grad‖ ")):
             absent = line.endswith(("yet", "(retain_grad)"))
             kind = ' class="none"' if absent else ' class="grad"'
-        elif index == 0 and box.kind in ("op", "leaf") and not line.startswith("data "):
+        elif index == 0 and box.kind in ("op", "leaf", "result") and not line.startswith("data "):
             kind = ' class="head"'
         y = top + PAD + 10 + index * LINE
         rows.append(f'<text x="{_n(left + PAD)}" y="{_n(y)}"{kind}>{xml_text(line)}</text>')
