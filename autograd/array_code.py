@@ -25,8 +25,9 @@ from typing import Any
 import numpy as np
 
 from autograd.equations import Equation, Var, variables
+from autograd.ops.shapes import row_of_ones
 
-__all__ = ["array_function"]
+__all__ = ["array_function", "owners"]
 
 # Results that may be (a view of) their first argument.
 _VIEWS = {
@@ -84,7 +85,7 @@ class _Writer:
         self._bound: dict[Any, str] = {}
         self._names: dict[Var, str] = {x: f"a{i}" for i, x in enumerate(arguments)}
         self._names |= {e: f"t{i}" for i, e in enumerate(equations, 1)}
-        self.owner = _owners(equations)
+        self.owner = owners(equations)
         self.dies_at = _deaths(equations, self.owner, leaving)
         self.position = 0
         self.pool: dict[Any, list[str]] = {}
@@ -109,6 +110,8 @@ class _Writer:
             line = f"{self.bind(ufunc)}({', '.join(args)}{out})"
         elif op.name == "transpose" and e.params == {"axes": None}:
             line = f"{args[0]}.T"
+        elif op.name == "sum_to" and (ones := _ones(e)) is not None:
+            line = f"{self.bind(np.dot)}({self.bind(ones)}, {args[0]})"
         elif op.name == "reshape":
             line = f"{args[0]}.reshape({e.params['shape']})"
         elif op.name == "getitem" and len(args) == 1 and _is_basic(e.params["index"]):
@@ -192,11 +195,13 @@ class _Writer:
         return self._bound[key]
 
 
-def _owners(equations: Sequence[Equation]) -> dict[Var, Var | None]:
+def owners(equations: Sequence[Equation]) -> dict[Var, Var | None]:
     """The equation whose array each result lives in; None where that is not known."""
     owner: dict[Var, Var | None] = {}
     for e in equations:
-        if e.op.name in _VIEWS:
+        if e.op.name == "sum_to" and _shape(e.args[0]) != e.params["shape"]:
+            owner[e] = e
+        elif e.op.name in _VIEWS:
             first = e.args[0]
             owner[e] = owner.get(first) if isinstance(first, Var) else None
         elif (e.op.kind in _FRESH or e.op.name in _ALSO_FRESH) and not e.op.foreign:
@@ -227,6 +232,14 @@ def _deaths(
 
 def _shape(x: Any) -> tuple[int, ...]:
     return x.array.shape if isinstance(x, Var) and x.array else np.shape(x)
+
+
+def _ones(e: Equation) -> Any:
+    """The row of ones that a sum over rows is a product with."""
+    x = e.args[0]
+    if not isinstance(x, Var) or x.array is None or e.params["shape"] != x.array.shape[1:]:
+        return None
+    return row_of_ones(*x.array)
 
 
 def _bytes(x: Var) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -21,6 +22,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.errors import message, shown
+from autograd.guards import Guard
 from autograd.lanes import Plan
 from autograd.node import raw
 from autograd.packs import Pack, leaf_of
@@ -32,6 +34,9 @@ from autograd.trees import leaves, rebuilt
 
 __all__ = ["Compiled", "compile"]
 
+# After so many traces of one function its user is told.
+MANY_TRACES = 20
+
 
 class Compiled:
     """A compiled function; see ``compile``."""
@@ -42,6 +47,8 @@ class Compiled:
         self.numbers = numbers
         self._plans: dict[Any, _Lanes] = {}
         self._ready: dict[Any, _Ready] = {}
+        self._guard: Any = None
+        self._traced = 0
 
     def __call__(self, *args: Any) -> Any:
         nodes, ready = self._for(args)
@@ -100,9 +107,29 @@ class Compiled:
         for x in nodes:
             key += x.shape, x.dtype.char, x.__class__ is not np.ndarray and x.requires_grad
         ready = self._ready.get(tuple(key))
-        if ready is None or not ready.is_valid():
+        if ready is None or not (self._guard.holds() and ready.is_valid()):
+            self._check_guard()
             ready = self._ready[tuple(key)] = self._prepared(args, nodes)
+            self._guard = Guard(self.fun)  # now: what tracing itself changes does not count
         return nodes, ready
+
+    def _check_guard(self) -> None:
+        """Forget all programs if something changed that the function took from around it."""
+        if self._guard is None or not self._guard.holds():
+            self._plans.clear()
+            self._ready.clear()
+            self._traced += 1
+            if self._traced == MANY_TRACES:
+                warnings.warn(
+                    message(
+                        f"compile({self.name})",
+                        expected="a function that stays what it is",
+                        got=f"one that was traced {MANY_TRACES} times, because something that it "
+                        "takes from around it changed",
+                        fix="Pass what changes as an argument.",
+                    ),
+                    stacklevel=4,
+                )
 
     def program(self, *args: Any) -> Program:
         """The array program that runs for arguments of these shapes.
@@ -206,6 +233,7 @@ class _Lanes:
         self.pack = Pack(list(dict.fromkeys(values))) if values else None
         places = {v: i for i, v in enumerate(self.pack.values)} if self.pack else {}
         self.where = [_slice([places[v] for v in leaf.values]) for leaf in self.plan.leaves]
+        self.cuts = [(w, x.shape) for w, x in zip(self.where, self.plan.leaves, strict=True)]
         self.in_order = len(values) == len(places)  # no parameter stands in two arrays
 
     def ready(self, name: str, nodes: list[Any], names: list[str]) -> _Ready:
@@ -234,10 +262,11 @@ class _Lanes:
 
     def _spread(self, inputs: Any) -> list[Any]:
         """The arrays of the parameters out of the one of the pack, which comes last."""
-        flat = inputs[-1]
-        shapes = [leaf.shape for leaf in self.plan.leaves]
-        parts = [flat[w].reshape(s) for w, s in zip(self.where, shapes, strict=True)]
-        return [*inputs[:-1], *parts]
+        flat, parts = inputs[-1], list(inputs[:-1])
+        for where, shape in self.cuts:
+            part = flat[where]
+            parts.append(part if len(shape) == 1 else part.reshape(shape))
+        return parts
 
     def _gather(self, cotangents: list[Any]) -> list[Any]:
         """The cotangent of the pack from those of the parameters' arrays."""

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops, transforms
-from autograd.array_code import array_function
+from autograd.array_code import array_function, owners
 from autograd.branches import tracing
 from autograd.equations import Equation, Var, variables
 from autograd.errors import message
@@ -95,11 +95,17 @@ class Routine:
         self.backward = array_function("backward", arguments, backward, cotangents)
         self.has_path = [x is not None for x in cotangents]
         # Gradients are added up in place, so each needs an array that nothing else refers to.
-        own = [x for x in cotangents if isinstance(x, Equation) and x not in first]
+        owner = owners(backward)
         self.copied = [
             i
             for i, x in enumerate(cotangents)
-            if x is not None and (x not in own or own.count(x) > 1 or x.op.kind == "linear")
+            if x is not None and (owner.get(x) is not x or cotangents.count(x) > 1)
+        ]
+        # NumPy makes a number of what has no axes.
+        self.numbers = [
+            i
+            for i, x in enumerate(cotangents)
+            if x is not None and not (isinstance(x, Var) and x.array and x.array.shape)
         ]
 
     def pull(self, g: list[Any], arrays: Any, saved: list[Any]) -> list[Any]:
@@ -107,7 +113,9 @@ class Routine:
         found = self.backward(*g, *arrays, *saved)
         for i in self.copied:
             found[i] = np.array(found[i])
-        return [x if x is None else np.asarray(x) for x in found]
+        for i in self.numbers:
+            found[i] = np.asarray(found[i])
+        return found
 
     def on_nodes(self, inputs: Any, g: list[Any] | None = None) -> list[Any]:
         """The results, and with g the cotangents, recorded on the graph."""

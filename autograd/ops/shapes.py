@@ -240,9 +240,14 @@ _MANY = 2**16
 
 
 @functools.lru_cache(64)
-def _ones(n: int, dtype: Any) -> Any:
-    """The row of ones that a sum is the product with."""
-    ones = np.ones(n, dtype)
+def row_of_ones(shape: Shape, dtype: Any) -> Any:
+    """What to multiply a matrix with to add up its rows, several times faster than ``sum`` does.
+
+    None where that would not be the same, or a waste of memory.
+    """
+    if len(shape) != 2 or dtype.char not in "fd" or shape[0] > _MANY:
+        return None
+    ones = np.ones(shape[0], dtype)
     ones.flags.writeable = False
     return ones
 
@@ -253,10 +258,9 @@ def _summed(x: Any, shape: Shape) -> Any:
     axes = tuple(range(lead))
     if x.shape[lead:] != shape:
         axes += tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
-    if axes == (0,) and x.ndim == 2 and x.dtype.char in "fd" and len(x) <= _MANY:
-        out = np.dot(_ones(len(x), x.dtype), x)  # adding up rows: several times faster
-    else:
-        out = np.add.reduce(x, axes) if axes else x
+    if axes == (0,) and (ones := row_of_ones(x.shape, x.dtype)) is not None:
+        return np.dot(ones, x).reshape(shape)
+    out = np.add.reduce(x, axes) if axes else x
     return out if out.shape == shape else out.reshape(shape)
 
 

@@ -1,0 +1,131 @@
+"""Compiled functions notice when something that they took from around them is replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor, Value, compile
+
+RATE = 2.0
+X = np.array([[0.5, -1.0], [2.0, 0.25]])
+
+
+def test_a_global_number_a_closure_and_a_default() -> None:
+    global RATE
+    slope = 3.0
+    f = compile(lambda x: x * RATE * slope)
+    assert f(1.0).item() == 6.0
+    RATE = 5.0
+    assert f(1.0).item() == 15.0
+    slope = 1.0
+    assert f(1.0).item() == 5.0
+    RATE = 2.0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: setattr(m, "layers", nn.MLP(2, [3, 1], seed=9).layers),
+        lambda m: m.layers.__setitem__(0, nn.Layer(2, 3, seed=8)),
+        lambda m: m.layers[0].neurons.__setitem__(2, nn.Neuron(2, seed=7)),
+        lambda m: m.layers[0].neurons[1].w.__setitem__(0, Value(9.0)),
+        lambda m: setattr(m.layers[1].neurons[0], "b", Value(4.0)),
+        lambda m: setattr(m.layers[0].neurons[0], "activation", "tanh"),
+    ],
+    ids=["layers", "layer", "neuron", "weight", "bias", "activation"],
+)
+def test_a_part_of_a_model(change: Any) -> None:
+    model = nn.MLP(2, [3, 1], seed=1)
+    f = compile(lambda x: model(x))
+    before = f(X).data.copy()
+    f(X).sum().backward()
+    change(model)
+    expected = [model(row).data for row in X.tolist()]
+    assert not np.allclose(before, expected)
+    np.testing.assert_allclose(f(X).data, expected, rtol=1e-12)
+    for p in model.parameters():
+        p.zero_grad()
+    f(X).sum().backward()
+    assert all(p.has_grad for p in model.parameters())  # of the new ones
+
+
+def test_an_object_a_method_and_a_function_that_calls_another() -> None:
+    class Line:
+        def __init__(self) -> None:
+            self.w, self.offset = Tensor([1.0, 2.0], requires_grad=True), 0.5
+
+        def value(self, x: Any) -> Any:
+            return (self.w * x).sum() + self.offset
+
+    line = Line()
+
+    def inner(x: Any) -> Any:
+        return line.value(x)
+
+    direct, indirect = compile(line.value), compile(lambda x: inner(x))
+    for f in (direct, indirect):
+        assert f(np.ones(2)).item() == 3.5
+    line.offset = 1.0
+    for f in (direct, indirect):
+        assert f(np.ones(2)).item() == 4.0
+    line.w = Tensor([5.0, 5.0], requires_grad=True)
+    for f in (direct, indirect):
+        assert f(np.ones(2)).item() == 11.0
+        f(np.ones(2)).backward()
+    np.testing.assert_array_equal(line.w.grad, [2.0, 2.0])
+
+
+def test_a_parameter_that_is_frozen_and_thawed() -> None:
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    f = compile(lambda x: (w * x).sum())
+    w.requires_grad = False
+    assert not f(np.ones(2)).requires_grad
+    w.requires_grad = True
+    f(np.ones(2)).backward()
+    np.testing.assert_array_equal(w.grad, [1.0, 1.0])
+
+
+def test_what_changes_at_every_call_is_said_once() -> None:
+    counter = {"calls": 0}
+    f = compile(lambda x: x * counter["calls"])
+
+    def run() -> None:
+        for i in range(25):
+            counter["calls"] = i
+            assert f(2.0).item() == 2.0 * i
+
+    with pytest.warns(UserWarning, match=r"traced 20 times.*Pass what changes as an argument"):
+        run()
+
+
+def test_what_stays_is_traced_once() -> None:
+    calls = []
+    model = nn.MLP(2, [2, 1], seed=1)
+
+    def f(x: Any) -> Any:
+        calls.append(1)
+        return model(x)
+
+    compiled = compile(f)
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    for _ in range(5):
+        optimizer.zero_grad()
+        compiled(X).sum().backward()
+        optimizer.step()
+    assert len(calls) == 1
+
+
+def test_names_without_a_value_and_structures_without_end() -> None:
+    endless: list[Any] = [1.0]
+    endless.append(endless)
+    if autograd is None:
+        missing = 0.0
+    f = compile(lambda x: x * endless[0] if endless else missing)
+    assert f(2.0).item() == 2.0
+    endless[0] = 3.0
+    assert f(2.0).item() == 6.0
