@@ -12,6 +12,9 @@ called with variables, what they compute is written down as further equations.
                                    t5 = t4 * y
                                    t6 = t4 * x
                                    return [t5, t6]
+
+For a batch of results one wants the *pullback*: it takes a cotangent ``g`` for each output, and the
+derivative is the pullback of ``g = 1``.
 """
 
 from __future__ import annotations
@@ -19,10 +22,10 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import ops
-from autograd.equations import Equation, Var
+from autograd.equations import Equation, Var, variables
 from autograd.errors import message
 
-__all__ = ["gradient"]
+__all__ = ["gradient", "handed_on", "pullback"]
 
 
 def gradient(program: Any) -> Any:
@@ -34,6 +37,7 @@ def gradient(program: Any) -> Any:
 
     Raises:
         ValueError: a program with several outputs.
+        TypeError: an operation that states no local derivatives; see ``pullback``.
     """
     if len(program.outputs) != 1:
         raise ValueError(
@@ -44,22 +48,84 @@ def gradient(program: Any) -> Any:
                 fix="Trace a function that returns one, or add them up.",
             )
         )
+    return _walked_back(program, lambda new: [1.0])
+
+
+def pullback(program: Any) -> Any:
+    """The program that carries cotangents of the outputs back to inputs and parameters.
+
+    Returns:
+        A program of the same inputs, followed by one cotangent for each output (``g``, ``g_2``,
+        ...; also for outputs that depend on nothing); it returns a list of the cotangents of the
+        inputs, followed by those of the parameters, 0.0 where no path leads.
+
+    Raises:
+        TypeError: an operation that states no local derivatives: a user's primitive, whose vjp
+            works on numbers and arrays only, or an operation on arrays.
+
+    >>> from autograd.tracing import trace
+    >>> print(pullback(trace(lambda x, y: (x * y, y.tanh()), 1.0, 2.0)))
+    program(x, y, g, g_2)
+        t1 = tanh(y)
+        t2 = t1 * t1
+        t3 = 1 - t2
+        t4 = g_2 * t3
+        t5 = g * y
+        t6 = g * x
+        t7 = t4 + t6
+        return [t5, t7]
+    """
+
+    def cotangents(new: Any) -> list[Any]:
+        given = [new.var("g") for _ in new.outputs]
+        new.inputs += given
+        new.in_tree = (new.in_tree, [None] * len(given))
+        return given
+
+    return _walked_back(program, cotangents)
+
+
+def _walked_back(program: Any, seeds: Any) -> Any:
+    """The chain rule from ``seeds(new)``, the cotangents of the outputs, to all variables."""
     new, equations, known = program.copied()
     arrived: dict[Var, Any] = {}
-    root = program.outputs[0]
-    if isinstance(root, Var):
-        arrived[known[root]] = 1.0
+
+    def arrive(x: Var, part: Any) -> None:
+        arrived[x] = arrived[x] + part if x in arrived else part
+
+    outputs = list(new.outputs)
+    for root, seed in zip(outputs, seeds(new), strict=True):
+        if isinstance(root, Var):
+            arrive(root, seed)
     for e in reversed(equations):
         bar = arrived.get(e)
         if bar is None or e.op.kind == "flat":
             continue
         for x, local in _local_derivatives(e):
-            part = _times(bar, local)
-            arrived[x] = arrived[x] + part if x in arrived else part
-    variables = [known[x] for x in [*program.inputs, *program.parameters]]
-    new.outputs = [arrived.get(x, 0.0) for x in variables]
-    new.out_tree = [None] * len(variables)
+            if isinstance(local, Var) or local != 0:
+                arrive(x, _times(bar, local))
+    found = [known[x] for x in [*program.inputs, *program.parameters]]
+    new.outputs = [arrived.get(x, 0.0) for x in found]
+    new.out_tree = [None] * len(found)
     return new.prune()
+
+
+def handed_on(program: Any, cotangents: list[Var]) -> set[Equation]:
+    """The products of a cotangent and a local derivative in a pullback.
+
+    On Values a zero stops everything: 0 times an infinite slope passes nothing on (``sweep.py``).
+    As plain arithmetic it is NaN; back ends that keep the promise need to know where it is made.
+    Cotangents are what depends on the cotangents of the outputs, and local derivatives never do.
+    """
+    carried: set[Var] = set(cotangents)
+    products = set()
+    for e in program.equations:
+        below = [x in carried for x in variables(e.args)]
+        if any(below):
+            carried.add(e)
+            if e.op is ops.mul:
+                products.add(e)
+    return products
 
 
 def _times(bar: Any, local: Any) -> Any:
@@ -71,6 +137,16 @@ def _times(bar: Any, local: Any) -> Any:
 
 def _local_derivatives(e: Equation) -> list[tuple[Var, Any]]:
     """Each input that is a variable, with the partial to it as a variable or a number."""
+    if not e.op.partials:
+        raise TypeError(
+            message(
+                f"gradient of {e.op.name}",
+                expected="an operation on numbers from the library's table, with local derivatives",
+                got="a primitive of your own" if e.op.foreign else "an operation on arrays",
+                fix="Its derivative runs eagerly and on the NumPy back end, which call its vjp; "
+                "or trace the derivative itself, trace(grad(f), x).",
+            )
+        )
     found = []
     if not isinstance(e.args[0], tuple | list):
         for x, rule in zip(e.args, e.op.partials, strict=True):
@@ -80,8 +156,8 @@ def _local_derivatives(e: Equation) -> list[tuple[Var, Any]]:
     for sequence, rule in zip(e.args, e.op.partials, strict=True):
         assert rule is not None
         partials = [rule(e, *others) for others in zip(*e.args, strict=True)]
-        if e.op.kind == "selection":  # k equal winners get 1/k each
-            winners = ops.sum(partials)
+        if e.op.kind == "selection":  # k equal winners get 1/k each; none wins against a NaN
+            winners = ops.maximum(ops.sum(partials), 1.0)
             partials = [partial / winners for partial in partials]
         found += [(x, p) for x, p in zip(sequence, partials, strict=True) if isinstance(x, Var)]
     return found
