@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import threading
 import warnings
 from typing import Any
@@ -101,6 +102,7 @@ def test_a_forked_process_has_a_second_thread_of_its_own() -> None:
         child = os.fork()
     if not child:
         status = 1
+        signal.alarm(60)  # a thread that was not copied would be waited for without end
         try:
             found = lanes.backward(X, p, G)
             same = all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
