@@ -2,6 +2,7 @@
 
     python -m nn.demo                     # iris
     python -m nn.demo moons --epochs 40 --out moons-output
+    python -m nn.demo digits --no-compile # one scalar after the other, for comparison
 
 The loop in ``train`` is the whole of it: predict, measure, go backward, take a step.
 """
@@ -16,6 +17,7 @@ import os
 import random
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +51,7 @@ History = dict[str, list[float]]
 
 
 def train(
-    model: nn.MLP,
+    predict: Callable[[Any], Any],
     optimizer: nn.SGD,
     data: tuple[Any, Any, Any, Any],
     epochs: int,
@@ -64,18 +66,18 @@ def train(
         for _ in range(epochs):
             total, right = 0.0, 0
             for inputs, targets in nn.batches(X, y, batch_size=batch_size, rng=rng):
-                outputs = [model(x) for x in inputs.tolist()]
+                outputs = predict(inputs)
                 loss = nn.cross_entropy(outputs, targets.tolist())
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-                total += loss.data * len(inputs)
-                right += sum(map(is_right, outputs, targets))
+                total += loss.item() * len(inputs)
+                right += number_right(outputs, targets)
             if not math.isfinite(total):
                 raise FloatingPointError(
                     f"training: expected a finite loss, got {total}. Try a smaller --lr."
                 )
-            validation = accuracy(model, X_val, y_val)
+            validation = accuracy(predict, X_val, y_val)
             history["training loss"].append(total / len(X))
             history["training accuracy"].append(right / len(X))
             history["validation accuracy"].append(validation)
@@ -85,14 +87,30 @@ def train(
     return history
 
 
-def is_right(output: Any, target: int) -> bool:
-    return nn.predicted_class(output) == target
+def predictor(model: nn.MLP, compiled: bool) -> Callable[[Any], Any]:
+    """The network as a function of many examples, which gives the scores of each.
+
+    The numbers are the same, to rounding.  Compiled, the network is looked at once, with one
+    example, and then computes with all examples at a time: scores are a Tensor of shape (examples,
+    classes).  Otherwise it computes one example, one neuron after the other: scores are lists of
+    Values.
+    """
+    if not compiled:
+        return lambda X: [model(x) for x in X.tolist()]
+    columns = autograd.compile(model)
+    return lambda X: autograd.stack(columns(X), axis=1)
 
 
-def accuracy(model: nn.MLP, X: Any, y: Any) -> float:
-    """The share of examples whose class the model predicts."""
+def number_right(outputs: Any, targets: Any) -> int:
+    """Of how many examples the right class has the largest score."""
+    rows = outputs.data if isinstance(outputs, autograd.Tensor) else outputs
+    return sum(nn.predicted_class(row) == t for row, t in zip(rows, targets, strict=True))
+
+
+def accuracy(predict: Callable[[Any], Any], X: Any, y: Any) -> float:
+    """The share of examples whose class the network predicts."""
     with autograd.no_grad():
-        return sum(is_right(model(x), t) for x, t in zip(X.tolist(), y, strict=True)) / len(X)
+        return number_right(predict(X), y) / len(X)
 
 
 @contextlib.contextmanager
@@ -191,6 +209,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--hidden", type=whole, nargs="+", metavar="N", help="neurons of each hidden layer"
     )
     parser.add_argument(
+        "--compile",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="compute with all examples of a batch at once (default if it has more than one)",
+    )
+    parser.add_argument(
         "--seed",
         type=_number(int, "a whole number from 0 on", least=0),
         default=0,
@@ -213,6 +237,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     for name, default in vars(RECIPES[options.dataset]).items():
         if getattr(options, name) is None:
             setattr(options, name, default)
+    if options.compile is None:
+        options.compile = options.batch_size > 1
     return options
 
 
@@ -262,15 +288,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     optimizer = nn.SGD(model.parameters(), lr=options.lr, momentum=0.9)
     print(f"{options.dataset}: {len(split[0])} examples to train, {len(split[2])} to validate")
     print(model)
+    predict = predictor(model, options.compile)
+    start = time.perf_counter()
     try:
         with progress(options.epochs) as report, np.errstate(all="ignore"):
             history = train(
-                model, optimizer, split, options.epochs, options.batch_size, rng, report
+                predict, optimizer, split, options.epochs, options.batch_size, rng, report
             )
     except FloatingPointError as error:
         print(f"python -m nn.demo: {error}", file=sys.stderr)
         return 1
-    print(f"validation accuracy: {accuracy(model, split[2], split[3]):.1%}")
+    how = "compiled" if options.compile else "one scalar after the other"
+    print(f"trained in {time.perf_counter() - start:.1f} s ({how})")
+    print(f"validation accuracy: {accuracy(predict, split[2], split[3]):.1%}")
     try:
         for path in write_pictures(options, model, data, split, history):
             print(f"wrote {path}")
