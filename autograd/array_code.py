@@ -12,6 +12,10 @@ are done with wait in a pool for the next result of their shape.
         return t4                      return [t4]
 
 Results that leave the function, and what the backward pass will read, are never written on.
+
+Large arrays are computed with in blocks that stay in the processor's cache: elementwise equations
+that follow each other become a function of a few thousand elements at a time, so that what they
+hand on to each other never travels to memory and back.
 """
 
 from __future__ import annotations
@@ -41,6 +45,8 @@ _ALSO_FRESH = {"linear", "softmax", "log_softmax", "sum", "softmax_cross_entropy
 _LARGE = 2**16
 # The largest array of zeros that a program keeps for its ReLUs.
 _ZEROS = 2**20
+# Elementwise equations on arrays of so many bytes run block by block, a block has so many bytes.
+_FUSED, _BLOCK = 2**19, 2**16
 
 
 def array_function(
@@ -60,15 +66,46 @@ def array_function(
         kept: variables that somebody else holds: never written on.
     """
     writer = _Writer(arguments, equations, [*variables(list(results)), *kept])
-    for e in equations:
-        writer.write(e)
+    for group in _groups(equations):
+        if len(group) > 1:
+            writer.write_fused(group)
+        else:
+            writer.write(group[0])
     returned = ", ".join(map(writer.of, results))
-    head = f"def {name}({', '.join(writer.of(x) for x in arguments)}):\n"
-    source = f"{head}{''.join(writer.lines)}    return [{returned}]\n"
-    filename = f"<compiled {name} {id(writer)}>"
+    return writer.function(name, [writer.of(x) for x in arguments], f"[{returned}]")
+
+
+def _groups(equations: Sequence[Equation]) -> list[list[Equation]]:
+    """Equations one by one, but elementwise ones on large arrays of one shape together."""
+    groups: list[list[Equation]] = []
+    for e in equations:
+        last = groups[-1][0] if groups else None
+        if last and _is_fusible(last) and _is_fusible(e) and _shape(e) == _shape(last):
+            groups[-1].append(e)
+        else:
+            groups.append([e])
+    return groups
+
+
+def _is_fusible(e: Equation) -> bool:
+    """Whether an equation can be computed for a block of rows at a time."""
+    elementwise = e.op.kind in ("elementwise", "flat") and not e.op.foreign and not e.params
+    shape = _shape(e)
+    return (
+        elementwise
+        and e.op.name not in _VIEWS
+        and _bytes(e) >= _FUSED
+        and shape[0] > 1
+        and all(len(_shape(x)) < len(shape) or _shape(x)[0] in (1, shape[0]) for x in e.args)
+    )
+
+
+def _compiled(source: str, name: str, constants: dict[str, Any]) -> Callable[..., list[Any]]:
+    """The function that a source defines."""
+    filename = f"<compiled {name} {id(constants)}>"
     # Tracebacks and debuggers look here for the lines of code without a file.
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    namespace = dict(writer.constants)
+    namespace = dict(constants)
     exec(compile(source, filename, "exec"), namespace)
     function: Callable[..., list[Any]] = namespace[name]
     return function
@@ -78,7 +115,7 @@ class _Writer:
     """Lines of code, and who owns which array while they run."""
 
     def __init__(
-        self, arguments: Sequence[Var], equations: Sequence[Equation], leaving: list[Var]
+        self, arguments: Sequence[Var], equations: Sequence[Equation], leaving: Sequence[Var]
     ) -> None:
         self.lines: list[str] = []
         self.constants: dict[str, Any] = {}
@@ -90,6 +127,51 @@ class _Writer:
         self.position = 0
         self.pool: dict[Any, list[str]] = {}
         self.ahead = Counter(e.array for e in equations)  # results still to be computed
+        # The position after which nobody reads a result itself (views of it count as reading).
+        self.last_read = {x: i for i, e in enumerate(equations) for x in variables(e.args)}
+        self.last_read |= dict.fromkeys(leaving, len(equations))
+        self.given: dict[Var, str] = {}  # arrays of the caller to compute into
+
+    def function(self, name: str, arguments: list[str], result: str) -> Callable[..., list[Any]]:
+        """What has been written, as a function."""
+        head = f"def {name}({', '.join(arguments)}):\n"
+        source = f"{head}{''.join(self.lines)}    return {result}\n"
+        return _compiled(source, name, self.constants)
+
+    def write_fused(self, group: list[Equation]) -> None:
+        """A loop over blocks of rows, in which the whole group is computed."""
+        end = self.position + len(group)
+        operands = [x for x in dict.fromkeys(variables([e.args for e in group])) if x not in group]
+        outs = [e for e in group if self.last_read.get(e, -1) >= end]
+        block = _Writer(operands, group, outs)
+        block.given = {e: f"out{i}" for i, e in enumerate(outs)}
+        for e in group:
+            block.write(e)
+        arguments = [*(block.of(x) for x in operands), *block.given.values()]
+        fused = block.function(f"fused_{self.position}", arguments, "None")
+        shape = _shape(group[0])
+        for e in outs:
+            self.lines.append(
+                f"    {self._names[e]} = {self.bind(np.empty)}(*{self.bind(e.array)})\n"
+            )
+        rows = max(1, _BLOCK * shape[0] // _bytes(group[0]))
+        slices = [
+            f"{self.of(x)}[i:j]"
+            if _shape(x)[-len(shape) :][:1] == shape[:1] and len(_shape(x)) == len(shape)
+            else self.of(x)
+            for x in (*operands, *outs)
+        ]
+        self.lines += [
+            f"    for i in range(0, {shape[0]}, {rows}):\n",
+            f"        j = i + {rows}\n",
+            f"        {self.bind(fused)}({', '.join(slices)})\n",
+        ]
+        for owner in operands:
+            if self.owner.get(owner) is owner and self.position <= self.dies_at[owner] < end:
+                self.lines.append(f"    {self.of(owner)} = None\n")
+        for e in group:
+            self.ahead[e.array] -= 1
+        self.position = end
 
     def write(self, e: Equation) -> None:
         """The line of one equation."""
@@ -97,7 +179,7 @@ class _Writer:
         self.ahead[e.array] -= 1
         dying = self._dying(e)
         ufunc = op.forward if isinstance(op.forward, np.ufunc) else None
-        into = self._place(e, dying, ufunc)
+        into = self.given.get(e) or self._place(e, dying, ufunc)
         out = f", out={into}" if into else ""
         args = [self._operand(x, e) if ufunc or op.name == "relu" else self.of(x) for x in e.args]
         if op.name == "relu":
@@ -119,6 +201,8 @@ class _Writer:
         else:
             settings = [f"{k}={self.bind(v)}" for k, v in e.params.items()]
             line = f"{self.bind(op.forward)}({', '.join([*args, *settings])})"
+            if e in self.given:
+                line = f"{into}\n    {name}[...] = {line}"
         self.lines.append(f"    {name} = {line}\n")
         for owner in dying:
             where = self._names[owner]
@@ -169,7 +253,7 @@ class _Writer:
 
     def _zeros(self, e: Equation) -> str:
         """Zeros to compare with; NumPy is faster with an array of the same shape."""
-        if _bytes(e) > _ZEROS:
+        if _bytes(e) > _ZEROS or self.given:
             return self._number(0.0, e)
         key = ("zeros", e.array)
         if key not in self._bound:
@@ -212,7 +296,7 @@ def owners(equations: Sequence[Equation]) -> dict[Var, Var | None]:
 
 
 def _deaths(
-    equations: Sequence[Equation], owner: dict[Var, Var | None], leaving: list[Var]
+    equations: Sequence[Equation], owner: dict[Var, Var | None], leaving: Sequence[Var]
 ) -> dict[Var, int]:
     """The position of the equation that reads each array last; after the end for what leaves."""
     dies: dict[Var, int] = {}

@@ -78,8 +78,9 @@ def pull_back(
         op, args, params, arrays = node.op, node._args, node._params, node._arrays
         out, inputs = (node, args) if create_graph else (node._data, arrays)
         vjps = op.vjps
-        if op.joint is not None and not rows:
-            vjps = [_handing_out(c) for c in op.joint(g, out, *inputs, **params)]
+        joint = op.joint is not None and not rows
+        if joint:  # one computation has found the cotangents of all inputs
+            vjps = op.joint(g, out, *inputs, **params)
         elif len(vjps) != len(args):
             vjps = [op.vjp_of(i) for i in range(len(args))]
         for x, array, vjp in zip(args, arrays, vjps):  # noqa: B905 - strict takes 0.2 us
@@ -90,7 +91,9 @@ def pull_back(
             if vjp is None or not x.requires_grad or (x._serial < first and x not in also):
                 continue
             try:
-                if rows:
+                if joint:
+                    c = vjp
+                elif rows:
                     c = _each_row(op, vjp, g, out, inputs, params, array)
                 elif params:
                     c = vjp(g, out, *inputs, **params)
@@ -145,11 +148,6 @@ def _typed(g: Any, dtype: Any) -> Any:
 def one_like(x: Any) -> Any:
     """The gradient of a result with respect to itself: 1 in an array like x, of one element."""
     return np.asarray(1, x.dtype).reshape(x.shape)
-
-
-def _handing_out(cotangent: Any) -> Any:
-    """A vjp that only hands out what one computation has found for all inputs."""
-    return None if cotangent is None else lambda *_, **__: cotangent
 
 
 def _as_array(x: Any) -> Any:

@@ -236,7 +236,7 @@ def _with_outputs(
     part.inputs, part.parameters = [*program.inputs, *inputs], program.parameters
     part.equations, part.outputs = program.equations[:count], list(outputs)
     part.out_tree = [None] * len(outputs)
-    return part.copied()[0].prune()
+    return part.copied()[0].prune().optimized()
 
 
 def _leading_to(outs: list[Any], equations: list[Equation]) -> set[Var]:
