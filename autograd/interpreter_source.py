@@ -101,8 +101,9 @@ def run(code, registers, uniforms, X, G, result, totals, per_part, first, last):
     """Execute the code for the blocks from first to last.
 
     X is of shape (batch, inputs), G of (outputs, batch), result of (batch, columns), totals of
-    (parts, sums * FOLDS): each part of so many blocks has totals of its own.  Places in the code
-    and in the registers are unsigned: negative ones would count from the end, and be looked for.
+    (parts, sums * FOLDS): each part of so many blocks has totals of its own, and in the end its
+    sums in front.  Places in the code and in the registers are unsigned: negative ones would
+    count from the end, and be looked for.
     """
     number = registers.dtype.type
     batch, end = np.uint64(len(X)), np.uint64(len(code))
@@ -148,6 +149,17 @@ def run(code, registers, uniforms, X, G, result, totals, per_part, first, last):
                     totals[part, o + k] += {sum_xy}
                 pc += N4
 '''
+_TAIL = '''\
+            else:
+                return False
+        if block + 1 == last or (block + 1) % per_part == 0:  # sums of this part are complete
+            for s in range(np.uint64(totals.shape[1]) // FOLDS):
+                whole = number(0)
+                for k in range(FOLDS):
+                    whole += totals[part, s * FOLDS + k]
+                totals[part, s] = whole  # nothing that is still to be read is here
+    return True
+'''
 _CLAUSES = _clauses()
 _WRITTEN = ["load", "load_cotangent", "fill", "store", "sum", "sum_products"]  # in _HEAD
 
@@ -169,4 +181,4 @@ def interpreter_source() -> str:
     )
     for name, clause in _CLAUSES.items():
         text += f"            elif op == {OPCODES[name]}:  # {name}\n{clause}"
-    return text + "            else:\n                return False\n    return True\n"
+    return text + _TAIL
