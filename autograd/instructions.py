@@ -318,4 +318,4 @@ def _allocated(instructions: list[tuple[str, Register | None, list[Any]]]) -> tu
         for x in dict.fromkeys([*operands, fills]):
             if x in places and last_use.get(x, i) == i:
                 free.append(places.pop(x))
-    return np.array(numbers, dtype=np.uint64), count
+    return np.array(numbers, dtype=np.uint32), count
