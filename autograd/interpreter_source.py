@@ -149,7 +149,7 @@ def run(code, registers, uniforms, X, G, result, totals, per_part, first, last):
                     totals[part, o + k] += {sum_xy}
                 pc += N4
 '''
-_TAIL = '''\
+_TAIL = """\
             else:
                 return False
         if block + 1 == last or (block + 1) % per_part == 0:  # sums of this part are complete
@@ -159,7 +159,7 @@ _TAIL = '''\
                     whole += totals[part, s * FOLDS + k]
                 totals[part, s] = whole  # nothing that is still to be read is here
     return True
-'''
+"""
 _CLAUSES = _clauses()
 _WRITTEN = ["load", "load_cotangent", "fill", "store", "sum", "sum_products"]  # in _HEAD
 
