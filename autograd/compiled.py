@@ -1,8 +1,8 @@
 """``compile``: a function is recorded once, and runs at array speed from then on.
 
-A function of numbers runs over whole batches: it is traced with one example, its program is turned
-into array operations (``lanes.py``), and these into code (``routines.py``).  A function of arrays
-is traced as it stands, once for each set of shapes.
+A function of numbers runs over whole batches: it is traced with one example, and its program is
+turned into array operations (``batches.py``).  A function of arrays is traced as it stands, once
+for each set of shapes (``routines.py``).
 
 What comes back is a Tensor on the graph, one node for all that was computed: its ``backward()``
 fills the gradients of the parameters that the function captured, and everything that works on
@@ -20,15 +20,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
+from autograd.batches import BACK_ENDS, Batches, batch_of, nodes_like
+from autograd.calls import Call, Prepared
 from autograd.errors import message, shown
 from autograd.guards import Guard
-from autograd.lanes import Plan
 from autograd.node import raw
-from autograd.packs import Pack, leaf_of
 from autograd.program import Program
-from autograd.routines import Call, Routine
-from autograd.tensor import Tensor, computed
+from autograd.routines import Routine
+from autograd.tensor import Tensor
 from autograd.tracing import argument_names, trace
 from autograd.trees import leaves, rebuilt
 
@@ -41,12 +40,34 @@ MANY_TRACES = 20
 class Compiled:
     """A compiled function; see ``compile``."""
 
-    def __init__(self, fun: Callable[..., Any], numbers: bool | None = None) -> None:
+    def __init__(
+        self, fun: Callable[..., Any], numbers: bool | None, backend: str | None, matrices: bool
+    ) -> None:
+        if not callable(fun):
+            raise TypeError(
+                message(
+                    "compile",
+                    expected="a function",
+                    got=shown(fun),
+                    fix="Write compile(f), not compile(f(x)).",
+                )
+            )
+        if backend not in (None, *BACK_ENDS):
+            raise ValueError(
+                message(
+                    "compile",
+                    expected=f"backend None or one of {', '.join(BACK_ENDS)}",
+                    got=repr(backend),
+                    fix="Leave it out, and one is chosen.",
+                )
+            )
         functools.update_wrapper(self, fun)
         self.fun = fun
         self.numbers = numbers
-        self._plans: dict[Any, _Lanes] = {}
-        self._ready: dict[Any, _Ready] = {}
+        self.backend = backend
+        self.matrices = matrices
+        self._traces: dict[Any, Batches] = {}
+        self._ready: dict[Any, Prepared] = {}
         self._guard: Any = None
         self._traced = 0
 
@@ -54,8 +75,8 @@ class Compiled:
         nodes, ready = self._for(args)
         return ready(nodes)
 
-    def _prepared(self, args: Any, nodes: list[Any]) -> _Ready:
-        """The routine for arguments of these shapes."""
+    def _prepared(self, args: Any, nodes: list[Any]) -> Prepared:
+        """What runs for arguments of these shapes."""
         for x in nodes:
             if x.dtype.kind not in "biuf":
                 raise TypeError(
@@ -68,37 +89,47 @@ class Compiled:
                 )
         names = argument_names(self.fun, args)
         if self.numbers is False:
-            return _Ready.of_arrays(self.name, self.fun, args, nodes, names)
+            return self._of_arrays(args, nodes, names)
         try:
-            lanes = self._lanes(args, nodes)
+            batches = self._of_numbers(args, nodes)
         except Exception:
-            if self.numbers or self._plans:
+            if self.numbers or self.backend or self._traces:
                 raise
             # It does not work on numbers: is it a function of arrays?
             with suppress(Exception):
-                return _Ready.of_arrays(self.name, self.fun, args, nodes, names)
+                return self._of_arrays(args, nodes, names)
             raise
-        return lanes.ready(self.name, nodes, names)
+        return batches.prepared(self.name, nodes, names, self.backend)
+
+    def _of_arrays(self, args: Any, nodes: list[Any], names: list[str]) -> Prepared:
+        """A function of arrays, as it stands."""
+
+        def flat(*some: Any) -> Any:
+            return self.fun(*rebuilt(args, iter(some)))
+
+        arrays, wanted = nodes_like(nodes)
+        routine = Routine(flat, arrays, wanted, names)
+        return Prepared(Call(self.name, routine), routine.captured, routine.program.out_tree)
 
     @property
     def name(self) -> str:
         """The function's name, for messages and pictures."""
         return str(getattr(self.fun, "__name__", "compiled")).replace("<lambda>", "compiled")
 
-    def _lanes(self, args: Any, nodes: list[Any]) -> _Lanes:
-        """How a function of numbers runs over batches."""
-        widths = tuple(x.shape[1] if x.ndim == 2 else None for x in nodes)
-        structure = (_structure(args), widths)
-        if structure not in self._plans:
+    def _of_numbers(self, args: Any, nodes: list[Any]) -> Batches:
+        """A function of numbers, traced with one example."""
+        widths = [x.shape[1] if x.ndim == 2 else None for x in nodes]
+        structure = (_structure(args), *widths)
+        if structure not in self._traces:
             if any(x.ndim > 2 for x in nodes):
                 batch_of(nodes)  # which refuses
             examples = [_example(x) for x in nodes]
             with np.errstate(all="ignore"):  # the example's numbers are not the point
                 program = trace(self.fun, *rebuilt(args, iter(examples)))
-            self._plans[structure] = _Lanes(program, [w or 1 for w in widths])
-        return self._plans[structure]
+            self._traces[structure] = Batches(program, [w or 1 for w in widths], self.matrices)
+        return self._traces[structure]
 
-    def _for(self, args: Any) -> tuple[list[Any], _Ready]:
+    def _for(self, args: Any) -> tuple[list[Any], Prepared]:
         """The arguments as arrays and nodes, and what runs for their shapes."""
         nodes: list[Any] = [
             x if isinstance(x, (np.ndarray, Tensor)) else np.asarray(x) for x in leaves(args)
@@ -116,7 +147,7 @@ class Compiled:
     def _check_guard(self) -> None:
         """Forget all programs if something changed that the function took from around it."""
         if self._guard is None or not self._guard.holds():
-            self._plans.clear()
+            self._traces.clear()
             self._ready.clear()
             self._traced += 1
             if self._traced == MANY_TRACES:
@@ -144,15 +175,20 @@ class Compiled:
             t5 = reshape(t4, shape=(3,))                        # float64[3]
             return t5
         """
-        return self._for(args)[1].call.routine.program
+        return self._routine(args).program
 
     def gradient_program(self, *args: Any) -> Program:
         """The same, followed by the backward pass: from g, the cotangent of the result."""
-        return self._for(args)[1].call.routine.both
+        return self._routine(args).both
+
+    def _routine(self, args: Any) -> Routine:
+        """The array operations, even if another back end runs."""
+        runner: Any = self._for(args)[1].call.runner
+        return runner if isinstance(runner, Routine) else runner.routine
 
     def scalar_program(self, *args: Any) -> Program:
         """What a function of numbers computes for one point, before it was turned into arrays."""
-        return self._lanes(args, self._for(args)[0]).program
+        return self._of_numbers(args, self._for(args)[0]).program
 
 
 def _structure(args: Any) -> Any:
@@ -165,146 +201,6 @@ def _structure(args: Any) -> Any:
     return repr(rebuilt(args, itertools.repeat(0)))
 
 
-class _Ready:
-    """A routine, and what its node is computed from besides the arguments."""
-
-    def __init__(
-        self, call: Call, captured: list[Any], pack: Pack | None, dtype: Any, out_tree: Any
-    ) -> None:
-        self.call, self.captured, self.pack, self.dtype = call, captured, pack, dtype
-        self.out_tree = out_tree
-        self.wanted = [x.requires_grad for x in captured]
-        self.count = len(call.routine.program.outputs)
-
-    @classmethod
-    def of_arrays(
-        cls, name: str, fun: Callable[..., Any], args: Any, nodes: list[Any], names: list[str]
-    ) -> _Ready:
-        """A function of arrays as it stands."""
-
-        def flat(*some: Any) -> Any:
-            return fun(*rebuilt(args, iter(some)))
-
-        wanted = [isinstance(x, Tensor) and x.requires_grad for x in nodes]
-        routine = Routine(flat, [x._data if isinstance(x, Tensor) else x for x in nodes],
-                          wanted, names)  # fmt: skip
-        tree = routine.program.out_tree
-        return cls(Call(name, routine), routine.captured, None, None, tree)
-
-    def is_valid(self) -> bool:
-        """Whether captured tensors still ask for the gradients that they asked for."""
-        return self.wanted == [x.requires_grad for x in self.captured]
-
-    def __call__(self, nodes: list[Any]) -> Any:
-        call = self.call
-        args = [*nodes, *self.captured]
-        if self.pack is not None:
-            args.append(leaf_of(self.pack, self.dtype))
-        arrays, needs = [], False
-        for x in args:
-            if isinstance(x, Tensor):
-                arrays.append(x._data)
-                needs = needs or x.requires_grad
-            else:
-                arrays.append(x)
-        routine = call.routine
-        spread = call.spread(arrays)
-        found = routine.forward(*spread)
-        outs, moving = found[: self.count], routine.moving
-        params = {"saved": (spread, found[self.count :])}
-        if self.out_tree is None and moving:
-            return computed(call, tuple(args), arrays, params, outs[0], needs)
-        results = [Tensor(x) for x in outs]
-        if moving:
-            joined = call.joined([outs[i] for i in moving])
-            node = computed(call, tuple(args), arrays, params, joined, needs)
-            for i, part in zip(moving, call.parts(node), strict=True):
-                results[i] = part
-        return rebuilt(self.out_tree, iter(results))
-
-
-class _Lanes:
-    """A program of numbers, ready to run over batches."""
-
-    def __init__(self, program: Program, widths: list[int]) -> None:
-        self.program = program
-        self.plan = Plan(program, widths)
-        values = [v for leaf in self.plan.leaves for v in leaf.values]
-        self.pack = Pack(list(dict.fromkeys(values))) if values else None
-        places = {v: i for i, v in enumerate(self.pack.values)} if self.pack else {}
-        self.where = [_slice([places[v] for v in leaf.values]) for leaf in self.plan.leaves]
-        self.cuts = [(w, x.shape) for w, x in zip(self.where, self.plan.leaves, strict=True)]
-        self.in_order = len(values) == len(places)  # no parameter stands in two arrays
-
-    def ready(self, name: str, nodes: list[Any], names: list[str]) -> _Ready:
-        """The routine for arrays of these shapes and dtypes."""
-        plan, batch, count = self.plan, batch_of(nodes), len(nodes)
-        floats = [x.dtype for x in nodes if x.dtype.kind == "f"]
-        dtype = np.result_type(*floats) if floats else np.dtype(float)
-        single = not any(x.ndim for x in nodes)
-
-        def over_batch(*some: Any) -> Any:
-            columns = [_columns(x, batch, dtype) for x in some[:count]]
-            outs = plan.run(columns, some[count:], batch, dtype)
-            outs = [x[0] for x in outs] if single else outs
-            return rebuilt(self.program.out_tree, iter(outs))
-
-        parameters = [np.zeros(leaf.shape, dtype) for leaf in plan.leaves]
-        arrays = [x._data if isinstance(x, Tensor) else x for x in nodes]
-        wanted = [isinstance(x, Tensor) and x.requires_grad for x in nodes]
-        labels = [leaf.name for leaf in plan.leaves]
-        routine = Routine(over_batch, [*arrays, *parameters],
-                          [*wanted, *[True] * len(parameters)], [*names, *labels])  # fmt: skip
-        call = Call(name, routine)
-        if self.pack is not None:
-            call = Call(name, routine, self._spread, self._gather)
-        return _Ready(call, routine.captured, self.pack, dtype, self.program.out_tree)
-
-    def _spread(self, inputs: Any) -> list[Any]:
-        """The arrays of the parameters out of the one of the pack, which comes last."""
-        flat, parts = inputs[-1], list(inputs[:-1])
-        for where, shape in self.cuts:
-            part = flat[where]
-            parts.append(part if len(shape) == 1 else part.reshape(shape))
-        return parts
-
-    def _gather(self, cotangents: list[Any]) -> list[Any]:
-        """The cotangent of the pack from those of the parameters' arrays."""
-        count = len(cotangents) - len(self.where)
-        parts = zip(self.where, self.plan.leaves, cotangents[count:], strict=True)
-        flat = [np.zeros(leaf.shape) if c is None else c for _, leaf, c in parts]
-        flat = [c.reshape(-1) for c in flat]
-        if self.in_order:
-            plain = flat[0].__class__ is np.ndarray
-            return [*cotangents[:count], (np if plain else ops).concatenate(flat)]
-        total: Any = np.zeros(len(self.pack.values))  # type: ignore[union-attr]
-        for w, c in zip(self.where, flat, strict=True):
-            total = ops.index_add(total, w, c)
-        return [*cotangents[:count], total]
-
-
-def _slice(places: list[int]) -> Any:
-    """Places that follow each other as a slice."""
-    if places == list(range(places[0], places[0] + len(places))):
-        return slice(places[0], places[0] + len(places))
-    return np.array(places)
-
-
-def batch_of(given: list[Any]) -> int:
-    """The number of points; single numbers are used for all."""
-    lengths = {len(x) for x in given if x.ndim}
-    if len(lengths) > 1 or any(x.ndim > 2 for x in given):
-        raise ValueError(
-            message(
-                "compile",
-                expected="arrays with one number for each point, or one row of them",
-                got=f"shapes {', '.join(str(x.shape) for x in given)}",
-                fix="The first axis counts the points and is the same for all.",
-            )
-        )
-    return lengths.pop() if lengths else 1
-
-
 def _example(x: Any) -> Any:
     """One point of an array: a number, or a list of numbers for a row."""
     data = raw(x)
@@ -313,17 +209,33 @@ def _example(x: Any) -> Any:
     return float(data.flat[0]) if data.size else 1.0
 
 
-def _columns(x: Any, batch: int, dtype: Any) -> Any:
-    """An argument as an array of shape (batch, columns)."""
-    x = x if x.dtype == dtype else ops.cast(x, dtype)
-    if x.ndim == 2:
-        return x
-    x = x if x.ndim else ops.broadcast_to(x, (batch,))
-    return x[:, None]
-
-
-def compile(fun: Callable[..., Any], numbers: bool | None = None) -> Compiled:
+def compile(
+    fun: Callable[..., Any] | None = None,
+    *,
+    numbers: bool | None = None,
+    backend: str | None = None,
+    matrices: bool = True,
+) -> Any:
     """A function of numbers as a function of arrays, differentiable, at array speed.
+
+    Also a decorator, with or without settings.  Arguments are arrays with one number for each
+    point (or a row of numbers, which the function sees as a list), single numbers, or nested
+    tuples, lists and dicts of these.  Results are Tensors on the graph, with one number for each
+    point.  A function of arrays is compiled too, for each set of shapes: it runs without building
+    a graph, in as little memory as it can.
+
+    Args:
+        fun: a function of numbers, or of arrays.  Parameters that it captures (Values or Tensors)
+            are read at every call, and ``backward()`` fills their gradients.
+        numbers: whether it is a function of numbers; by default it is one if it works on numbers.
+        backend: "numpy", "numba" (the extra ``fast``) or "python" (single points); by default the
+            one that is likely to be the fastest.  Results agree to rounding.
+        matrices: whether weighted sums of the same inputs become products of matrices.
+
+    Raises:
+        TypeError: a decision that Python takes on a traced number (``if x > 0``), arguments or
+            results that are not numbers.
+        ValueError: batches of different lengths; a back end that cannot run the function.
 
     >>> import autograd
     >>> w = autograd.Value(3.0)
@@ -335,4 +247,6 @@ def compile(fun: Callable[..., Any], numbers: bool | None = None) -> Compiled:
     >>> w.grad
     2.0
     """
-    return Compiled(fun, numbers)
+    if fun is None:
+        return functools.partial(compile, numbers=numbers, backend=backend, matrices=matrices)
+    return Compiled(fun, numbers, backend, matrices)

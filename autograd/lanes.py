@@ -60,8 +60,9 @@ class Plan:
         leaves: the captured parameters as arrays.
     """
 
-    def __init__(self, program: Program, widths: list[int]) -> None:
+    def __init__(self, program: Program, widths: list[int], matrices: bool = True) -> None:
         self.program = program
+        self.matrices = matrices
         self.groups = _grouped(program)
         self.leaves: list[Leaf] = []
         self._places: dict[Var, tuple[int, int]] = {}  # of each variable: its block and its column
@@ -139,7 +140,7 @@ class Plan:
 
     def _weights_side(self, pairs: list[Any]) -> int | None:
         """On which side all weighted sums have parameters, and on the other the same inputs."""
-        for w, x in ((0, 1), (1, 0)):
+        for w, x in ((0, 1), (1, 0)) if self.matrices else ():
             same = all(list(pair[x]) == list(pairs[0][x]) for pair in pairs)
             if same and all(self._is_parameter(p) for pair in pairs for p in pair[w]):
                 return w

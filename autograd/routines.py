@@ -12,25 +12,23 @@ Where derivatives are to be differentiated again, or carried forward, the progra
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd import ops, transforms
 from autograd.array_code import array_function, owners
 from autograd.branches import tracing
 from autograd.equations import Equation, Var, variables
 from autograd.errors import message
-from autograd.node import Node, Primitive, enable_grad
+from autograd.node import enable_grad
 from autograd.program import Program
 from autograd.pullback import pull_back
 from autograd.tensor import Tensor
 from autograd.tracing import Recorder
 from autograd.trees import leaves, rebuilt
 
-__all__ = ["Call", "Routine"]
+__all__ = ["Routine"]
 
 
 class Routine:
@@ -39,7 +37,7 @@ class Routine:
     Attributes:
         program: from inputs and captured tensors to the results.
         both: from these and a cotangent for each result to the results and the cotangents.
-        moving: which of the results gradients flow through; their shapes and dtypes in ``shapes``.
+        count, moving, kinds: of the results; see ``calls.Runner``.
         captured: the tensors from around the function, in the order of the programs' parameters.
     """
 
@@ -73,7 +71,8 @@ class Routine:
             cotangents = [recorder.of(found[x]) if x in found else None
                           for x in (*nodes, *self.captured)]  # fmt: skip
         self.moving = [i for i, x in enumerate(outs) if any(x is m for m in moving)]
-        self.shapes = [(x.shape, x.dtype) for x in moving]
+        self.kinds = [(x.shape, x.dtype) for x in moving]
+        self.count = len(outs)
         self.both = _with_outputs(program, arriving, [*program.outputs, *cotangents])
         self.program = _with_outputs(program, [], program.outputs, count)
         self.program.out_tree = program.out_tree
@@ -90,9 +89,9 @@ class Routine:
         read = dict.fromkeys(x for e in backward for x in variables(e.args))
         read |= dict.fromkeys(variables(cotangents))
         saved = [x for x in read if x in first]
-        self.forward = array_function("forward", given, forward, [*outs, *saved])
+        self.forward_code = array_function("forward", given, forward, [*outs, *saved])
         arguments = [*both.inputs[len(both.inputs) - len(arriving) :], *given, *saved]
-        self.backward = array_function("backward", arguments, backward, cotangents)
+        self.backward_code = array_function("backward", arguments, backward, cotangents)
         self.has_path = [x is not None for x in cotangents]
         # Gradients are added up in place, so each needs an array that nothing else refers to.
         owner = owners(backward)
@@ -108,111 +107,30 @@ class Routine:
             if x is not None and not (isinstance(x, Var) and x.array and x.array.shape)
         ]
 
-    def pull(self, g: list[Any], arrays: Any, saved: list[Any]) -> list[Any]:
+    def forward(self, arrays: list[Any]) -> tuple[list[Any], Any]:
+        """The results, and what the backward pass will read."""
+        found = self.forward_code(*arrays)
+        return found[: self.count], found[self.count :]
+
+    def pull(self, g: list[Any], arrays: list[Any], saved: Any) -> list[Any]:
         """The cotangents of all arrays, each in memory of its own; None without a path."""
-        found = self.backward(*g, *arrays, *saved)
+        found = self.backward_code(*g, *arrays, *saved)
         for i in self.copied:
             found[i] = np.array(found[i])
         for i in self.numbers:
             found[i] = np.asarray(found[i])
         return found
 
-    def on_nodes(self, inputs: Any, g: list[Any] | None = None) -> list[Any]:
-        """The results, and with g the cotangents, recorded on the graph."""
+    def on_nodes(self, nodes: list[Any], g: list[Any] | None = None) -> list[Any]:
+        """The moving results, or with g the cotangents, recorded on the graph."""
         program = self.program if g is None else self.both
         count = len(self.program.inputs)
         values: dict[Any, Any] = dict(
-            zip(program.inputs, [*inputs[:count], *(g or [])], strict=True)
+            zip(program.inputs, [*nodes[:count], *(g or [])], strict=True)
         )
-        values |= zip(program.parameters, inputs[count:], strict=True)
+        values |= zip(program.parameters, nodes[count:], strict=True)
         found: list[Any] = leaves(program.run(values))
-        return found if g is not None else [found[i] for i in self.moving]
-
-
-class Call(Primitive):
-    """The primitive of a node that a routine computes.
-
-    Args:
-        name: that of the user's function.
-        routine: what computes.
-        spread: from the node's inputs to the routine's arrays; both on arrays and on nodes.
-        gather: from the cotangents of these to those of the node's inputs.
-    """
-
-    foreign = True  # not in the table of primitives
-
-    def __init__(
-        self,
-        name: str,
-        routine: Routine,
-        spread: Callable[[Any], Any] = lambda inputs: inputs,
-        gather: Callable[[Any], Any] = lambda cotangents: cotangents,
-    ) -> None:
-        self.routine, self.spread, self.gather = routine, spread, gather
-        super().__init__(name, "custom", lambda: None, "", (), jvp=self._push, joint=self._pull)
-        self.foreign = False  # but what its vjp returns is in memory of its own
-        self.arity = None
-
-    def vjp_of(self, index: int) -> Any:
-        """For Jacobians, row by row."""
-        joint = self._pull
-        return lambda g, out, *inputs, **params: joint(g, out, *inputs, **params)[index]
-
-    def _pull(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
-        if isinstance(g, Node) or any(isinstance(x, Node) for x in inputs):
-            nodes = [x if isinstance(x, Node) else Tensor(x) for x in self.spread(inputs)]
-            found = self.routine.on_nodes(nodes, self.parts(g))
-            return self.gather(found[len(found) - len(nodes) :])
-        arrays, saved = saved
-        return self.gather(self.routine.pull(self.parts(g), arrays, saved))
-
-    def _push(self, tangents: Any, out: Any, *inputs: Any, saved: Any) -> Any:
-        """Forward mode: the program is run on nodes, and these are pushed forward."""
-        moving = [i for i, t in enumerate(tangents) if t is not None]
-
-        def moved(*some: Any) -> Any:
-            given = list(inputs)
-            for i, x in zip(moving, some, strict=True):
-                given[i] = x
-            nodes = [x if isinstance(x, Node) else Tensor(x) for x in self.spread(given)]
-            return self.joined(self.routine.on_nodes(nodes))
-
-        primals = tuple(inputs[i] for i in moving)
-        moved_by = transforms.jvp(moved, primals, tuple(tangents[i] for i in moving))[1]
-        return moved_by if isinstance(moved_by, Node) else np.asarray(moved_by)
-
-    def joined(self, outs: list[Any]) -> Any:
-        """One array of all moving results, as the one node holds it."""
-        if len(outs) == 1:
-            return outs[0]
-        return ops.concatenate([ops.reshape(x, (-1,)) for x in outs])
-
-    def parts(self, joined: Any) -> list[Any]:
-        """The moving results out of the one array."""
-        shapes = self.routine.shapes
-        if len(shapes) == 1:
-            return [joined]
-        parts, start = [], 0
-        for shape, dtype in shapes:
-            size = math.prod(shape)
-            part = joined[start : start + size].reshape(shape)
-            parts.append(part if part.dtype == dtype else ops.cast(part, dtype))
-            start += size
-        return parts
-
-    def __deepcopy__(self, memo: Any) -> Call:
-        return self  # functions are not copied either
-
-    def __reduce__(self) -> Any:
-        raise TypeError(
-            message(
-                "pickle",
-                expected="a graph of named operations",
-                got=f"the result of the compiled function {self.name}, which is code of this "
-                "process",
-                fix="Save what it was computed from, or t.detach().",
-            )
-        )
+        return [found[i] for i in self.moving] if g is None else found[self.count :]
 
 
 def _check_results(outs: list[Any]) -> None:

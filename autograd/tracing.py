@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.branches import tracing
-from autograd.equations import Array, Var
+from autograd.equations import Array, Var, variables
 from autograd.errors import message, shown
 from autograd.node import Node, Primitive
 from autograd.program import Program
@@ -87,7 +87,10 @@ def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
             )
     program.outputs = [recorder.of(x) for x in outs]
     program.out_tree = rebuilt(result, iter([None] * len(outs)))
-    return program.prune()
+    program.prune()
+    used = set(variables([*(e.args for e in program.equations), program.outputs]))
+    program.parameters = {x: node for x, node in program.parameters.items() if x in used}
+    return program
 
 
 def _variable(x: Any) -> Node:

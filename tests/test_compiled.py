@@ -111,11 +111,14 @@ def test_of_a_matrix_trace_is_the_sum_of_its_diagonal() -> None:
 # --- compiled -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("backend", [None, "numpy", "numba"])
 @pytest.mark.parametrize("batch", [0, 1, 7])
 @pytest.mark.parametrize(("primitive", "sample"), ROWS)
 def test_a_compiled_operation_is_the_operation_at_each_point(
-    primitive: Primitive, sample: Sample, batch: int
+    primitive: Primitive, sample: Sample, batch: int, backend: str | None
 ) -> None:
+    if backend == "numba":
+        pytest.importorskip("numba", reason="numba is not installed")
     traced_at, *points = sample.draws(primitive, batch + 1)
 
     def f(*xs: Any) -> Any:

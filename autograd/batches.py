@@ -1,0 +1,278 @@
+"""A program of numbers over batches: how arguments become columns, and parameters matrices.
+
+Three back ends compute the same.  With NumPy, equations become array operations (``lanes.py``) and
+these become code (``routines.py``): the fastest way for networks, whose neurons turn into products
+of matrices.  With numba, an interpreter goes through the equations as they are, for some hundred
+points at a time (``numba_lanes.py``).  In plain Python, they are computed for a single point
+(``single_point.py``).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.calls import Call, Prepared, Runner
+from autograd.errors import message
+from autograd.lanes import Plan
+from autograd.numba_lanes import Lanes
+from autograd.packs import Pack
+from autograd.program import Program
+from autograd.routines import Routine
+from autograd.single_point import SinglePoint
+from autograd.tensor import Tensor
+from autograd.trees import rebuilt
+
+__all__ = ["BACK_ENDS", "Batches", "batch_of"]
+
+BACK_ENDS = ("numpy", "numba", "python")
+# Equations that plain Python computes for a single point before arrays are worth their price.
+SHORT = 5_000
+
+
+class Batches:
+    """A traced function of numbers, to be run over batches.
+
+    Attributes:
+        program: for one point.
+        pack: its parameters, or None.
+    """
+
+    def __init__(self, program: Program, widths: list[int], matrices: bool) -> None:
+        """``widths`` says how many inputs each argument has a column for."""
+        self.program, self.widths = program, widths
+        self.plan = Plan(program, widths, matrices)
+        values = [v for leaf in self.plan.leaves for v in leaf.values]
+        self.pack = Pack(list(dict.fromkeys(values))) if values else None
+        places = {v: i for i, v in enumerate(self.pack.values)} if self.pack else {}
+        where = [_slice([places[v] for v in leaf.values]) for leaf in self.plan.leaves]
+        self.cuts = [(w, x.shape) for w, x in zip(where, self.plan.leaves, strict=True)]
+        self.in_order = len(values) == len(places)  # no parameter stands in two arrays
+        self.places = np.array([places[v] for v in program.parameters.values()], dtype=np.intp)
+
+    def prepared(
+        self, name: str, nodes: list[Any], names: list[str], back_end: str | None
+    ) -> Prepared:
+        """For arguments of these shapes and dtypes."""
+        batch_of(nodes)
+        floats = [x.dtype for x in nodes if x.dtype.kind == "f"]
+        dtype = np.result_type(*floats) if floats else np.dtype(float)
+        single = not any(x.ndim for x in nodes)
+        back_end = back_end or self._chosen(single, dtype)
+        on_arrays = OnArrays(self, nodes, names, dtype)
+        runner: Runner = on_arrays
+        if back_end == "python" and not single:
+            raise ValueError(
+                message(
+                    "compile",
+                    expected="single numbers for backend='python'",
+                    got=f"shapes {', '.join(str(x.shape) for x in nodes)}",
+                    fix="Use backend='numpy' or 'numba' for batches.",
+                )
+            )
+        if back_end != "numpy":
+            machine = Lanes(self.program) if back_end == "numba" else _OnePoint(self.program)
+            runner = OnRows(self, machine, nodes, dtype, on_arrays)
+        return Prepared(Call(name, runner), [], self.program.out_tree, self.pack, dtype)
+
+    def _chosen(self, single: bool, dtype: Any) -> str:
+        """The back end that is likely to be the fastest."""
+        if any(e.op.foreign for e in self.program.equations):
+            return "numpy"
+        if single and len(self.program.equations) <= SHORT:
+            return "python"
+        return "numpy"
+
+    def columns(self, x: Any, batch: int, dtype: Any) -> Any:
+        """An argument as an array of shape (batch, columns)."""
+        x = x if x.dtype == dtype else ops.cast(x, dtype)
+        if x.ndim == 2:
+            return x
+        x = x if x.ndim else ops.broadcast_to(x, (batch,))
+        return x[:, None]
+
+
+class OnArrays:
+    """The NumPy back end: a routine, and the arrays of parameters that it computes with."""
+
+    def __init__(self, batches: Batches, nodes: list[Any], names: list[str], dtype: Any) -> None:
+        self.batches = batches
+        self._traced_at = (nodes_like(nodes), names, dtype)
+        self.has_pack = batches.pack is not None
+
+    @cached_property
+    def routine(self) -> Routine:
+        """Traced when it is first needed."""
+        (arrays, wanted), names, dtype = self._traced_at
+        plan, batch, count = self.batches.plan, batch_of(arrays), len(arrays)
+        single = not any(x.ndim for x in arrays)
+        tree, columns = self.batches.program.out_tree, self.batches.columns
+
+        def over_batch(*some: Any) -> Any:
+            blocks = [columns(x, batch, dtype) for x in some[:count]]
+            outs = plan.run(blocks, some[count:], batch, dtype)
+            outs = [x[0] for x in outs] if single else outs
+            return rebuilt(tree, iter(outs))
+
+        parameters = [np.zeros(leaf.shape, dtype) for leaf in plan.leaves]
+        labels = [leaf.name for leaf in plan.leaves]
+        wanted = [*wanted, *[True] * len(parameters)]
+        return Routine(over_batch, [*arrays, *parameters], wanted, [*names, *labels])
+
+    @property
+    def count(self) -> int:
+        """The number of results."""
+        return self.routine.count
+
+    @property
+    def moving(self) -> list[int]:
+        """Which of them gradients flow through."""
+        return self.routine.moving
+
+    @property
+    def kinds(self) -> Any:
+        """Their shapes and dtypes."""
+        return self.routine.kinds
+
+    def forward(self, arrays: list[Any]) -> tuple[list[Any], Any]:
+        """See ``calls.Runner``."""
+        spread = self._spread(arrays)
+        outs, saved = self.routine.forward(spread)
+        return outs, (spread, saved)
+
+    def pull(self, g: list[Any], arrays: list[Any], saved: Any) -> list[Any]:
+        """See ``calls.Runner``."""
+        return self._gathered(self.routine.pull(g, *saved))
+
+    def on_nodes(self, nodes: list[Any], g: list[Any] | None = None) -> list[Any]:
+        """See ``calls.Runner``."""
+        found = self.routine.on_nodes(self._spread(nodes), g)
+        return found if g is None else self._gathered(found)
+
+    def _spread(self, inputs: Any) -> list[Any]:
+        """The arrays of the parameters out of the one of the pack, which comes last."""
+        if not self.has_pack:
+            return list(inputs)
+        flat, parts = inputs[-1], list(inputs[:-1])
+        for where, shape in self.batches.cuts:
+            part = flat[where]
+            parts.append(part if len(shape) == 1 else part.reshape(shape))
+        return parts
+
+    def _gathered(self, cotangents: list[Any]) -> list[Any]:
+        """The cotangent of the pack from those of the parameters' arrays."""
+        if not self.has_pack:
+            return cotangents
+        batches = self.batches
+        count = len(cotangents) - len(batches.cuts)
+        parts = zip(batches.cuts, cotangents[count:], strict=True)
+        flat = [np.zeros(shape) if c is None else c for (_, shape), c in parts]
+        flat = [c.reshape(-1) for c in flat]
+        if batches.in_order:
+            plain = flat[0].__class__ is np.ndarray
+            return [*cotangents[:count], (np if plain else ops).concatenate(flat)]
+        total: Any = np.zeros(len(batches.pack.values))  # type: ignore[union-attr]
+        for (where, _), c in zip(batches.cuts, flat, strict=True):
+            total = ops.index_add(total, where, c)
+        return [*cotangents[:count], total]
+
+
+class OnRows:
+    """A back end that takes one row of numbers for each point."""
+
+    def __init__(
+        self, batches: Batches, machine: Any, nodes: list[Any], dtype: Any, on_arrays: OnArrays
+    ) -> None:
+        self.batches, self.machine, self.dtype = batches, machine, dtype
+        self.on_arrays, self.on_nodes = on_arrays, on_arrays.on_nodes  # what is recorded
+        self.shapes = [x.shape for x in nodes]
+        self.wanted = nodes_like(nodes)[1]
+        self.batch = batch_of(nodes)
+        self.single = not any(x.ndim for x in nodes)
+        self.count = len(batches.program.outputs)
+        self.moving = list(range(self.count))
+        self.kinds: list[Any] = [(() if self.single else (self.batch,), dtype)] * self.count
+
+    @property
+    def routine(self) -> Routine:
+        """The same as array operations."""
+        return self.on_arrays.routine
+
+    def forward(self, arrays: list[Any]) -> tuple[list[Any], Any]:
+        """See ``calls.Runner``."""
+        given, p = self._rows(arrays)
+        outs = self.machine.forward(given, p)
+        results = [out[0] for out in outs] if self.single else list(outs)
+        return [np.asarray(x) for x in results], (given, p)
+
+    def pull(self, g: list[Any], arrays: list[Any], saved: Any) -> list[Any]:
+        """See ``calls.Runner``."""
+        X, p = saved
+        dX, dp = self.machine.backward(X, p, np.array(g).reshape(self.count, self.batch))
+        found: list[Any] = []
+        start = 0
+        for shape, width, wanted in zip(self.shapes, self.batches.widths, self.wanted, strict=True):
+            part = dX[:, start : start + width]
+            start += width
+            part = part if len(shape) == 2 else part[:, 0] if shape else part.sum(axis=0)[0]
+            found.append(np.array(part) if wanted else None)
+        if len(arrays) > len(found):
+            flat = np.empty(len(dp), dp.dtype)
+            flat[self.batches.places] = dp
+            found.append(flat)
+        return found
+
+    def _rows(self, arrays: list[Any]) -> tuple[Any, Any]:
+        """One row for each point, and the parameters in the order of the program."""
+        count = len(self.shapes)
+        blocks = [self.batches.columns(x, self.batch, self.dtype) for x in arrays[:count]]
+        X = np.concatenate(blocks, axis=1) if blocks else np.zeros((self.batch, 0), self.dtype)
+        p = arrays[count][self.batches.places] if len(arrays) > count else np.zeros(0, self.dtype)
+        return X, p
+
+
+class _OnePoint:
+    """Plain Python in the form of a back end for rows."""
+
+    def __init__(self, program: Program) -> None:
+        self.point = SinglePoint(program)
+
+    def forward(self, X: Any, p: Any) -> Any:
+        """The outputs, of shape (outputs, 1)."""
+        return np.array(self.point.run(X[0].tolist(), p.tolist()), X.dtype)[:, None]
+
+    def backward(self, X: Any, p: Any, G: Any) -> tuple[Any, Any]:
+        """The cotangents of inputs and parameters."""
+        found = self.point.pull(X[0].tolist(), p.tolist(), G[:, 0].tolist())
+        return np.array([found[0]], X.dtype), np.array(found[1], X.dtype)
+
+
+def nodes_like(nodes: list[Any]) -> tuple[list[Any], list[bool]]:
+    """The arrays of nodes, and which of them want a gradient."""
+    arrays = [x._data if isinstance(x, Tensor) else x for x in nodes]
+    return arrays, [isinstance(x, Tensor) and x.requires_grad for x in nodes]
+
+
+def _slice(places: list[int]) -> Any:
+    """Places that follow each other as a slice."""
+    if places == list(range(places[0], places[0] + len(places))):
+        return slice(places[0], places[0] + len(places))
+    return np.array(places)
+
+
+def batch_of(given: list[Any]) -> int:
+    """The number of points; single numbers are used for all."""
+    lengths = {len(x) for x in given if x.ndim}
+    if len(lengths) > 1 or any(x.ndim > 2 for x in given):
+        raise ValueError(
+            message(
+                "compile",
+                expected="arrays with one number for each point, or one row of them",
+                got=f"shapes {', '.join(str(x.shape) for x in given)}",
+                fix="The first axis counts the points and is the same for all.",
+            )
+        )
+    return lengths.pop() if lengths else 1
