@@ -5,10 +5,15 @@ these become code (``routines.py``): the fastest way for networks, whose neurons
 of matrices.  With numba, an interpreter goes through the equations as they are, for some hundred
 points at a time (``numba_lanes.py``).  In plain Python, they are computed for a single point
 (``single_point.py``).
+
+As on Values, a zero stops everything: what has no influence gets no gradient, whatever infinite
+slope stands behind it.  Fast code does not look; where its result is not finite, it is done again
+with care.
 """
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +23,7 @@ from autograd import ops
 from autograd.calls import Call, Prepared, Runner
 from autograd.errors import message
 from autograd.lanes import Plan
-from autograd.numba_lanes import Lanes
+from autograd.numba_lanes import Lanes, is_compiled
 from autograd.packs import Pack
 from autograd.program import Program
 from autograd.routines import Routine
@@ -84,7 +89,8 @@ class Batches:
             return "numpy"
         if single and len(self.program.equations) <= SHORT:
             return "python"
-        return "numpy"
+        # Weighted sums that share no inputs cost arrays much memory, and the interpreter none.
+        return "numba" if self.plan.loose_sums and dtype.itemsize > 2 and is_compiled() else "numpy"
 
     def columns(self, x: Any, batch: int, dtype: Any) -> Any:
         """An argument as an array of shape (batch, columns)."""
@@ -145,7 +151,10 @@ class OnArrays:
 
     def pull(self, g: list[Any], arrays: list[Any], saved: Any) -> list[Any]:
         """See ``calls.Runner``."""
-        return self._gathered(self.routine.pull(g, *saved))
+        found = self.routine.pull(g, *saved)
+        if not all(c is None or math.isfinite(np.vdot(c, c)) for c in found):
+            found = self.routine.pull_carefully(g, saved[0])
+        return self._gathered(found)
 
     def on_nodes(self, nodes: list[Any], g: list[Any] | None = None) -> list[Any]:
         """See ``calls.Runner``."""

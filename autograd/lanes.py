@@ -58,11 +58,13 @@ class Plan:
         program: what is run.
         groups: the equations, in the order of their computation.
         leaves: the captured parameters as arrays.
+        loose_sums: whether there are weighted sums that are no product with a matrix.
     """
 
     def __init__(self, program: Program, widths: list[int], matrices: bool = True) -> None:
         self.program = program
         self.matrices = matrices
+        self.loose_sums = False  # weighted sums that are no product with a matrix
         self.groups = _grouped(program)
         self.leaves: list[Leaf] = []
         self._places: dict[Var, tuple[int, int]] = {}  # of each variable: its block and its column
@@ -135,6 +137,7 @@ class Plan:
         if side is not None:
             seen, weights = self._matrix(pairs, side)
             return lambda blocks, packed: ops.linear(seen(blocks, packed), weights(blocks, packed))
+        self.loose_sums = True
         left, right = (self._lists([pair[side] for pair in pairs]) for side in (0, 1))
         return lambda blocks, packed: ops.sum(left(blocks, packed) * right(blocks, packed), axis=-1)
 

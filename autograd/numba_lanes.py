@@ -28,7 +28,7 @@ from autograd.instructions import Code, encoded, lowered
 from autograd.interpreter_source import FOLDS, LANES, interpreter_source
 from autograd.program import Program
 
-__all__ = ["Lanes", "is_available"]
+__all__ = ["Lanes", "is_available", "is_compiled"]
 
 PARTS = 8  # of a batch, each with its own sums
 WORTH_A_THREAD = 80_000  # numbers in the code times blocks, some 0.3 ms; waking one takes 0.05 ms
@@ -215,6 +215,12 @@ def is_available() -> bool:
     return True
 
 
+def is_compiled() -> bool:
+    """Whether numba is there and its interpreter was compiled before, so that it only loads."""
+    found = importlib.util.find_spec("numba") is not None
+    return found and any((_folder() / "__pycache__").glob(f"{_module_name()}*.nbi"))
+
+
 @lru_cache
 def _interpreter(dtype: str) -> Callable[..., bool]:
     """The compiled interpreter for float64 or float32: from the cache, or compiled now."""
@@ -259,8 +265,7 @@ def _interpreter(dtype: str) -> Callable[..., bool]:
 
 def _function(cache: bool) -> Any:
     """The interpreter as Python; numba keeps compiled code next to a file only."""
-    source = interpreter_source()
-    name = f"chalkgrad_interpreter_{sha256(source.encode()).hexdigest()[:16]}"
+    source, name = interpreter_source(), _module_name()
     if not cache:
         names: dict[str, Any] = {"__name__": name}
         exec(source, names)
@@ -277,6 +282,12 @@ def _function(cache: bool) -> Any:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.run
+
+
+@lru_cache
+def _module_name() -> str:
+    """Another one for each version of the interpreter."""
+    return f"chalkgrad_interpreter_{sha256(interpreter_source().encode()).hexdigest()[:16]}"
 
 
 def _folder() -> Path:

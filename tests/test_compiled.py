@@ -318,3 +318,35 @@ def test_names_that_mean_something_in_python_are_not_used() -> None:
     exec(program.source, names)
     out = names["program"](0.5, *[2.0] * 6)
     assert out == pytest.approx(math.exp(0.5) * math.log(12.0))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba", "python"])
+def test_a_zero_stops_everything_on_all_back_ends(backend: str) -> None:
+    if backend == "numba":
+        pytest.importorskip("numba", reason="numba is not installed")
+    w = Value(3.0)
+
+    def f(x: Any) -> Any:
+        return autograd.where(x > 0, (x * w).sqrt(), 0.0) + autograd.relu(x) / x.abs()
+
+    points = [4.0, 0.0, -1.0]
+    compiled = compile(f, backend=backend)
+    if backend == "python":
+        grads = []
+        for point in points:
+            x = Tensor(point, requires_grad=True)
+            with np.errstate(all="ignore"):
+                compiled(x).backward()
+            grads.append(float(x.grad))
+    else:
+        x = Tensor(points, requires_grad=True)
+        with np.errstate(all="ignore"):
+            compiled(x).sum().backward()
+        grads = x.grad.tolist()
+    found = w.grad
+    w.zero_grad()
+    values = [Value(p) for p in points]
+    with np.errstate(all="ignore"):
+        autograd.sum([f(v) for v in values]).backward()
+    assert grads == pytest.approx([v.grad for v in values], nan_ok=True)
+    assert found == pytest.approx(w.grad, nan_ok=True)
