@@ -27,10 +27,10 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.equations import Equation, Var, variables
+from autograd.equations import Array, Equation, Var, variables
 from autograd.node import PRIMITIVES
 
-__all__ = ["fold", "optimized", "prune", "share", "simplify"]
+__all__ = ["fold", "narrow", "optimized", "prune", "share", "simplify"]
 
 Write = Callable[[Equation, tuple[Any, ...]], Any]  # (equation as it was, its new arguments)
 Pass = Callable[[Write], Write]
@@ -38,7 +38,7 @@ Pass = Callable[[Write], Write]
 
 def optimized(program: Any) -> Any:
     """All passes at once, until there is nothing left to do; see ``Program.optimized``."""
-    new, _, _ = program.copied(lambda write: _simplifying(_folding(_sharing(write))))
+    new, _, _ = program.copied(lambda write: _narrowing(_simplifying(_folding(_sharing(write)))))
     return new.prune()
 
 
@@ -91,6 +91,24 @@ def simplify(program: Any) -> Any:
         return t1
     """
     return program.copied(_simplifying)[0]
+
+
+def narrow(program: Any) -> Any:
+    """Compute with what was copied to a larger shape before it is copied.
+
+    Elementwise operations copy their operands to one shape anyway; so the gradient of a sum stays
+    one number until it meets an array.
+
+    >>> import autograd, numpy as np
+    >>> from autograd.tracing import trace
+    >>> x = np.ones((2, 3))
+    >>> print(narrow(trace(lambda x, g: -autograd.broadcast_to(g, (2, 3)) * x, x, x[0])).prune())
+    program(x, g)
+        t1 = -g                                             # float64[3]
+        t2 = t1 * x                                         # float64[2, 3]
+        return t2
+    """
+    return program.copied(_narrowing)[0]
 
 
 def prune(program: Any) -> Any:
@@ -180,6 +198,36 @@ def _simplifying(write: Write) -> Write:
         return write(e, args) if same is None else same
 
     return simplified
+
+
+def _narrowing(write: Write) -> Write:
+    def narrowed(e: Equation, args: tuple[Any, ...]) -> Any:
+        if e.array is None or e.op.kind not in ("elementwise", "flat") or e.op.foreign or e.params:
+            return write(e, args)
+        small = tuple(_before_broadcast(x, e) for x in args)
+        if all(x is y for x, y in zip(small, args, strict=True)):
+            return write(e, args)
+        shapes = [_shape(x) for x in small]
+        shape = np.broadcast_shapes(*shapes)
+        if shape == e.array.shape:
+            return write(e, small)
+        first = write(Equation(e.program, e.op, small, array=Array(shape, e.array.dtype)), small)
+        wide = Equation(e.program, _BROADCAST, (first,), {"shape": e.array.shape}, e._name, e.array)
+        return write(wide, (first,))
+
+    return narrowed
+
+
+def _before_broadcast(x: Any, e: Equation) -> Any:
+    """What was copied to the shape of e's result; a Python number has no dtype of its own."""
+    if not isinstance(x, Equation) or x.op is not _BROADCAST or _shape(x) != _shape(e):
+        return x
+    source = x.args[0]
+    return source if isinstance(source, np.ndarray | Var) else x
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    return (x.array.shape if x.array else ()) if isinstance(x, Var) else np.shape(x)
 
 
 _RESHAPE, _BROADCAST = PRIMITIVES["reshape"], PRIMITIVES["broadcast_to"]
