@@ -19,7 +19,13 @@ import autograd
 from autograd import Program, Tensor, Value, ops, passes, primitive, trace
 from autograd.equations import Var
 
-EACH: list[Callable[[Any], Any]] = [passes.share, passes.fold, passes.simplify, passes.prune]
+EACH: list[Callable[[Any], Any]] = [
+    passes.share,
+    passes.fold,
+    passes.simplify,
+    passes.narrow,
+    passes.prune,
+]
 ALL = [*EACH, passes.optimized]
 
 
@@ -428,3 +434,24 @@ def test_the_time_is_linear() -> None:
 
     small = min(seconds(20_000) for _ in range(3))
     assert seconds(200_000) < 30 * small  # ten times as much; the square would be a hundred
+
+
+def test_narrow_computes_before_it_copies() -> None:
+    x, row = np.arange(1.0, 7.0).reshape(2, 3), np.array([1.0, -2.0, 3.0])
+
+    def f(x: Any, row: Any) -> Any:
+        wide = autograd.broadcast_to(row, (2, 3))
+        return autograd.exp(wide) * x + (wide * 2.0) / x, -wide
+
+    program = trace(f, x, row)
+    new = passes.narrow(program).prune()
+    by_shape = {e.op.name: e.array.shape for e in new.equations if e.array}
+    assert by_shape["exp"] == by_shape["neg"] == (3,)
+    assert new.counts()["broadcast_to"] == 1  # of the result that is nothing but a copy
+    with np.errstate(all="ignore"):
+        for a, b in zip(new(x + 1, row), program(x + 1, row), strict=True):
+            np.testing.assert_array_equal(a, b)
+            assert (a.shape, a.dtype) == (b.shape, b.dtype)
+    small = np.ones(3, np.float32)  # a float64 that was copied stays a float64
+    program = trace(lambda x: autograd.broadcast_to(2.0, (3,)) * x, small)
+    assert passes.optimized(program)(small).dtype == program(small).dtype == np.float64
