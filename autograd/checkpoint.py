@@ -19,7 +19,7 @@ from autograd import ops
 from autograd.errors import message
 from autograd.evaluation import variable
 from autograd.node import Primitive, enable_grad, is_recording
-from autograd.pullback import check_unchanged, path_to, pull_back, push_forward
+from autograd.pullback import changed, path_to, pull_back, push_forward
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
 
@@ -38,7 +38,7 @@ class _Recomputed(Primitive):
         def again(inputs: tuple[Any, ...]) -> tuple[Any, list[Any], bool]:
             for x, data in zip(captured, recorded, strict=True):
                 if x._data is not data:  # seen here when the result was copied, and x not with it
-                    check_unchanged("checkpoint", x, data, True)
+                    raise changed("checkpoint", x)
             with enable_grad():
                 moment = Tensor(0.0)  # so that there is a time before which everything was there
                 variables = [variable(x) for x in inputs[:arguments]]
@@ -126,15 +126,15 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
             return ops.concatenate([ops.ravel(x) for x in parts])
 
         moment = Tensor(0.0)
-        once = part(*(Tensor(x.data, requires_grad=True) for x in moving))
+        once = part(*(Tensor(x, requires_grad=True) for x in moving))
         if not once.requires_grad:
             return fun(*args, **kwargs)
         captured = _captured(once, moment)
         recomputed = _Recomputed(part, len(moving), captured)
-        data = once.data
+        data = once.primal
         recomputed.forward = lambda *arrays: data
         whole = Tensor._apply_primitive(recomputed, (*moving, *captured), {})
-        recomputed.forward = lambda *arrays: part(*arrays[: len(moving)]).data
+        recomputed.forward = lambda *arrays: part(*arrays[: len(moving)]).primal
         (result,) = shape_of_result
         shapes = leaves(result)
         if len(shapes) == 1:

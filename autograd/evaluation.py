@@ -18,7 +18,7 @@ from autograd.errors import shown
 from autograd.node import Node, enable_grad, is_recording, raw
 from autograd.ops.checks import fails
 from autograd.pullback import path_to, pull_back
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, leaf_with
 from autograd.trees import leaves, rebuilt
 
 __all__ = ["Run", "array_of", "paired", "plain", "variable"]
@@ -34,6 +34,8 @@ def variable(x: Any) -> Tensor:
     """A new node for an argument: the end of this transform's walk."""
     if isinstance(x, Tensor) and x.requires_grad:
         return ops.reshape(x, shape=x.shape)  # type: ignore[no-any-return]
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+        return leaf_with(Tensor, x.view())  # type: ignore[no-any-return]
     return Tensor(x, requires_grad=True)
 
 

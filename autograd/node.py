@@ -170,6 +170,11 @@ class Node:
     requires_grad: bool
 
     @property
+    def primal(self) -> Any:
+        """The number or array, for reading only."""
+        return self.data
+
+    @property
     def is_leaf(self) -> bool:
         """True for a node that was made by hand rather than computed."""
         return self.op is None
@@ -211,7 +216,7 @@ class Node:
 
 def raw(x: Any) -> Any:
     """The number or array of a node, and anything else as it is."""
-    return x.data if isinstance(x, Node) else x
+    return x.primal if isinstance(x, Node) else x
 
 
 # What np.shape and its kin answer, without NumPy's question to the node how to do that.

@@ -50,6 +50,11 @@ class Pack:
         self._possible = all(isinstance(v, Value) and type(v) in (Value, _Window) for v in values)
 
     @property
+    def primal(self) -> Any:
+        """The numbers, for reading only."""
+        return self.data
+
+    @property
     def has_grad(self) -> bool:
         """Whether a backward pass has reached all values."""
         return self.grad is not None and not self.forgotten

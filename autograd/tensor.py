@@ -5,10 +5,11 @@ and leaves it to the rule of its primitive to carry a gradient back: for arrays 
 is a matrix (the Jacobian) that nobody wants to see written out.  What is recorded is the same: the
 primitive, its inputs, and its settings.
 
-A node also remembers the very arrays it was computed from.  So an optimiser that gives a parameter
-a *new* array does not disturb a graph recorded before; an array changed in place would.  After
-``t.data -= step`` ``backward()`` raises; it cannot see ``t.data[0] = 1``, nor a change to an array
-of your own that took part as a constant: give it a copy if you reuse the memory.
+A node also remembers the very arrays it was computed from, and a tensor's array never changes once
+an operation has used it (``arrays/lending.py``): so an optimiser that gives a parameter a new
+array, or a loop of your own with ``t.data -= step``, does not disturb a graph recorded before.
+What is not seen is a change to a plain array of yours that took part as a constant (``t * array``):
+give it a copy if you reuse the memory.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from autograd import copies, ops, pullback
 from autograd.anomaly import note_origin
 from autograd.arrays import numpy_protocols
+from autograd.arrays.lending import Lent, lend
 from autograd.arrays.methods import ArrayMethods
 from autograd.arrays.tensor_input import (
     CONSTANTS,
@@ -86,7 +88,9 @@ class Tensor(ArrayMethods, Node):
     def __init__(
         self, data: Any, requires_grad: bool = False, label: str = "", dtype: Any = None
     ) -> None:
-        self._data = real_array(data, dtype, requires_grad, label)
+        array = real_array(data, dtype, requires_grad, label)
+        shared = array is data or array.base is not None
+        self._data = array.copy() if shared and array.flags.writeable else array
         self.grad = None
         self.label = label
         self.op = None
@@ -96,20 +100,27 @@ class Tensor(ArrayMethods, Node):
 
     @property
     def data(self) -> np.ndarray[Any, Any]:
-        """The ndarray, without its history; a leaf may be given another one of its shape.
+        """The ndarray, without its history; a leaf's may be written on, or replaced.
 
-        The new array is converted to the tensor's dtype.  A graph that was recorded before keeps
-        the old one, unless it was changed in place (``t.data -= step``): then ``backward()`` of
-        that graph raises, because the numbers it needs are gone.  The array of a computed tensor is
-        read-only, because its gradient may depend on it: take ``data.copy()`` to write on.
+        What an operation has used does not change any more: a graph that was recorded before has
+        the gradient of the numbers of its time.  So a leaf hands out a copy, which counts from then
+        on and becomes read-only when the next operation uses it (see ``arrays/lending.py``).  An
+        array that is assigned is converted to the tensor's dtype, and is the tensor's: read-only.
+        The array of a computed tensor is read-only: take ``data.copy()`` to write on.
+
+        >>> t = Tensor([1.0, 2.0], requires_grad=True)
+        >>> y = (t * t).sum()
+        >>> t.data[0] = 5.0
+        >>> y.backward()
+        >>> t.data, t.grad
+        (array([5., 2.]), array([2., 4.]))
         """
         if switch.active:
             refuse_reading(self)
         if self.op is None:
-            return self._data
-        view = self._data.view()
-        view.flags.writeable = False
-        return view
+            lent: np.ndarray[Any, Any] = lend(self, _SLOT)
+            return lent
+        return self.primal
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -123,23 +134,32 @@ class Tensor(ArrayMethods, Node):
                 )
             )
         old = self._data
-        plain = data.__class__ is np.ndarray and data is not old
+        plain = data.__class__ is ndarray and data.base is None
         if plain and data.dtype is old.dtype and data.shape == old.shape:
-            self._data = data  # an optimiser's case
-            return
-        if data is self._data:  # `t.data -= step` ends here: a new name for the changed array
-            data = data.view()
-        array = plain_real("data", data).astype(self._data.dtype, copy=False)
-        if array.shape != self._data.shape:
-            raise ValueError(
-                message(
-                    "data",
-                    expected=f"an array of the tensor's shape {self.shape}",
-                    got=f"shape {array.shape}",
-                    fix="Make a new Tensor for data of another shape.",
+            array = data  # an optimiser's case
+        else:
+            given = plain_real("data", data)
+            array = given.astype(old.dtype, copy=given.base is not None)
+            if array.shape != old.shape:
+                raise ValueError(
+                    message(
+                        "data",
+                        expected=f"an array of the tensor's shape {self.shape}",
+                        got=f"shape {array.shape}",
+                        fix="Make a new Tensor for data of another shape.",
+                    )
                 )
-            )
+        array.flags.writeable = False
         self._data = array
+
+    @property
+    def primal(self) -> np.ndarray[Any, Any]:
+        """The array for reading only, not a copy; it never changes."""
+        if switch.active:
+            refuse_reading(self)
+        array = self._data if self.op is None else self._data.view()
+        array.flags.writeable = False
+        return array
 
     # --- the graph ---
 
@@ -227,7 +247,7 @@ class Tensor(ArrayMethods, Node):
 
     def detach(self) -> Tensor:
         """The same array without its history."""
-        return ops.stop_gradient(self) if is_tracing() else Tensor(self.data)
+        return ops.stop_gradient(self) if is_tracing() else Tensor(self)
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
@@ -249,10 +269,14 @@ class Tensor(ArrayMethods, Node):
         self.requires_grad = requires_grad
         return self
 
+    def _shown(self) -> np.ndarray[Any, Any]:
+        """The numbers, for people."""
+        return self.data if isinstance(self, Lent) else self._data
+
     # --- what Python and NumPy ask ---
 
     def __repr__(self) -> str:
-        body = np.array2string(self._data, separator=", ", prefix="Tensor(")
+        body = np.array2string(self._shown(), separator=", ", prefix="Tensor(")
         extras = f", label={self.label!r}" if self.label else ""
         extras += ", requires_grad=True" if self.requires_grad and self.is_leaf else ""
         extras += f", op={self.op.name}" if self.op else ""
@@ -417,3 +441,4 @@ for _dunder, (_name, _reflected) in DUNDERS.items():
 
 
 _new = object.__new__
+_SLOT = vars(Tensor)["_data"]

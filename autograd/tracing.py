@@ -98,7 +98,7 @@ def _variable(x: Any) -> Node:
     value = number(x.data if isinstance(x, Value) else x)
     if value is not None:
         return Value(value)
-    array = x.data if isinstance(x, Tensor) else np.asarray(x)
+    array = x.primal if isinstance(x, Tensor) else np.asarray(x)
     if array.dtype.kind not in "biuf":
         raise TypeError(
             message(

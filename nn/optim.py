@@ -115,7 +115,7 @@ class SGD:
         moves = []
         for p in self._grouped():
             if p.has_grad:
-                before, velocity = p.data, self._velocity.get(p)
+                before, velocity = p.primal, self._velocity.get(p)
                 move, after = self._move(p.grad, before, velocity)
                 moves.append((p, before, velocity, move, after))
         try:

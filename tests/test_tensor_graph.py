@@ -39,20 +39,106 @@ def test_after_an_optimisers_step_an_old_graph_has_the_old_gradient() -> None:
     np.testing.assert_array_equal(w.grad, old)
 
 
-def test_data_changed_in_place_make_an_old_graph_raise() -> None:
-    w = parameter(3, label="w")
-    loss = (w**3).sum()
-    w.data -= 0.1  # what a loop written by hand does
-    with pytest.raises(
-        ValueError, match=r"changed in place since, in 'w'.*t\.data = t\.data - step"
-    ):
+def test_data_changed_by_hand_leave_an_old_graph_as_it_was() -> None:
+    def step(w: Tensor) -> None:
+        w.data -= 0.1  # what a loop written by hand does
+
+    def element(w: Tensor) -> None:
+        w.data[0] = 7.0
+
+    def with_out(w: Tensor) -> None:
+        np.multiply(w.data, 2.0, out=w.data)
+
+    def twice(w: Tensor) -> None:
+        d = w.data
+        d += 1.0
+        d[1] = -1.0
+
+    def from_numpy(w: Tensor) -> None:
+        w.numpy()[...] = 0.0
+
+    for change in (step, element, with_out, twice, from_numpy):
+        w = parameter(3, label="w")
+        before = w.data.copy()
+        loss = (w**3).sum()
+        change(w)
+        assert not np.array_equal(w.data, before)
+        after = w.data.copy()
         loss.backward()
-    assert w.grad is None
-    (w**3).sum().backward()  # a new graph is right
-    np.testing.assert_allclose(w.grad, 3 * w.data**2)
-    w.data -= 0.1
-    w.data -= 0.1
-    assert (w * 1).sum().item() == pytest.approx(w.data.sum())
+        np.testing.assert_array_equal(w.grad, 3 * before**2)
+        w.zero_grad()
+        new = (w**3).sum()
+        assert new.item() == (after**3).sum()
+        new.backward()  # a new graph is of the new numbers
+        np.testing.assert_array_equal(w.grad, 3 * after**2)
+
+
+def test_an_array_that_was_handed_out_is_read_only_once_it_is_recorded() -> None:
+    w = parameter(3)
+    d = w.data
+    d[0] = 5.0
+    loss = (w**3).sum()
+    with pytest.raises(ValueError, match="read-only"):
+        d[0] = 6.0
+    loss.backward()
+    assert w.grad[0] == 75.0
+    given = np.ones(3)
+    w.data = given  # is the tensor's now
+    with pytest.raises(ValueError, match="read-only"):
+        given[0] = 2.0
+    base = np.arange(6.0)
+    w.data = base[::2]  # a view of something else is copied
+    base[0] = 9.0
+    assert w.data.tolist() == [0.0, 2.0, 4.0]
+
+
+def test_a_tensor_has_an_array_of_its_own() -> None:
+    mine = np.ones(3)
+    t = Tensor(mine, requires_grad=True)
+    y = (t * t).sum()
+    mine[0] = 5.0
+    y.backward()
+    assert t.grad.tolist() == [2.0, 2.0, 2.0]
+    assert t.data[0] == 1.0
+    mine[:] = 0.0
+
+
+def test_looking_at_data_changes_nothing() -> None:
+    class Weight(Tensor):
+        """A subclass with attributes."""
+
+    for kind in (Tensor, Weight):
+        w = kind(np.arange(3.0), requires_grad=True, label="w")
+        y = (w * w).sum()
+        d = w.data
+        assert w.data is d
+        assert (w.shape, w.ndim, w.size, w.dtype, len(w)) == ((3,), 1, 3, np.float64, 3)
+        assert repr(w).startswith("Tensor([0., 1., 2.], label='w'")
+        assert isinstance(w, kind)
+        assert type(w).__name__ == kind.__name__
+        d[0] = 0.5  # not locked by any of this
+        assert f"{w:.1f}" == "[0.5, 1.0, 2.0]"
+        with pytest.raises(ValueError, match="replaced since"):
+            y.backward(create_graph=True)
+        d = w.data
+        d[0] = -0.0
+        y = (w * w).sum()
+        assert w.data[0] == 0.0
+        y.backward(create_graph=True)  # nothing but looked at: still the array it was
+        assert w.is_leaf
+
+
+def test_copies_of_a_leaf_whose_array_is_handed_out() -> None:
+    w = Tensor([1.0, 2.0], requires_grad=True, label="w")
+    w.data[0] = 5.0
+    for copied in (copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
+        assert type(copied) is Tensor
+        assert copied.data.tolist() == [5.0, 2.0]
+        copied.data[1] = 0.0
+    assert w.data.tolist() == [5.0, 2.0]
+    w.data = np.zeros(2)
+    assert (type(w), w.data.tolist()) != (Tensor, [5.0, 2.0])
+    assert w.detach().data.tolist() == [0.0, 0.0]
 
 
 def test_a_graph_of_gradients_needs_the_data_it_was_recorded_with() -> None:

@@ -47,6 +47,8 @@ class ArrayMethods(ShapeMethods, Operators):
 
     requires_grad: bool
     _data: Any
+    _shown: Any
+    primal: Any
 
     # --- one number from many ---
 
@@ -316,7 +318,7 @@ class ArrayMethods(ShapeMethods, Operators):
 
     def tolist(self) -> Any:
         """Nested lists of Python's numbers, without history."""
-        return self.data.tolist()
+        return self.primal.tolist()
 
     def item(self) -> Any:
         """The number of a tensor with one element, without history.
@@ -325,12 +327,12 @@ class ArrayMethods(ShapeMethods, Operators):
             ValueError: more or fewer elements.
         """
         self._only("item", "Take one first, t[0].item(), or use t.tolist().")
-        return self.data.item()
+        return self.primal.item()
 
     # --- what Python asks of a number ---
 
     def _only(self, name: str, fix: str, error: type[Exception] = ValueError) -> None:
-        if self._data.size != 1:
+        if self.size != 1:
             got = f"a tensor of shape {self.shape}"
             raise error(message(name, expected="one element", got=got, fix=fix))
 
@@ -352,7 +354,7 @@ class ArrayMethods(ShapeMethods, Operators):
                 )
             )
         self._only(name, "Take one first, or use .data for the array.", TypeError)
-        return self.data.item()
+        return self.primal.item()
 
     def __float__(self) -> Any:
         return float(self._plain("float"))
@@ -370,7 +372,7 @@ class ArrayMethods(ShapeMethods, Operators):
                     fix="argmax, argsort and the like give integers.",
                 )
             )
-        return int(self.data)
+        return int(self.primal)
 
     def __round__(self, digits: int | None = None) -> Any:
         return round(self._plain("round"), digits)
@@ -388,7 +390,7 @@ class ArrayMethods(ShapeMethods, Operators):
     def __format__(self, spec: str) -> str:
         """``f"{t:.3f}"``: every element in this format."""
         if not spec or self.size == 1:
-            return format(self._data.item(), spec) if spec else repr(self)
+            return format(self._shown().item(), spec) if spec else repr(self)
         return np.array2string(
-            self._data, separator=", ", formatter={"all": lambda x: format(x, spec)}
+            self._shown(), separator=", ", formatter={"all": lambda x: format(x, spec)}
         )

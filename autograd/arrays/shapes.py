@@ -84,7 +84,7 @@ class ShapeMethods:
                     fix="A single number has no length; t.size is 1.",
                 )
             )
-        return len(self._data)
+        return self.shape[0]
 
     def __iter__(self) -> Iterator[Self]:
         length = len(self)

@@ -1,0 +1,112 @@
+"""What a tensor computes with never changes under it: its array is lent out as a copy.
+
+A graph remembers the very arrays it was computed from, so nobody may write on them.  Who asks a
+leaf for its ``data``, to write on it, gets a copy that counts as the leaf's array from then on,
+until an operation uses the leaf: then the copy is made read-only and stays what it is.
+
+    w.data[0] = 1.0           a copy, with a 1 in it, is the leaf's array now
+    y = w * x                 recorded; the copy is read-only from here on
+    w.data[0] = 2.0           another copy; y's graph keeps the 1
+    y.backward()              the gradient at 1
+
+A leaf is of another class while its array is lent, so that operations need not ask.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Lent", "lend"]
+
+
+class Lent:
+    """What is different about a leaf whose array is lent.
+
+    Its slot ``_data`` holds a pair: the array as it was, and the copy that somebody has.
+    """
+
+    __slots__ = ()
+
+    held: Any  # reads the slot, which is behind a property here
+    given_back: Any  # the class that it is otherwise
+
+    @property
+    def data(self) -> Any:
+        """The array that was lent."""
+        return self.held(self)[1]
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        _, lent = self.held(self)
+        if data is not lent:  # `t.data -= step` ends here with the same
+            self._data  # noqa: B018 - which gives the array back
+            self.data = data
+
+    @property
+    def _data(self) -> Any:
+        """What is lent is given back, because an operation is to use it."""
+        before, lent = self.held(self)
+        lent.flags.writeable = False
+        same = _same_bits(before, lent)  # a graph may ask whether anything has changed
+        self.__class__ = self.given_back
+        self._data = before if same else lent
+        return self._data
+
+    @_data.setter
+    def _data(self, data: Any) -> None:
+        self.__class__ = self.given_back
+        self._data = data
+
+    # Who only looks does not use it.
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        return self.data.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self.data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self.data.size  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy's type of the elements."""
+        return self.data.dtype  # type: ignore[no-any-return]
+
+
+def _same_bits(x: Any, y: Any) -> bool:
+    if not (x.flags.c_contiguous and x.size):
+        return bool(x.tobytes() == y.tobytes())
+    return np.array_equal(x.reshape(-1).view(np.uint8), y.reshape(-1).view(np.uint8))
+
+
+def lend(tensor: Any, slot: Any) -> Any:
+    """A copy of a leaf's array to write on."""
+    before = tensor._data
+    lent = before.copy()
+    slot.__set__(tensor, (before, lent))
+    tensor.__class__ = _lent_class(tensor.__class__, slot)
+    return lent
+
+
+@functools.cache
+def _lent_class(kind: type, slot: Any) -> type:
+    """The class of a leaf while its array is lent; one for each subclass of a user's."""
+    names = {
+        "__slots__": (),
+        "held": staticmethod(slot.__get__),
+        "given_back": kind,
+        "__module__": kind.__module__,
+    }
+    lent = type(kind.__name__, (Lent, kind), names)
+    lent.__qualname__ = kind.__qualname__
+    return lent
