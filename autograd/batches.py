@@ -29,7 +29,6 @@ from autograd.program import Program
 from autograd.routines import Routine
 from autograd.single_point import SinglePoint
 from autograd.tensor import Tensor
-from autograd.trees import rebuilt
 
 __all__ = ["BACK_ENDS", "Batches", "batch_of"]
 
@@ -89,8 +88,9 @@ class Batches:
             return "numpy"
         if single and len(self.program.equations) <= SHORT:
             return "python"
+        loose = self.plan.loose_sums and not any(x.name[0] == "W" for x in self.plan.leaves)
         # Weighted sums that share no inputs cost arrays much memory, and the interpreter none.
-        return "numba" if self.plan.loose_sums and dtype.itemsize > 2 and is_compiled() else "numpy"
+        return "numba" if loose and dtype.itemsize > 2 and is_compiled() else "numpy"
 
     def columns(self, x: Any, batch: int, dtype: Any) -> Any:
         """An argument as an array of shape (batch, columns)."""
@@ -101,11 +101,31 @@ class Batches:
         return x[:, None]
 
 
-class OnArrays:
+class OnColumns(Runner):
+    """A back end whose results are the columns of one array, of shape (batch, results)."""
+
+    def __init__(self, batches: Batches, nodes: list[Any], dtype: Any) -> None:
+        self.batches, self.dtype = batches, dtype
+        self.batch = batch_of(nodes)
+        self.single = not any(x.ndim for x in nodes)
+        self.count = len(batches.program.outputs)
+        self.moving = list(range(self.count))
+        self.kinds = [(() if self.single else (self.batch,), dtype)] * self.count
+
+    def joined(self, outs: list[Any]) -> Any:
+        """The columns together; see ``calls.Runner``."""
+        return outs[0] if self.count == 1 else ops.stack(outs, axis=-1)
+
+    def parts(self, joined: Any) -> list[Any]:
+        """The columns one by one."""
+        return [joined] if self.count == 1 else [joined[..., k] for k in range(self.count)]
+
+
+class OnArrays(OnColumns):
     """The NumPy back end: a routine, and the arrays of parameters that it computes with."""
 
     def __init__(self, batches: Batches, nodes: list[Any], names: list[str], dtype: Any) -> None:
-        self.batches = batches
+        super().__init__(batches, nodes, dtype)
         self._traced_at = (nodes_like(nodes), names, dtype)
         self.has_pack = batches.pack is not None
 
@@ -113,50 +133,33 @@ class OnArrays:
     def routine(self) -> Routine:
         """Traced when it is first needed."""
         (arrays, wanted), names, dtype = self._traced_at
-        plan, batch, count = self.batches.plan, batch_of(arrays), len(arrays)
-        single = not any(x.ndim for x in arrays)
-        tree, columns = self.batches.program.out_tree, self.batches.columns
+        plan, batch, count = self.batches.plan, self.batch, len(arrays)
+        shape = () if self.single else (batch,)
+        shape = shape if self.count == 1 else (*shape, self.count)
 
         def over_batch(*some: Any) -> Any:
-            blocks = [columns(x, batch, dtype) for x in some[:count]]
-            outs = plan.run(blocks, some[count:], batch, dtype)
-            outs = [x[0] for x in outs] if single else outs
-            return rebuilt(tree, iter(outs))
+            blocks = [self.batches.columns(x, batch, dtype) for x in some[:count]]
+            return ops.reshape(plan.run(blocks, some[count:], batch), shape)
 
         parameters = [np.zeros(leaf.shape, dtype) for leaf in plan.leaves]
         labels = [leaf.name for leaf in plan.leaves]
         wanted = [*wanted, *[True] * len(parameters)]
         return Routine(over_batch, [*arrays, *parameters], wanted, [*names, *labels])
 
-    @property
-    def count(self) -> int:
-        """The number of results."""
-        return self.routine.count
-
-    @property
-    def moving(self) -> list[int]:
-        """Which of them gradients flow through."""
-        return self.routine.moving
-
-    @property
-    def kinds(self) -> Any:
-        """Their shapes and dtypes."""
-        return self.routine.kinds
-
     def forward(self, arrays: list[Any]) -> tuple[list[Any], Any]:
         """See ``calls.Runner``."""
         spread = self._spread(arrays)
         outs, saved = self.routine.forward(spread)
-        return outs, (spread, saved)
+        return self.parts(outs[0]), (spread, saved)
 
-    def pull(self, g: list[Any], arrays: list[Any], saved: Any) -> list[Any]:
+    def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
         """See ``calls.Runner``."""
         found = self.routine.pull(g, *saved)
         if not all(c is None or math.isfinite(np.vdot(c, c)) for c in found):
             found = self.routine.pull_carefully(g, saved[0])
         return self._gathered(found)
 
-    def on_nodes(self, nodes: list[Any], g: list[Any] | None = None) -> list[Any]:
+    def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
         """See ``calls.Runner``."""
         found = self.routine.on_nodes(self._spread(nodes), g)
         return found if g is None else self._gathered(found)
@@ -189,21 +192,17 @@ class OnArrays:
         return [*cotangents[:count], total]
 
 
-class OnRows:
+class OnRows(OnColumns):
     """A back end that takes one row of numbers for each point."""
 
     def __init__(
         self, batches: Batches, machine: Any, nodes: list[Any], dtype: Any, on_arrays: OnArrays
     ) -> None:
-        self.batches, self.machine, self.dtype = batches, machine, dtype
-        self.on_arrays, self.on_nodes = on_arrays, on_arrays.on_nodes  # what is recorded
+        super().__init__(batches, nodes, dtype)
+        self.machine = machine
+        self.on_arrays = on_arrays  # what is recorded are array operations
         self.shapes = [x.shape for x in nodes]
         self.wanted = nodes_like(nodes)[1]
-        self.batch = batch_of(nodes)
-        self.single = not any(x.ndim for x in nodes)
-        self.count = len(batches.program.outputs)
-        self.moving = list(range(self.count))
-        self.kinds: list[Any] = [(() if self.single else (self.batch,), dtype)] * self.count
 
     @property
     def routine(self) -> Routine:
@@ -217,10 +216,15 @@ class OnRows:
         results = [out[0] for out in outs] if self.single else list(outs)
         return [np.asarray(x) for x in results], (given, p)
 
-    def pull(self, g: list[Any], arrays: list[Any], saved: Any) -> list[Any]:
+    def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
+        """See ``calls.Runner``."""
+        return self.on_arrays.on_nodes(nodes, g)
+
+    def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
         """See ``calls.Runner``."""
         X, p = saved
-        dX, dp = self.machine.backward(X, p, np.array(g).reshape(self.count, self.batch))
+        G = np.ascontiguousarray(g.reshape(self.batch, self.count).T)
+        dX, dp = self.machine.backward(X, p, G)
         found: list[Any] = []
         start = 0
         for shape, width, wanted in zip(self.shapes, self.batches.widths, self.wanted, strict=True):

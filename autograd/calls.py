@@ -9,7 +9,8 @@ on nodes, and the graph takes it from there.
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 
@@ -23,32 +24,53 @@ from autograd.trees import rebuilt
 __all__ = ["Call", "Prepared", "Runner"]
 
 
-class Runner(Protocol):
-    """What computes a function of arrays and its cotangents."""
+class Runner(ABC):
+    """What computes a function of arrays and its cotangents.
 
-    @property
-    def count(self) -> int:
-        """The number of results."""
+    Attributes:
+        count: the number of results.
+        moving: which of the results gradients flow through.
+        kinds: shape and dtype of each of these.
+    """
 
-    @property
-    def moving(self) -> list[int]:
-        """Which of the results gradients flow through."""
+    count: int
+    moving: list[int]
+    kinds: list[Any]
 
-    @property
-    def kinds(self) -> list[Any]:
-        """Shape and dtype of each of these."""
-
+    @abstractmethod
     def forward(self, arrays: list[Any]) -> tuple[list[Any], Any]:
         """The results, and what ``pull`` wants to know of this run."""
 
-    def pull(self, g: list[Any], arrays: list[Any], saved: Any) -> list[Any]:
-        """The cotangents of all arrays from those of the moving results.
+    @abstractmethod
+    def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
+        """The cotangents of all arrays from that of the joined results.
 
         Each is in memory of its own; None without a path.
         """
 
-    def on_nodes(self, nodes: list[Any], g: list[Any] | None = None) -> list[Any]:
-        """The moving results, or with g the cotangents, recorded on the graph."""
+    @abstractmethod
+    def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
+        """The joined results, or with g the cotangents, recorded on the graph."""
+
+    # The node of a function with several results holds one array of all that move.
+
+    def joined(self, outs: list[Any]) -> Any:
+        """The moving results in one array."""
+        if len(outs) == 1:
+            return outs[0]
+        return ops.concatenate([ops.reshape(x, (-1,)) for x in outs])
+
+    def parts(self, joined: Any) -> list[Any]:
+        """The moving results out of the one array."""
+        if len(self.kinds) == 1:
+            return [joined]
+        parts, start = [], 0
+        for shape, dtype in self.kinds:
+            size = math.prod(shape)
+            part = joined[start : start + size].reshape(shape)
+            parts.append(part if part.dtype == dtype else ops.cast(part, dtype))
+            start += size
+        return parts
 
 
 class Call(Primitive):
@@ -70,8 +92,8 @@ class Call(Primitive):
     def _pull(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
         if isinstance(g, Node) or any(isinstance(x, Node) for x in inputs):
             nodes = [x if isinstance(x, Node) else Tensor(x) for x in inputs]
-            return self.runner.on_nodes(nodes, self.parts(g))
-        return self.runner.pull(self.parts(g), inputs, saved)  # type: ignore[arg-type]
+            return self.runner.on_nodes(nodes, g)
+        return self.runner.pull(g, inputs, saved)  # type: ignore[arg-type]
 
     def _push(self, tangents: Any, out: Any, *inputs: Any, saved: Any) -> Any:
         """Forward mode: the program is run on nodes, and these are pushed forward."""
@@ -82,30 +104,11 @@ class Call(Primitive):
             for i, x in zip(moving, some, strict=True):
                 given[i] = x
             nodes = [x if isinstance(x, Node) else Tensor(x) for x in given]
-            return self.joined(self.runner.on_nodes(nodes))
+            return self.runner.on_nodes(nodes)
 
         primals = tuple(inputs[i] for i in moving)
         moved_by = transforms.jvp(moved, primals, tuple(tangents[i] for i in moving))[1]
         return moved_by if isinstance(moved_by, Node) else np.asarray(moved_by)
-
-    def joined(self, outs: list[Any]) -> Any:
-        """One array of all moving results, as the one node holds it."""
-        if len(outs) == 1:
-            return outs[0]
-        return ops.concatenate([ops.reshape(x, (-1,)) for x in outs])
-
-    def parts(self, joined: Any) -> list[Any]:
-        """The moving results out of the one array."""
-        kinds = self.runner.kinds
-        if len(kinds) == 1:
-            return [joined]
-        parts, start = [], 0
-        for shape, dtype in kinds:
-            size = math.prod(shape)
-            part = joined[start : start + size].reshape(shape)
-            parts.append(part if part.dtype == dtype else ops.cast(part, dtype))
-            start += size
-        return parts
 
     def __deepcopy__(self, memo: Any) -> Call:
         return self  # functions are not copied either
@@ -162,13 +165,13 @@ class Prepared:
             else:
                 arrays.append(x)
         outs, saved = call.runner.forward(arrays)
-        moving, params = call.runner.moving, {"saved": saved}
-        if self.out_tree is None and moving:
+        runner, params = call.runner, {"saved": saved}
+        if self.out_tree is None and runner.moving:
             return computed(call, tuple(args), arrays, params, outs[0], needs)
         results = [Tensor(x) for x in outs]
-        if moving:
-            joined = call.joined([outs[i] for i in moving])
+        if runner.moving:
+            joined = runner.joined([outs[i] for i in runner.moving])
             node = computed(call, tuple(args), arrays, params, joined, needs)
-            for i, part in zip(moving, call.parts(node), strict=True):
+            for i, part in zip(runner.moving, runner.parts(node), strict=True):
                 results[i] = part
         return rebuilt(self.out_tree, iter(results))

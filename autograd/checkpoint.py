@@ -47,7 +47,7 @@ class _Recomputed(Primitive):
         def pulled(g: Any, out: Any, *inputs: Any) -> list[Any]:
             result, variables, create_graph = again(inputs)
             with enable_grad():
-                found = pull_back(result, g, variables, create_graph, also=captured)
+                found = pull_back({result: g}, variables, create_graph, also=captured)
             return [found.get(x) for x in (*variables[1:], *captured)]
 
         def moved(tangents: Any, out: Any, *inputs: Any) -> Any:

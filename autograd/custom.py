@@ -197,7 +197,7 @@ class UserPrimitive(Primitive):
                 return None
             create_graph = any(isinstance(x, Tensor) for x in (out, *inputs, *tangents))
             one = np.ones((), dtype=total.dtype)
-            found = pull_back(total, Tensor(one) if create_graph else one, [g], create_graph)
+            found = pull_back({total: Tensor(one) if create_graph else one}, [g], create_graph)
         return found.get(g)
 
     def __reduce__(self) -> str:  # type: ignore[override]

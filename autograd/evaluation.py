@@ -107,7 +107,7 @@ class Run:
         found = {}
         if isinstance(root, Tensor) and root.requires_grad and self.variables:
             with np.errstate(all="ignore"):
-                found = pull_back(root, g, self.variables, self.create_graph)
+                found = pull_back({root: g}, self.variables, self.create_graph)
         result = [
             plain(found[v] if v in found else np.zeros_like(v.data), like)
             for v, like in zip(self.variables, self.leaves, strict=True)
@@ -132,7 +132,7 @@ class Run:
         with np.errstate(all="ignore"):
             for k in range(0, data.size, rows):
                 g = unit[k : k + rows]
-                found = pull_back(root, g, self.variables, self.create_graph, rows=len(g))
+                found = pull_back({root: g}, self.variables, self.create_graph, rows=len(g))
                 parts.append([found[v] if v in found else np.zeros((len(g), *v.shape), v.dtype)
                               for v in self.variables])  # fmt: skip
         columns = (_joined([part[i] for part in parts]) for i in range(len(shapes)))

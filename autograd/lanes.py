@@ -26,7 +26,6 @@ import numpy as np
 
 from autograd import ops
 from autograd.equations import Equation, Var, variables
-from autograd.node import shape_of
 from autograd.program import Program
 
 __all__ = ["Plan"]
@@ -86,15 +85,15 @@ class Plan:
                 step = self._step(group)
             self.steps.append(step)
             self._new_block(list(group.equations))
-        self.outputs = [self._operand([x]) for x in program.outputs]
+        self.outputs = self._side_by_side(program.outputs)
 
     def _new_block(self, variables: list[Var]) -> None:
         for k, x in enumerate(variables):
             self._places[x] = (len(self._widths), k)
         self._widths.append(len(variables))
 
-    def run(self, inputs: Any, packed: Any, batch: int, dtype: Any) -> list[Any]:
-        """The outputs, each of shape (batch,), for inputs of shapes (batch, width)."""
+    def run(self, inputs: Any, packed: Any, batch: int) -> Any:
+        """The outputs as columns, of shape (batch, outputs), for inputs (batch, width)."""
         blocks = list(inputs)
         for step, width in zip(self.steps, self._widths[len(blocks) :], strict=True):
             block = None if step is None else step(blocks, packed)
@@ -103,17 +102,8 @@ class Plan:
             ):  # all equations have the same operands
                 block = ops.broadcast_to(block, (len(block), width))
             blocks.append(block)
-        shape = (batch, 1)
-        outs = [operand(blocks, packed) for operand in self.outputs]
-        outs = [
-            x
-            if shape_of(x) == shape
-            else ops.broadcast_to(np.asarray(x, dtype=dtype), shape)
-            if isinstance(x, float)
-            else ops.broadcast_to(x, shape)
-            for x in outs
-        ]
-        return [ops.reshape(x, (batch,)) for x in outs]
+        outs = self.outputs(blocks, packed)
+        return outs if len(outs) == batch else ops.broadcast_to(outs, (batch, outs.shape[1]))
 
     # --- one step: a function of the blocks so far and the packed parameters ---
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import operator
 import threading
 from collections.abc import Collection, Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -48,28 +48,28 @@ _adding = threading.Lock()
 
 
 def pull_back(
-    root: Any,
-    g: Any,
+    roots: dict[Any, Any],
     ends: Sequence[Any] = (),
     create_graph: bool = False,
     also: Collection[Any] = (),
     rows: int = 0,
 ) -> dict[Any, Any]:
-    """The cotangents of ``ends``, or of all leaves, for the cotangent ``g`` of ``root``.
+    """The cotangents of ``ends``, or of all leaves, from those of ``roots``.
 
     Ends are nodes that were made one after the other, with nothing between.  What is older than
     they are cannot depend on them, and is left alone, but for nodes named in ``also``.  An end
-    without a path to the root is missing from the result; tensors that retain their gradient are
+    without a path to a root is missing from the result; tensors that retain their gradient are
     in it.  With ``create_graph`` cotangents are nodes, and can be differentiated.  With ``rows``
-    there are so many cotangents of the root, one axis in front of its own, all carried at once.
+    there are so many cotangents of a root, one axis in front of its own, all carried at once.
     """
     first, last = (ends[0]._serial, ends[-1]._serial) if ends else (-1, -1)
-    reached: Any = [*ends, *also] if ends else [root] if root.op is None else []
-    cotangents = {root: g}
+    reached: Any = [*ends, *also] if ends else [x for x in roots if x.op is None]
+    cotangents = dict(roots)
     found: dict[Any, Any] = {}
-    shared = {root}  # whose cotangent is not this walk's own array, to be added to
+    shared = set(roots)  # whose cotangent is not this walk's own array, to be added to
     watched = origins() is not None
-    youngest = [] if root.op is None or root._serial <= last else [(-root._serial, root)]
+    youngest = [(-x._serial, x) for x in roots if x.op is not None and x._serial > last]
+    heapify(youngest)
     while youngest:
         node = heappop(youngest)[1]
         g = cotangents.pop(node)
@@ -330,7 +330,7 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
     if create_graph and not isinstance(grad, Node):
         grad = type(root)(np.array(grad), dtype=root.dtype)
     with np.errstate(all="ignore"):
-        found = pull_back(root, grad, (), create_graph)
+        found = pull_back({root: grad}, (), create_graph)
         if create_graph and not all(x.takes_nodes for x in found):
             raise TypeError(
                 message(

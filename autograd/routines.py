@@ -20,6 +20,7 @@ import numpy as np
 from autograd.adjoint import handed_on
 from autograd.array_code import array_function, owners
 from autograd.branches import tracing
+from autograd.calls import Runner
 from autograd.equations import Equation, Var, variables
 from autograd.errors import message
 from autograd.node import enable_grad
@@ -32,7 +33,7 @@ from autograd.trees import leaves, rebuilt
 __all__ = ["Routine"]
 
 
-class Routine:
+class Routine(Runner):
     """What a function of arrays computes, and its cotangents.
 
     Attributes:
@@ -62,12 +63,11 @@ class Routine:
             moving = [x for x in outs if isinstance(x, Tensor) and x.requires_grad]
             seeds = [Tensor(np.zeros(x.shape, x.dtype)) for x in moving]
             arriving = [recorder.new_variable(seed, "g") for seed in seeds]
-            found: dict[Any, Any] = {}
             captured = set(program.parameters.values())
-            for out, seed in zip(moving, seeds, strict=True):
-                ends = [moment, *nodes]
-                for end, c in pull_back(out, seed, ends, True, also=captured).items():
-                    found[end] = found[end] + c if end in found else c
+            roots: dict[Any, Any] = {}
+            for out, seed in zip(moving, seeds, strict=True):  # one may be returned twice
+                roots[out] = roots[out] + seed if out in roots else seed
+            found = pull_back(roots, [moment, *nodes], True, also=captured)
             self.captured = list(program.parameters.values())
             cotangents = [recorder.of(found[x]) if x in found else None
                           for x in (*nodes, *self.captured)]  # fmt: skip
@@ -113,18 +113,18 @@ class Routine:
         found = self.forward_code(*arrays)
         return found[: self.count], found[self.count :]
 
-    def pull(self, g: list[Any], arrays: list[Any], saved: Any) -> list[Any]:
-        """The cotangents of all arrays, each in memory of its own; None without a path."""
-        found = self.backward_code(*g, *arrays, *saved)
+    def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
+        """See ``calls.Runner``."""
+        found = self.backward_code(*self.parts(g), *arrays, *saved)
         for i in self.copied:
             found[i] = np.array(found[i])
         for i in self.numbers:
             found[i] = np.asarray(found[i])
         return found
 
-    def pull_carefully(self, g: list[Any], arrays: list[Any]) -> list[Any]:
+    def pull_carefully(self, joined: Any, arrays: list[Any]) -> list[Any]:
         """The same, where a cotangent of zero stays zero behind an infinite slope."""
-        both = self.both
+        both, g = self.both, self.parts(joined)
         inputs = len(both.inputs) - len(g)
         values: dict[Any, Any] = dict(zip(both.inputs, [*arrays[:inputs], *g], strict=True))
         values |= zip(both.parameters, arrays[inputs:], strict=True)
@@ -140,8 +140,9 @@ class Routine:
             found = leaves(both.run(values, meaning))[self.count :]
         return [c if c is None else np.array(c) for c in found]
 
-    def on_nodes(self, nodes: list[Any], g: list[Any] | None = None) -> list[Any]:
-        """The moving results, or with g the cotangents, recorded on the graph."""
+    def on_nodes(self, nodes: list[Any], joined: Any = None) -> Any:
+        """See ``calls.Runner``."""
+        g = None if joined is None else self.parts(joined)
         program = self.program if g is None else self.both
         count = len(self.program.inputs)
         values: dict[Any, Any] = dict(
@@ -149,7 +150,7 @@ class Routine:
         )
         values |= zip(program.parameters, nodes[count:], strict=True)
         found: list[Any] = leaves(program.run(values))
-        return [found[i] for i in self.moving] if g is None else found[self.count :]
+        return self.joined([found[i] for i in self.moving]) if g is None else found[self.count :]
 
 
 def _check_results(outs: list[Any]) -> None:
