@@ -23,6 +23,7 @@ from autograd import ops
 from autograd.calls import Call, Prepared, Runner
 from autograd.errors import message
 from autograd.lanes import Plan
+from autograd.neurons import weighted_sums
 from autograd.numba_lanes import Lanes, is_compiled
 from autograd.packs import Pack
 from autograd.program import Program
@@ -48,7 +49,7 @@ class Batches:
     def __init__(self, program: Program, widths: list[int], matrices: bool) -> None:
         """``widths`` says how many inputs each argument has a column for."""
         self.program, self.widths = program, widths
-        self.plan = Plan(program, widths, matrices)
+        self.plan = Plan(weighted_sums(program) if matrices else program, widths, matrices)
         values = [v for leaf in self.plan.leaves for v in leaf.values]
         self.pack = Pack(list(dict.fromkeys(values))) if values else None
         places = {v: i for i, v in enumerate(self.pack.values)} if self.pack else {}
