@@ -17,7 +17,14 @@ from autograd.anomaly import user_line
 from autograd.errors import message
 from autograd.node import Primitive, switch
 
-__all__ = ["is_tracing", "note_equation", "refuse_branch", "refuse_reading", "tracing"]
+__all__ = [
+    "is_tracing",
+    "note_equation",
+    "refuse_branch",
+    "refuse_number",
+    "refuse_reading",
+    "tracing",
+]
 
 
 class Recorder(Protocol):
@@ -70,6 +77,18 @@ def refuse_branch(node: Any) -> None:
             "Python asking for the truth",
             "A program takes the same way at all points: in place of if, and, or, not "
             "write where(condition, a, b), maximum, minimum, relu or clip.",
+        )
+
+
+def refuse_number(node: Any) -> None:
+    """Raise TypeError if Python makes a number or an index of a node while a function is traced."""
+    if is_tracing():
+        raise _refusal(
+            node,
+            "operations on nodes, which are recorded",
+            "Python asking for a plain number",
+            "In place of the math module use autograd.sin, autograd.exp, ...; in place of an "
+            "index or a decision where, maximum, clip, or a dot product with 0 and 1.",
         )
 
 

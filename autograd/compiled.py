@@ -15,7 +15,6 @@ import functools
 import itertools
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -92,12 +91,13 @@ class Compiled:
             return self._of_arrays(args, nodes, names)
         try:
             batches = self._of_numbers(args, nodes)
-        except Exception:
+        except Exception as error:
             if self.numbers or self.backend or self._traces:
                 raise
-            # It does not work on numbers: is it a function of arrays?
-            with suppress(Exception):
+            try:  # it does not work on numbers: is it a function of arrays?
                 return self._of_arrays(args, nodes, names)
+            except Exception as other:
+                error.add_note(f"(As a function of arrays it fails too: {other})")
             raise
         return batches.prepared(self.name, nodes, names, self.backend)
 

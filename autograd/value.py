@@ -38,7 +38,7 @@ import numpy as np
 from autograd import copies, ops, recorded_backward, scalar_code, sweep
 from autograd.anomaly import note_origin
 from autograd.arrays import numpy_protocols
-from autograd.branches import note_equation, refuse_branch, refuse_reading
+from autograd.branches import note_equation, refuse_branch, refuse_number, refuse_reading
 from autograd.errors import message, mixed, shown
 from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
@@ -213,6 +213,7 @@ class Value(Operators, Node):
 
     def __float__(self) -> NoReturn:
         """Refuse: a float would lose the gradient.  The same for int() and round()."""
+        refuse_number(self)
         # math.sin(v) ends here too; the caller's source line tells which function was meant.
         caller = sys._getframe(1)
         line = linecache.getline(caller.f_code.co_filename, caller.f_lineno)
@@ -229,6 +230,17 @@ class Value(Operators, Node):
         )
 
     __int__ = __float__
+
+    def __index__(self) -> NoReturn:
+        refuse_number(self)
+        raise TypeError(
+            message(
+                "index",
+                expected="a whole number",
+                got=repr(self),
+                fix="Positions have no gradient: use int(v.data) if that is what is meant.",
+            )
+        )
 
     def __round__(self, digits: int | None = None) -> NoReturn:
         self.__float__()

@@ -94,8 +94,26 @@ def test_python_cannot_decide_on_a_traced_number() -> None:
         ):
             trace(f, 1.0)
     assert bool(Value(1.0))  # outside of a trace it can
-    with pytest.raises(TypeError, match=r"autograd\.sin"):
-        trace(lambda x: __import__("math").sin(x), 1.0)
+    for f in (
+        lambda x: math.sin(x),
+        lambda x: float(x) * x,
+        lambda x: [1.0, 2.0][x],
+        lambda x: round(x) * x,
+    ):
+        with pytest.raises(
+            TypeError,
+            match=r"trace: .*plain number.* at .*test_compiled\.py:\d+.*autograd\.sin.*where",
+        ):
+            trace(f, 1.0)
+    for g in (
+        lambda x: float(x.sum()) * x,
+        lambda x: [1.0, 2.0][autograd.argmax(x)],
+        lambda x: x * x.data,
+        lambda x: x * x.sum().item(),
+        lambda x: x if (x > 0).all() else -x,
+    ):
+        with pytest.raises(TypeError, match=r"trace: .* at .*test_compiled\.py:\d+.*where"):
+            trace(g, np.ones(2))
     with pytest.raises(TypeError, match=r"numbers or arrays as example"):
         trace(lambda x: x, "three")
     with pytest.raises(TypeError, match="a function that returns numbers or arrays, got None"):

@@ -19,7 +19,7 @@ import numpy as np
 from autograd import composites, norms, ops
 from autograd.arrays import masks
 from autograd.arrays.shapes import ShapeMethods
-from autograd.branches import refuse_branch
+from autograd.branches import refuse_branch, refuse_number
 from autograd.errors import message, shown
 from autograd.operators import Operators
 from autograd.ops.checks import numpy_names
@@ -343,6 +343,7 @@ class ArrayMethods(ShapeMethods, Operators):
 
     def _plain(self, name: str) -> Any:
         """The number, where no history is lost with it."""
+        refuse_number(self)
         if self.requires_grad:
             raise TypeError(
                 message(
@@ -363,6 +364,7 @@ class ArrayMethods(ShapeMethods, Operators):
         return int(self._plain("int"))
 
     def __index__(self) -> int:
+        refuse_number(self)
         if self.dtype.kind not in "iu" or self.ndim:
             raise TypeError(
                 message(
