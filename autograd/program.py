@@ -94,15 +94,17 @@ class Program:
             self._numbered = {x: next(free) for x in unnamed if not x._name}
         return self._numbered
 
-    def prune(self) -> Program:
-        """Leave out the equations that no output needs."""
-        needed = {x for x in self.outputs if isinstance(x, Var)}
+    def prune(self, parameters: bool = False) -> Program:
+        """Leave out the equations, and if asked for the parameters, that no output needs."""
+        needed = set(variables(self.outputs))
         kept = []
         for e in reversed(self.equations):
             if e in needed:
                 needed.update(variables(e.args))
                 kept.append(e)
         self.equations = kept[::-1]
+        if parameters:
+            self.parameters = {x: node for x, node in self.parameters.items() if x in needed}
         self._numbered = {}
         return self
 

@@ -8,15 +8,17 @@ other: a program decides afresh at every point.  What cannot be seen is Python's
 
 from __future__ import annotations
 
+import gc
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from autograd import ops
 from autograd.branches import tracing
-from autograd.equations import Array, Var, variables
+from autograd.equations import Array, Var
 from autograd.errors import message, shown
 from autograd.node import Node, Primitive
 from autograd.program import Program
@@ -72,7 +74,7 @@ def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
     for name, node in zip(argument_names(fun, example_args), nodes, strict=True):
         program.inputs.append(recorder.new_variable(node, name))
     program.in_tree = rebuilt(example_args, iter([None] * len(nodes)))
-    with tracing(recorder):
+    with tracing(recorder), _no_collections():
         result = fun(*rebuilt(example_args, iter(nodes)))
     outs = leaves(result)
     for out in outs:
@@ -87,10 +89,19 @@ def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
             )
     program.outputs = [recorder.of(x) for x in outs]
     program.out_tree = rebuilt(result, iter([None] * len(outs)))
-    program.prune()
-    used = set(variables([*(e.args for e in program.equations), program.outputs]))
-    program.parameters = {x: node for x, node in program.parameters.items() if x in used}
-    return program
+    return program.prune(parameters=True)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Equations stay: the cycle collector would look through all of them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _variable(x: Any) -> Node:
