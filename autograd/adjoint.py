@@ -19,35 +19,42 @@ derivative is the pullback of ``g = 1``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from autograd import ops
 from autograd.equations import Equation, Var, variables
 from autograd.errors import message
 
-__all__ = ["gradient", "handed_on", "pullback"]
+__all__ = ["differentiates_arrays", "gradient", "handed_on", "pullback"]
 
 
-def gradient(program: Any) -> Any:
-    """The program of the derivatives of a program's one output.
+# How programs of arrays are differentiated: by tensors, which are built on top of this module.
+_on_arrays: list[Callable[[Any, tuple[Any, ...]], Any]] = []
 
-    Returns:
-        A program of the same inputs; it returns a list of the derivatives with respect to the
-        inputs, followed by those with respect to the parameters.
 
-    Raises:
-        ValueError: a program with several outputs.
-        TypeError: an operation that states no local derivatives; see ``pullback``.
-    """
-    if len(program.outputs) != 1:
+def differentiates_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorates the one function that differentiates a program of arrays, traced at a point."""
+    _on_arrays[:] = [function]
+    return function
+
+
+def gradient(program: Any, point: tuple[Any, ...] = ()) -> Any:
+    """The program of the derivatives of a program's one output; see ``Program.grad``."""
+    root = program.outputs[0] if len(program.outputs) == 1 else None
+    array = root.array if isinstance(root, Var) else None
+    if root is None or (array is not None and prod(array.shape) != 1):
         raise ValueError(
             message(
                 "gradient",
                 expected="a program with one number as its result",
-                got=f"{len(program.outputs)} of them",
+                got=f"{len(program.outputs)} of them" if root is None else f"{array}",
                 fix="Trace a function that returns one, or add them up.",
             )
         )
+    if array is not None:
+        return _on_arrays[0](program, point)
     return _walked_back(program, lambda new: [1.0])
 
 

@@ -15,7 +15,7 @@ from autograd.node import Primitive
 from autograd.operators import Operators
 from autograd.trees import leaves
 
-__all__ = ["Array", "Equation", "Var", "shown_argument", "variables"]
+__all__ = ["SIGNS", "Array", "Equation", "Var", "shown_argument", "variables"]
 
 _NO_SETTINGS: dict[str, Any] = {}
 
@@ -95,14 +95,14 @@ class Equation(Var):
         return written if self.array is None else f"{written:<50}  # {self.array}"
 
 
-_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "power": "**", "matmul": "@"}
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "power": "**", "matmul": "@"}
 
 
 def _written(e: Equation) -> str:
     """An operation as one would write it down."""
     op, args = e.op, e.args
-    if op.name in _SIGNS:
-        return f" {_SIGNS[op.name]} ".join(map(shown_argument, args))
+    if op.name in SIGNS:
+        return f" {SIGNS[op.name]} ".join(map(shown_argument, args))
     if op.name == "neg":
         return f"-{shown_argument(args[0])}"
     if op.name == "dot" and isinstance(args[0], tuple) and len(args[0]) <= 4:

@@ -27,7 +27,7 @@ from autograd.equations import Array, Equation, Var, shown_argument, variables
 from autograd.errors import message
 from autograd.node import Primitive
 from autograd.passes import optimized
-from autograd.symbols import Symbol, formula, substitute
+from autograd.source import source
 from autograd.trees import leaves, rebuilt
 
 __all__ = ["Program"]
@@ -51,7 +51,7 @@ class Program:
         self.in_tree: Any = ()
         self.out_tree: Any = None
         # Names that mean something else where the program is written as Python.
-        self._taken = Counter([*vars(math), "max", "min", "np", "program"])
+        self._taken = Counter([*vars(math), "float", "max", "min", "np", "program"])
         self._numbered: dict[Var, str] = {}
 
     # --- writing ---
@@ -121,7 +121,13 @@ class Program:
 
     @property
     def source(self) -> str:
-        """Python of floats, one line an equation, that runs with nothing but ``math``.
+        """Python with one line an equation, that runs with nothing but ``math`` or NumPy.
+
+        A function of the inputs, followed by the parameters.  It returns what the program returns,
+        to the bit for arrays, with lists in the place of tuples.
+
+        Raises:
+            TypeError: an operation of your own (``primitive``).
 
         >>> from autograd.tracing import trace
         >>> print(trace(lambda x: (x * x).relu() + 1, 2.0).source)
@@ -133,12 +139,20 @@ class Program:
             t2 = 0.0 if t1 <= 0.0 else t1
             t3 = t2 + 1.0
             return t3
+        >>> import numpy as np
+        >>> layer = trace(lambda x, W: (x @ W.T).relu().sum(axis=0), np.ones((5, 3)), np.eye(3))
+        >>> print(layer.source)
+        import numpy as np
+        <BLANKLINE>
+        <BLANKLINE>
+        def program(x, W):
+            t1 = W.T
+            t2 = x @ t1
+            t3 = np.maximum(t2, 0)
+            t4 = np.sum(t3, axis=0)
+            return t4
         """
-        names = ", ".join(x.name for x in [*self.inputs, *self.parameters])
-        lines = ["from math import *", "", "", f"def program({names}):"]
-        lines += [f"    {e.name} = {_expression(e)}" for e in self.equations]
-        outs = rebuilt(self.out_tree, iter(self.outputs))
-        return "\n".join([*lines, f"    return {_returned(outs)}"])
+        return source(self)
 
     def copied(
         self, passes: Callable[[Any], Any] = lambda write: write
@@ -169,8 +183,23 @@ class Program:
         new.outputs = [of(x) for x in self.outputs]
         return new, list(new.equations), known
 
-    def grad(self) -> Program:
+    def grad(self, *point: Any) -> Program:
         """The program of the derivatives of the one output; see ``adjoint.py``.
+
+        Args:
+            point: arguments to record the derivative of a program of arrays at.  By default all
+                numbers are 1 and matrices the unit matrix; where that is outside of the domain,
+                name a point inside.  The program is right at other points too.
+
+        Returns:
+            A program of the same inputs; it returns a list of the derivatives with respect to the
+            inputs, followed by those with respect to the parameters, each of the shape and dtype
+            of its variable.  They are zero where no path leads, and for integers (as float64).
+
+        Raises:
+            ValueError: a program with several outputs or more than one number, or one of arrays
+                that cannot be computed at the point.
+            TypeError: an operation on numbers that states no local derivatives.
 
         >>> from autograd.tracing import trace
         >>> print(trace(lambda x, y: (x * y).tanh(), 1.0, 2.0).grad())
@@ -182,8 +211,18 @@ class Program:
             t5 = t4 * y
             t6 = t4 * x
             return [t5, t6]
+        >>> import numpy as np
+        >>> print(trace(lambda x, w: (x @ w).exp().sum(), np.ones((5, 3)), np.ones((3, 2))).grad())
+        program(x, w)
+            t1 = x @ w                                          # float64[5, 2]
+            t2 = exp(t1)                                        # float64[5, 2]
+            t3 = transpose(w, axes=None)                        # float64[2, 3]
+            t4 = t2 @ t3                                        # float64[5, 3]
+            t5 = transpose(x, axes=None)                        # float64[3, 5]
+            t6 = t5 @ t2                                        # float64[3, 2]
+            return [t4, t6]
         """
-        derivative: Program = gradient(self)
+        derivative: Program = gradient(self, point)
         return derivative
 
     def optimized(self) -> Program:
@@ -280,35 +319,7 @@ class Program:
         return rebuilt(self.out_tree, (of(x) for x in self.outputs))
 
 
-def _returned(tree: Any) -> str:
-    """A result as Python."""
-    if isinstance(tree, dict):
-        return "{" + ", ".join(f"{k!r}: {_returned(v)}" for k, v in tree.items()) + "}"
-    if isinstance(tree, tuple | list):
-        return f"[{', '.join(map(_returned, tree))}]"
-    return tree.name if isinstance(tree, Var) else repr(tree)
-
-
 def _shown_tree(tree: Any) -> str:
     if isinstance(tree, dict):
         return "{" + ", ".join(f"{k!r}: {_shown_tree(v)}" for k, v in tree.items()) + "}"
     return shown_argument(tree)
-
-
-def _expression(e: Equation) -> str:
-    """An equation's right side as Python on floats, with names of the ``math`` module."""
-    if e.op.scalar:
-        return substitute(e.op.scalar, tuple(map(_symbol, e.args)))
-    first, *others = ([formula(_symbol(x)) for x in sequence] for sequence in e.args)
-    if e.op.name == "dot":
-        return " + ".join(f"{x} * {y}" for x, y in zip(first, *others, strict=True)) or "0.0"
-    if e.op.name == "logsumexp":
-        top = f"max({', '.join(first)})"
-        return f"{top} + log({' + '.join(f'exp({x} - {top})' for x in first)})"
-    if e.op.name in ("max", "min"):
-        return f"{e.op.name}({', '.join(first)})"
-    return " + ".join(first) or "0.0"
-
-
-def _symbol(x: Any) -> Any:
-    return Symbol(x.name) if isinstance(x, Var) else x

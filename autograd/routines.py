@@ -19,16 +19,12 @@ import numpy as np
 
 from autograd.adjoint import handed_on
 from autograd.array_code import array_function, owners
-from autograd.branches import tracing
+from autograd.backward_trace import BackwardTrace, part_of
 from autograd.calls import Runner
 from autograd.equations import Equation, Var, variables
-from autograd.errors import message
-from autograd.node import enable_grad
-from autograd.program import Program
-from autograd.pullback import pull_back
 from autograd.tensor import Tensor
 from autograd.tracing import Recorder
-from autograd.trees import leaves, rebuilt
+from autograd.trees import leaves
 
 __all__ = ["Routine"]
 
@@ -47,35 +43,21 @@ class Routine(Runner):
         self, fun: Callable[..., Any], examples: list[Any], wanted: list[bool], names: list[str]
     ) -> None:
         """Trace ``fun`` at arrays; ``wanted`` says which of them need a cotangent."""
-        recorder = Recorder()
-        program = recorder.program
-        moment = Tensor(0.0)  # so that there is a time before which everything else was there
-        nodes = [Tensor(x, requires_grad=needs) for x, needs in zip(examples, wanted, strict=True)]
-        for name, node in zip(names, nodes, strict=True):
-            program.inputs.append(recorder.new_variable(node, name))
-        with tracing(recorder), enable_grad(), np.errstate(all="ignore"):
-            result = fun(*nodes)
-            outs = leaves(result)
-            _check_results(outs)
-            program.outputs = [recorder.of(x) for x in outs]
-            program.out_tree = rebuilt(result, iter([None] * len(outs)))
-            count = len(program.equations)
-            moving = [x for x in outs if isinstance(x, Tensor) and x.requires_grad]
-            seeds = [Tensor(np.zeros(x.shape, x.dtype)) for x in moving]
-            arriving = [recorder.new_variable(seed, "g") for seed in seeds]
-            captured = set(program.parameters.values())
-            roots: dict[Any, Any] = {}
-            for out, seed in zip(moving, seeds, strict=True):  # one may be returned twice
-                roots[out] = roots[out] + seed if out in roots else seed
-            found = pull_back(roots, [moment, *nodes], True, also=captured)
-            self.captured = list(program.parameters.values())
-            cotangents = [recorder.of(found[x]) if x in found else None
-                          for x in (*nodes, *self.captured)]  # fmt: skip
+        arriving: list[Var] = []
+
+        def seed(recorder: Recorder, out: Tensor) -> Tensor:
+            g = Tensor(np.zeros(out.shape, out.dtype))
+            arriving.append(recorder.new_variable(g, "g"))
+            return g
+
+        traced = BackwardTrace(fun, examples, wanted, names, seed)
+        program, outs, moving = traced.program, traced.outs, traced.moving
+        self.captured = traced.captured
         self.moving = [i for i, x in enumerate(outs) if any(x is m for m in moving)]
         self.kinds = [(x.shape, x.dtype) for x in moving]
         self.count = len(outs)
-        self.both = _with_outputs(program, arriving, [*program.outputs, *cotangents])
-        self.program = _with_outputs(program, [], program.outputs, count)
+        self.both = part_of(program, arriving, [*program.outputs, *traced.cotangents])
+        self.program = part_of(program, [], program.outputs, traced.count)
         self.program.out_tree = program.out_tree
         self._write(len(outs), arriving)
 
@@ -151,30 +133,6 @@ class Routine(Runner):
         values |= zip(program.parameters, nodes[count:], strict=True)
         found: list[Any] = leaves(program.run(values))
         return self.joined([found[i] for i in self.moving]) if g is None else found[self.count :]
-
-
-def _check_results(outs: list[Any]) -> None:
-    for out in outs:
-        if not isinstance(out, Tensor) and np.asarray(out).dtype.kind not in "biuf":
-            raise TypeError(
-                message(
-                    "compile",
-                    expected="a function that returns arrays or numbers",
-                    got=repr(out),
-                    fix="Does it end with return?",
-                )
-            )
-
-
-def _with_outputs(
-    program: Program, inputs: list[Var], outputs: list[Any], count: int | None = None
-) -> Program:
-    """A part of a program: its first equations, further inputs, other outputs."""
-    part = Program()
-    part.inputs, part.parameters = [*program.inputs, *inputs], program.parameters
-    part.equations, part.outputs = program.equations[:count], list(outputs)
-    part.out_tree = [None] * len(outputs)
-    return part.copied()[0].prune().optimized()
 
 
 def _leading_to(outs: list[Any], equations: list[Equation]) -> set[Var]:

@@ -9,7 +9,6 @@ processing", 2006.)
 
 from __future__ import annotations
 
-from itertools import product
 from math import prod
 from typing import Any
 
@@ -54,7 +53,7 @@ def _folded(x: Any, shape: Shape, kernel: Shape, stride: Shape, dilation: Shape)
     x, n = np.asarray(x), len(kernel)
     out = np.zeros(shape, dtype=x.dtype)
     counts = x.shape[-2 * n : -n]
-    for place in product(*map(range, kernel)):  # one addition for each place in the window
+    for place in np.ndindex(kernel):  # one addition for each place in the window
         at: Any = tuple(
             slice(d * p, d * p + s * (m - 1) + 1, s)
             for p, d, s, m in zip(place, dilation, stride, counts, strict=True)

@@ -252,12 +252,18 @@ def row_of_ones(shape: Shape, dtype: Any) -> Any:
     return ones
 
 
+def summed_axes(given: Shape, shape: Shape) -> Shape:
+    """The axes that broadcasting to the given shape copied along."""
+    lead = len(given) - len(shape)
+    axes = tuple(range(lead))
+    if given[lead:] != shape:
+        axes += tuple(i for i, n in enumerate(shape, lead) if n == 1 and given[i] != 1)
+    return axes
+
+
 def _summed(x: Any, shape: Shape) -> Any:
     x = np.asarray(x)
-    lead = x.ndim - len(shape)
-    axes = tuple(range(lead))
-    if x.shape[lead:] != shape:
-        axes += tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
+    axes = summed_axes(x.shape, shape)
     if axes == (0,) and (ones := row_of_ones(x.shape, x.dtype)) is not None:
         return np.dot(ones, x).reshape(shape)
     out = np.add.reduce(x, axes) if axes else x
