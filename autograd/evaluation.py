@@ -109,7 +109,7 @@ class Run:
             with np.errstate(all="ignore"):
                 found = pull_back({root: g}, self.variables, self.create_graph)
         result = [
-            plain(found[v] if v in found else np.zeros_like(v.data), like)
+            plain(found[v] if v in found else np.zeros(v.shape, v.dtype), like)
             for v, like in zip(self.variables, self.leaves, strict=True)
         ]
         trees = rebuilt(self.given, iter(result))

@@ -58,8 +58,8 @@ def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
 
     >>> import autograd, numpy as np
     >>> print(trace(autograd.grad(lambda x: autograd.sum(x * x)), np.ones(3)))
-    program(args)
-        t1 = reshape(args, shape=(3,))                      # float64[3]
+    program(x)
+        t1 = reshape(x, shape=(3,))                         # float64[3]
         t2 = broadcast_to(1.0, shape=(3,))                  # float64[3]
         t3 = t2 * t1                                        # float64[3]
         t4 = t2 * t1                                        # float64[3]
@@ -125,7 +125,10 @@ def _variable(x: Any) -> Node:
 def argument_names(fun: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
     """``x``, ``y``, and ``xs0, xs1, ...`` for a list."""
     try:
-        names = list(inspect.signature(fun).parameters)
+        parameters = inspect.signature(fun).parameters.values()
+        names = [
+            p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
     except (TypeError, ValueError):
         names = []
     names += [f"x{i}" for i in range(len(names), len(args))]

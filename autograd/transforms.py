@@ -40,6 +40,12 @@ __all__ = [
 ]
 
 
+def _of(fun: Callable[..., Any], derivative: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the same arguments: whoever asks for its signature gets that of ``fun``."""
+    derivative.__wrapped__ = fun  # type: ignore[attr-defined]
+    return derivative
+
+
 def _gradient(
     name: str, fun: Callable[..., Any], argnum: Any, args: Any, kwargs: Any
 ) -> tuple[Any, Any]:
@@ -68,7 +74,7 @@ def value_and_grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., An
     def both(*args: Any, **kwargs: Any) -> Any:
         return _gradient("value_and_grad", fun, argnum, args, kwargs)
 
-    return both
+    return _of(fun, both)
 
 
 def grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
@@ -92,7 +98,7 @@ def grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    return lambda *args, **kwargs: _gradient("grad", fun, argnum, args, kwargs)[1]
+    return _of(fun, lambda *args, **kwargs: _gradient("grad", fun, argnum, args, kwargs)[1])
 
 
 def vjp(fun: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], Any]]:
@@ -146,7 +152,7 @@ def make_vjp(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
 
         return back, run.value(run.out)
 
-    return at
+    return _of(fun, at)
 
 
 def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
@@ -204,7 +210,7 @@ def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 
         return along
 
-    return at
+    return _of(fun, at)
 
 
 def jacobian(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
@@ -233,7 +239,7 @@ def jacobian(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
         blocks = [run.jacobian(out, array_of("jacobian", out)) for out in outs]
         return rebuilt(run.out, iter(blocks))
 
-    return at
+    return _of(fun, at)
 
 
 def hessian(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
@@ -294,4 +300,4 @@ def elementwise_grad(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., 
         data = array_of("elementwise_grad", run.out)
         return run.pulled(run.out, np.ones(data.shape))
 
-    return at
+    return _of(fun, at)

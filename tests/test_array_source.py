@@ -341,3 +341,24 @@ def test_a_point_outside_of_the_domain_is_explained() -> None:
     with pytest.raises(ValueError, match=r"grad: .* program.grad\(x, y\)"):
         program.grad()  # the unit matrix less itself has no inverse
     assert_same(leaves(program.grad(point)(point)), np.diag([1.0, 0.5]))
+
+
+def test_grad_with_a_path_to_one_argument_only_can_be_traced() -> None:
+    derivative = autograd.grad(lambda x, y: ops.sum(x * x), (0, 1))
+    program = trace(derivative, np.ones(3), np.ones(2, np.float32))
+    assert_same(leaves(program(np.arange(3.0), np.ones(2, np.float32))),
+                [2 * np.arange(3.0), np.zeros(2, np.float32)])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [autograd.grad, autograd.value_and_grad, autograd.jacobian, autograd.elementwise_grad],
+)
+def test_programs_of_derivatives_name_their_arguments(transform: Any) -> None:
+    def height(x: Any, slope: Any) -> Any:
+        return ops.sum(x * slope)
+
+    program = trace(transform(height), np.ones(1), np.ones(1))
+    assert [x.name for x in program.inputs] == ["x", "slope"]
+    variadic = trace(lambda *xs: xs[0] * xs[1], np.ones(1), np.ones(1))
+    assert [x.name for x in variadic.inputs] == ["x0", "x1"]
