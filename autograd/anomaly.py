@@ -17,7 +17,7 @@ import numpy as np
 from autograd.errors import message
 from autograd.node import Node, Primitive, raw, switch
 
-__all__ = ["detect_anomaly", "note_origin", "origin_of", "origins", "user_line"]
+__all__ = ["detect_anomaly", "note_origin", "origin_of", "origins", "unobserved", "user_line"]
 
 # While anomalies are looked for: the user's source line that made each node.
 _origins: ContextVar[dict[Node, str] | None] = ContextVar("origins", default=None)
@@ -43,6 +43,16 @@ def detect_anomaly() -> Iterator[None]:
         yield
     finally:
         switch.turn(-1)
+        _origins.reset(token)
+
+
+@contextmanager
+def unobserved() -> Iterator[None]:
+    """While a function is traced: at which numbers is of no importance."""
+    token = _origins.set(None)
+    try:
+        yield
+    finally:
         _origins.reset(token)
 
 

@@ -13,17 +13,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
 
-from autograd.anomaly import user_line
+from autograd.anomaly import unobserved, user_line
 from autograd.errors import message
 from autograd.node import Primitive, switch
 
 __all__ = [
     "is_tracing",
+    "is_undecided",
     "note_equation",
+    "refuse_backward",
     "refuse_branch",
     "refuse_number",
     "refuse_reading",
     "tracing",
+    "undecided",
 ]
 
 
@@ -40,6 +43,7 @@ class Recorder(Protocol):
 
 
 _tracing: ContextVar[Recorder | None] = ContextVar("tracing", default=None)
+_undecided: ContextVar[bool] = ContextVar("undecided", default=False)
 
 
 @contextmanager
@@ -48,10 +52,26 @@ def tracing(recorder: Recorder) -> Iterator[None]:
     switch.turn(1)
     token = _tracing.set(recorder)
     try:
-        yield
+        with unobserved():
+            yield
     finally:
         switch.turn(-1)
         _tracing.reset(token)
+
+
+@contextmanager
+def undecided() -> Iterator[None]:
+    """While it is open whether a traced function is one of numbers or of arrays."""
+    token = _undecided.set(True)
+    try:
+        yield
+    finally:
+        _undecided.reset(token)
+
+
+def is_undecided() -> bool:
+    """Whether what is the same for a number and another thing for an array must be refused."""
+    return is_tracing() and _undecided.get()
 
 
 def is_tracing() -> bool:
@@ -102,6 +122,19 @@ def refuse_reading(node: Any) -> None:
             "Python asking for the plain data",
             "They would be the same at all points: compute with the node itself, write "
             "where, maximum or clip for a decision, stop_gradient(x) for a constant.",
+        )
+
+
+def refuse_backward(node: Any) -> None:
+    """Raise TypeError if gradients of a traced node are asked for as numbers; ``switch`` is on."""
+    recorder = _tracing.get()
+    if recorder is not None and recorder.depends(node):
+        raise _refusal(
+            node,
+            "gradients with a history",
+            "backward() from the result",
+            "The numbers of this pass would be the same at all points: differentiate what the "
+            "compiled function returns, or on Tensors write backward(create_graph=True).",
         )
 
 

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from autograd import ops, transforms
+from autograd.anomaly import note_origin
 from autograd.errors import message
-from autograd.node import Node, Primitive
+from autograd.node import Node, Primitive, switch
 from autograd.packs import Pack, leaf_of
 from autograd.tensor import Tensor, computed
 from autograd.trees import rebuilt
@@ -169,6 +170,9 @@ class Prepared:
         if self.out_tree is None and runner.moving:
             return computed(call, tuple(args), arrays, params, outs[0], needs)
         results = [Tensor(x) for x in outs]
+        if switch.active:
+            for x in results:
+                note_origin(x, call, tuple(args))
         if runner.moving:
             joined = runner.joined([outs[i] for i in runner.moving])
             node = computed(call, tuple(args), arrays, params, joined, needs)

@@ -12,23 +12,27 @@ Tensors works on it.
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from autograd.batches import BACK_ENDS, Batches, batch_of, nodes_like
+from autograd.branches import is_tracing, undecided
 from autograd.calls import Call, Prepared
+from autograd.equations import Var
 from autograd.errors import message, shown
 from autograd.guards import Guard
-from autograd.node import raw
 from autograd.program import Program
 from autograd.routines import Routine
 from autograd.tensor import Tensor
 from autograd.tracing import argument_names, trace
 from autograd.trees import leaves, rebuilt
+from autograd.value import Value
 
 __all__ = ["Compiled", "compile"]
 
@@ -70,20 +74,59 @@ class Compiled:
         self._guard: Any = None
         self._traced = 0
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        if named:
+            args = self._in_order(args, named)
+        if is_tracing():
+            return self._within_a_trace(args)
         nodes, ready = self._for(args)
         return ready(nodes)
 
+    def _in_order(self, args: Any, named: dict[str, Any]) -> tuple[Any, ...]:
+        """Named arguments at their places."""
+        bound = inspect.signature(self.fun).bind(*args, **named)
+        if bound.kwargs:
+            raise TypeError(
+                message(
+                    f"compile({self.name})",
+                    expected="arguments that have a place",
+                    got=f"{', '.join(bound.kwargs)} by name only",
+                    fix="Take the * out of the function's signature.",
+                )
+            )
+        return bound.args
+
+    def _within_a_trace(self, args: Any) -> Any:
+        """Inside of another function that is being traced, the operations themselves count."""
+        if not any(isinstance(x, Tensor | np.ndarray) for x in leaves(args)):
+            return self.fun(*args)
+        nodes, ready = self._for(args)
+        if isinstance(ready.call.runner, Routine):
+            return self.fun(*args)
+        if ready.pack is not None:
+            raise TypeError(
+                message(
+                    f"compile({self.name})",
+                    expected="a function without Values of its own inside of a function of arrays "
+                    "that is compiled",
+                    got=f"one that captures {len(ready.pack.values)}",
+                    fix="Call it outside, or compile the whole as one function of numbers.",
+                )
+            )
+        program: Program = ready.call.runner.routine.program  # type: ignore[attr-defined]
+        return program(*nodes)
+
     def _prepared(self, args: Any, nodes: list[Any]) -> Prepared:
         """What runs for arguments of these shapes."""
-        for x in nodes:
+        for x, given in zip(nodes, leaves(args), strict=True):
             if x.dtype.kind not in "biuf":
+                fix = "Pass v.data, or a Tensor if you want its gradient."
                 raise TypeError(
                     message(
                         "compile",
-                        expected="arrays of real numbers",
-                        got=shown(x),
-                        fix="Convert them first.",
+                        expected="numbers, or arrays of real numbers, as arguments",
+                        got=shown(given),
+                        fix=fix if isinstance(given, Value) else "Convert it first.",
                     )
                 )
         names = argument_names(self.fun, args)
@@ -92,12 +135,14 @@ class Compiled:
         try:
             batches = self._of_numbers(args, nodes)
         except Exception as error:
-            if self.numbers or self.backend or self._traces:
+            if self.numbers or self.backend or self._traces or isinstance(error, UndecidedError):
                 raise
             try:  # it does not work on numbers: is it a function of arrays?
                 return self._of_arrays(args, nodes, names)
             except Exception as other:
                 error.add_note(f"(As a function of arrays it fails too: {other})")
+                if any(x.ndim > 1 for x in nodes):  # what Python says of a list would mislead
+                    raise
             raise
         return batches.prepared(self.name, nodes, names, self.backend)
 
@@ -123,16 +168,22 @@ class Compiled:
         if structure not in self._traces:
             if any(x.ndim > 2 for x in nodes):
                 batch_of(nodes)  # which refuses
-            examples = [_example(x) for x in nodes]
-            with np.errstate(all="ignore"):  # the example's numbers are not the point
+            known = bool(self.numbers or self.backend)
+            examples = [_example(x, list if known else Row) for x in nodes]
+            # The example's numbers are not the point.
+            with np.errstate(all="ignore"), nullcontext() if known else undecided():
                 program = trace(self.fun, *rebuilt(args, iter(examples)))
-            self._traces[structure] = Batches(program, [w or 1 for w in widths], self.matrices)
+            _check_numbers(program)
+            self._traces[structure] = Batches(
+                program, [1 if w is None else w for w in widths], self.matrices
+            )
         return self._traces[structure]
 
     def _for(self, args: Any) -> tuple[list[Any], Prepared]:
         """The arguments as arrays and nodes, and what runs for their shapes."""
         nodes: list[Any] = [
-            x if isinstance(x, (np.ndarray, Tensor)) else np.asarray(x) for x in leaves(args)
+            x if x.__class__ is np.ndarray or isinstance(x, Tensor) else np.asarray(x)
+            for x in leaves(args)
         ]
         key: list[Any] = [_structure(args)]
         for x in nodes:
@@ -201,11 +252,54 @@ def _structure(args: Any) -> Any:
     return repr(rebuilt(args, itertools.repeat(0)))
 
 
-def _example(x: Any) -> Any:
+def _check_numbers(program: Program) -> None:
+    for x in program.outputs:
+        shape = x.array and x.array.shape if isinstance(x, Var) else np.shape(x)
+        if shape:
+            raise TypeError(
+                message(
+                    "compile",
+                    expected="a function of numbers that returns numbers",
+                    got=f"an array of shape {shape}",
+                    fix="Return them one by one in a list, or write compile(f, numbers=False).",
+                )
+            )
+
+
+class UndecidedError(TypeError):
+    """It means one thing for a row of numbers and another for an array."""
+
+
+class Row(list[Any]):
+    """A row of numbers, while it is open whether the function is one of numbers or of arrays."""
+
+    def _added(self, other: Any) -> Any:
+        return self._refused() if isinstance(other, list) else NotImplemented
+
+    def _times(self, other: Any) -> Any:
+        return self._refused() if isinstance(other, int) else NotImplemented
+
+    __add__ = __radd__ = __iadd__ = _added
+    __mul__ = __rmul__ = __imul__ = _times
+
+    def _refused(self) -> Any:
+        raise UndecidedError(
+            message(
+                "compile",
+                expected="to know whether + joins two lists and 2 * repeats one, or both compute "
+                "with whole arrays",
+                got=f"a table, of which a function of numbers sees a row, a list of {len(self)}",
+                fix="Write compile(f, numbers=True) for lists, compile(f, numbers=False) for "
+                "arrays.",
+            )
+        )
+
+
+def _example(x: Any, row: Callable[[Any], Any]) -> Any:
     """One point of an array: a number, or a list of numbers for a row."""
-    data = raw(x)
+    data = x._data if isinstance(x, Tensor) else x
     if data.ndim == 2:
-        return data[0].tolist() if len(data) else [1.0] * data.shape[1]
+        return row(data[0].tolist() if len(data) else [1.0] * data.shape[1])
     return float(data.flat[0]) if data.size else 1.0
 
 

@@ -10,6 +10,10 @@ before each run: are they still the same objects?
 
 from __future__ import annotations
 
+import collections
+import functools
+import sys
+import sysconfig
 import types
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +26,11 @@ __all__ = ["Guard"]
 
 # Containers that are looked into at most; behind a larger structure changes go unnoticed.
 _LIMIT = 100_000
-_PLAIN = (Node, np.ndarray, np.generic, type, types.ModuleType, str, bytes, int, float, complex)
+_PLAIN = (Node, np.generic, types.ModuleType, str, bytes, int, float, complex)
+# Elements of plain arrays that are looked at in all before each run; in larger ones changes go
+# unnoticed, unless the program of a function of arrays computes with the array itself.
+_LOOKED_AT = 4_000
+_OURS = ("autograd", "nn")
 
 
 class Guard:
@@ -40,6 +48,8 @@ class Guard:
     def __init__(self, fun: Callable[..., Any]) -> None:
         self._cells: list[tuple[Any, Any]] = []
         self._globals: list[tuple[dict[str, Any], str, Any]] = []
+        self._attributes: list[tuple[Any, str, Any]] = []
+        self._arrays: list[tuple[Any, bytes]] = []
         self._live: list[Any] = []  # dicts and lists, and how they were
         self._seen: list[Any] = []
         self._known: dict[int, Any] = {}
@@ -55,10 +65,19 @@ class Guard:
     def holds(self) -> bool:
         """Whether all is as it was."""
         for cell, thing in self._cells:
-            if cell.cell_contents is not thing:
+            try:
+                if cell.cell_contents is not thing:
+                    return False
+            except ValueError:  # deleted
                 return False
         for names, name, thing in self._globals:
             if names.get(name) is not thing:
+                return False
+        for thing, name, value in self._attributes:
+            if getattr(thing, name, None) is not value:
+                return False
+        for array, numbers in self._arrays:
+            if array.tobytes() != numbers:
                 return False
         try:
             return self._live == self._seen  # the same objects are equal without being asked
@@ -68,45 +87,87 @@ class Guard:
     def _behind(self, thing: Any) -> list[Any]:
         """What can be reached from here, after noting how that is."""
         if isinstance(thing, types.FunctionType):
-            library = thing.__module__.partition(".")[0] in ("autograd", "nn", "numpy")
-            return [] if library else self._behind_function(thing)
+            return [] if _is_library(thing) else self._behind_function(thing)
         if isinstance(thing, types.MethodType):
             return [thing.__func__, thing.__self__]
+        if isinstance(thing, functools.partial):
+            return [thing.func, thing.args, thing.keywords]
+        if isinstance(thing, np.ndarray):
+            if thing.size <= _LOOKED_AT and not thing.dtype.hasobject:
+                self._arrays.append((thing, thing.tobytes()))
+            return []
+        if isinstance(thing, type):  # what its objects have in common
+            if _is_library(thing):
+                return []
+            self._note(thing.__dict__, dict(thing.__dict__))
+            return list(thing.__dict__.values())
         if isinstance(thing, dict):
             self._note(thing, dict(thing))
             return list(thing.values())
-        if isinstance(thing, list):
-            self._note(thing, list(thing))
-        if isinstance(thing, list | tuple | set | frozenset):
+        if isinstance(thing, list | set | collections.deque):
+            self._note(thing, thing.copy())
+        if isinstance(thing, list | tuple | set | frozenset | collections.deque):
             return list(thing)
         inner = getattr(thing, "__wrapped__", None)  # of a decorated function
         if inner is not None:
             return [inner]
+        found: list[Any] = [type(thing)]
         attributes = getattr(thing, "__dict__", None)
         if isinstance(attributes, dict):
             self._note(attributes, dict(attributes))
-            own = type(thing).__call__ if callable(thing) else None
-            return [*attributes.values(), own]
-        return []
+            found += attributes.values()
+        if not _is_library(type(thing)):
+            for name in _slots(type(thing)):
+                self._attributes.append((thing, name, getattr(thing, name, None)))
+                found.append(self._attributes[-1][2])
+        return found
 
     def _behind_function(self, fun: types.FunctionType) -> list[Any]:
-        found = [*(fun.__defaults__ or ())]
+        found = [*(fun.__defaults__ or ()), *(fun.__kwdefaults__ or {}).values()]
         for cell in fun.__closure__ or ():
             try:
                 self._cells.append((cell, cell.cell_contents))
             except ValueError:  # a name that has no value yet
                 continue
             found.append(cell.cell_contents)
-        for name in _names(fun.__code__):
-            thing = fun.__globals__.get(name)
-            if thing is not None and not isinstance(thing, types.ModuleType):
-                self._globals.append((fun.__globals__, name, thing))
-                found.append(thing)
+        names = _names(fun.__code__)
+        stack = [fun.__globals__]
+        for scope in stack:
+            for name in names.intersection(scope):
+                thing = scope[name]
+                if not isinstance(thing, types.ModuleType):
+                    self._globals.append((scope, name, thing))
+                    found.append(thing)
+                elif scope is fun.__globals__ and not _is_installed(
+                    thing.__name__.partition(".")[0]
+                ):
+                    stack.append(vars(thing))  # names that are used may be of this module
         return found
 
     def _note(self, live: Any, seen: Any) -> None:
         self._live.append(live)
         self._seen.append(seen)
+
+
+def _slots(cls: type) -> list[str]:
+    """The attributes that objects of a class keep outside of a dict."""
+    members = [name for c in cls.__mro__ for name, x in vars(c).items()
+               if isinstance(x, types.MemberDescriptorType)]  # fmt: skip
+    return list(dict.fromkeys(members))
+
+
+def _is_library(thing: Any) -> bool:
+    """Whether a function or class is from an installed package, which nobody changes."""
+    return _is_installed(getattr(thing, "__module__", None) or "")
+
+
+@functools.lru_cache
+def _is_installed(module: str) -> bool:
+    package = module.partition(".")[0]
+    if package in _OURS or package in sys.stdlib_module_names:
+        return True
+    file = getattr(sys.modules.get(package), "__file__", None) or ""
+    return any(file.startswith(sysconfig.get_path(kind)) for kind in ("purelib", "platlib"))
 
 
 def _names(code: types.CodeType) -> set[str]:

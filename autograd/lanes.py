@@ -200,7 +200,7 @@ class Plan:
 
         def joined(blocks: Blocks, packed: Any) -> Any:
             arrays = [part(blocks, packed) for part in parts]
-            batch = max(len(a) for a in arrays)
+            batch = next((len(a) for a in arrays if len(a) != 1), 1)  # which may be 0
             arrays = [
                 a if len(a) == batch else ops.broadcast_to(a, (batch, a.shape[1])) for a in arrays
             ]

@@ -17,13 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import NOT_COMPUTED
+from autograd.node import NOT_COMPUTED, Node
 from autograd.tensor import Tensor, leaf_with
 from autograd.value import Value
 
 __all__ = ["Pack", "leaf_of", "packs_of"]
 
 _lock = threading.RLock()
+# Where a Value keeps its number and its gradient, also while it is a window.
+_DATA, _GRAD = Value.__dict__["_data"], Node.__dict__["grad"]
 
 
 class Pack:
@@ -82,28 +84,34 @@ class Pack:
         for i, v in enumerate(self.values):
             v._x, v._y = self, i
             v.__class__ = _Window
-        self.active = True
         Pack.changes += 1
+        self.active = True
 
     def leave(self) -> None:
-        """Give the numbers and gradients back to the values."""
+        """Give the numbers and gradients back to the values that are windows.
+
+        Ctrl-C may fall anywhere: after half an entry or half a leave, some values are windows into
+        a pack that is not active.  They read from it, and leave it by another call.
+        """
         with _lock:
-            if not self.active:
-                return
-            self.active = False
             Pack.changes += 1
+            self.active = False
             grads = [NOT_COMPUTED] * len(self.values) if self.grad is None else self.grad.tolist()
             for i in self.forgotten:
                 grads[i] = NOT_COMPUTED
             for v, x, g in zip(self.values, self.data.tolist(), grads, strict=True):
-                v.__class__ = Value
-                v._x = v._y = None
-                v._data, v.grad = x, g
+                if v._x is self:
+                    if v.__class__ is not Value:
+                        _DATA.__set__(v, x)
+                        _GRAD.__set__(v, g)
+                        v.__class__ = Value  # last: until here it is whole as a window
+                    v._x = v._y = None
 
     def add(self, grad: Any) -> None:
         """Add a gradient, of shape (n,), to those of the values."""
         if self.active:
             if self.forgotten:
+                self.grad = self.grad.copy()  # an optimiser may keep it as its velocity
                 self.grad[list(self.forgotten)] = 0.0
                 self.forgotten = set()
             self.grad = grad.astype(float) if self.grad is None else self.grad + grad

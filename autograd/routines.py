@@ -59,6 +59,8 @@ class Routine(Runner):
         self.both = part_of(program, arriving, [*program.outputs, *traced.cotangents])
         self.program = part_of(program, [], program.outputs, traced.count)
         self.program.out_tree = program.out_tree
+        results = self.both.outputs[: self.count]
+        self.constant = [i for i, x in enumerate(results) if not isinstance(x, Var)]
         self._write(len(outs), arriving)
 
     def _write(self, count: int, arriving: list[Var]) -> None:
@@ -93,6 +95,8 @@ class Routine(Runner):
     def forward(self, arrays: list[Any]) -> tuple[list[Any], Any]:
         """The results, and what the backward pass will read."""
         found = self.forward_code(*arrays)
+        for i in self.constant:  # whoever gets it may write on it
+            found[i] = np.array(found[i])
         return found[: self.count], found[self.count :]
 
     def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:

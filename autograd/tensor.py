@@ -35,7 +35,7 @@ from autograd.arrays.tensor_input import (
     real_array,
     unknown_attribute,
 )
-from autograd.branches import is_tracing, note_equation, refuse_reading
+from autograd.branches import is_tracing, note_equation, refuse_backward, refuse_reading
 from autograd.errors import message
 from autograd.memory import keep_freed_memory
 from autograd.node import Node, Primitive, is_recording, switch
@@ -190,6 +190,8 @@ class Tensor(ArrayMethods, Node):
             retain_graph: does nothing, and is there for code written for PyTorch: a graph is kept
                 as long as somebody holds its result.
         """
+        if switch.active and not create_graph:
+            refuse_backward(self)
         pullback.backward(self, grad, create_graph)
 
     def retain_grad(self) -> None:

@@ -20,7 +20,7 @@ from autograd import ops
 from autograd.branches import tracing
 from autograd.equations import Array, Var
 from autograd.errors import message, shown
-from autograd.node import Node, Primitive
+from autograd.node import Node, Primitive, enable_grad, is_recording
 from autograd.program import Program
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
@@ -74,7 +74,7 @@ def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
     for name, node in zip(argument_names(fun, example_args), nodes, strict=True):
         program.inputs.append(recorder.new_variable(node, name))
     program.in_tree = rebuilt(example_args, iter([None] * len(nodes)))
-    with tracing(recorder), _no_collections():
+    with tracing(recorder), enable_grad(), _no_collections():
         result = fun(*rebuilt(example_args, iter(nodes)))
     outs = leaves(result)
     for out in outs:
@@ -161,7 +161,10 @@ class Recorder:
         if not isinstance(node, Tensor) and primitive.kind in ("reduction", "selection"):
             length = len(args) // len(primitive.partials)  # sequences were laid side by side
             args = tuple([args[k : k + length] for k in range(0, len(args), length)])
-        self.known[node] = self.program.add(primitive, args, params, node.label, _array(node))
+        e = self.program.add(primitive, args, params, node.label, _array(node))
+        if not is_recording() and primitive.kind != "flat":  # a constant for all derivatives
+            e = self.program.add(ops.stop_gradient, (e,), None, "", e.array)
+        self.known[node] = e
 
     def depends(self, node: Any) -> bool:
         """Whether a node is an argument of the traced function, or computed in it."""

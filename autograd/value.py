@@ -38,7 +38,13 @@ import numpy as np
 from autograd import copies, ops, recorded_backward, scalar_code, sweep
 from autograd.anomaly import note_origin
 from autograd.arrays import numpy_protocols
-from autograd.branches import note_equation, refuse_branch, refuse_number, refuse_reading
+from autograd.branches import (
+    note_equation,
+    refuse_backward,
+    refuse_branch,
+    refuse_number,
+    refuse_reading,
+)
 from autograd.errors import message, mixed, shown
 from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
@@ -170,6 +176,8 @@ class Value(Operators, Node):
         >>> x.grad
         12.0
         """
+        if switch.active:
+            refuse_backward(self)  # also with a graph, which keeps who won a maximum as a number
         if create_graph:
             recorded_backward.backward(self)
         else:

@@ -101,12 +101,12 @@ class SGD:
                 pairs = zip(u.values, velocity.tolist(), strict=True) if isinstance(u, Pack) else ()
                 of_each |= dict(pairs) if isinstance(u, Pack) else {u: velocity}
             packs, others = packs_of(self.params)
-            self._units = [*packs, *others]
-            self._velocity = {p: of_each[p] for p in others if p in of_each}
+            regrouped = {p: of_each[p] for p in others if p in of_each}
             for pack in packs:
                 if not of_each.keys().isdisjoint(pack.values):
                     velocities = [of_each.get(v, 0.0) for v in pack.values]
-                    self._velocity[pack] = np.array(velocities)
+                    regrouped[pack] = np.array(velocities)
+            self._velocity, self._units = regrouped, [*packs, *others]
             self._grouped_at = Pack.changes
         return self._units
 

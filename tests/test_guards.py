@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import types
 from typing import Any
 
 import numpy as np
@@ -129,3 +131,72 @@ def test_names_without_a_value_and_structures_without_end() -> None:
     assert f(2.0).item() == 2.0
     endless[0] = 3.0
     assert f(2.0).item() == 6.0
+
+
+class Settings:
+    rate = 2.0
+
+
+class Slotted:
+    __slots__ = ("rate",)
+
+
+MODULE = types.ModuleType("settings_of_a_user")
+MODULE.rate = 2.0  # type: ignore[attr-defined]
+
+
+def test_attributes_of_classes_and_modules_and_what_is_in_other_containers() -> None:
+    slotted, rates, numbers, many = Slotted(), [2.0], np.array([2.0]), {2.0}
+    slotted.rate = 2.0
+
+    def with_default(x: Any, *, rates: Any = rates) -> Any:
+        return x * rates[0]
+
+    def set_rates(rate: float) -> None:
+        rates[0] = rate
+
+    def set_many(rate: float) -> None:
+        many.clear()
+        many.add(rate)
+
+    changes: list[tuple[Any, Any]] = [
+        (lambda x: x * Settings.rate, lambda rate: setattr(Settings, "rate", rate)),
+        (lambda x: x * Settings().rate, lambda rate: setattr(Settings, "rate", rate)),
+        (lambda x: x * slotted.rate, lambda rate: setattr(slotted, "rate", rate)),
+        (lambda x: x * MODULE.rate, lambda rate: setattr(MODULE, "rate", rate)),
+        (functools.partial(lambda rates, x: x * rates[0], rates), set_rates),
+        (with_default, set_rates),
+        (lambda x: x * numbers[0], lambda rate: numbers.fill(rate)),
+        (lambda x: x * sum(many), set_many),
+    ]
+    for f, change in changes:
+        for function in (f, lambda x, f=f: f(x)):
+            change(2.0)
+            compiled = compile(function)
+            assert compiled(3.0).item() == 6.0
+            change(5.0)
+            assert compiled(3.0).item() == 15.0
+            assert compiled._guard.holds()
+
+
+def _maker() -> Any:
+    w = Value(1.0)
+    return lambda x: w * x
+
+
+_of_a_cell = _maker()
+
+
+def test_what_was_deleted_is_missed_by_its_name() -> None:
+    names = {"w": Value(2.0)}
+    f = compile(eval("lambda x: w * x", names))
+    f(1.0)
+    del names["w"]
+    with pytest.raises(NameError, match="'w'"):
+        f(1.0)
+    cell = types.CellType(Value(2.0))
+    g = compile(types.FunctionType(_of_a_cell.__code__, {}, closure=(cell,)))
+    g(1.0)
+    del cell.cell_contents
+    with pytest.raises(NameError, match="'w'"):
+        g(1.0)

@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd.arrays.numpy_functions import MEANINGS, NO, PLAIN_FUNCTIONS, TABLE, is_tensor
 from autograd.arrays.numpy_ufuncs import ELEMENTWISE, METHODS
+from autograd.branches import is_undecided
 from autograd.errors import message, mixed
 from autograd.node import Node, raw
 
@@ -166,7 +167,7 @@ def on_values(function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     short = name.removeprefix("np.")
     if short in ("where", "clip"):
         return _honoured(name, MEANINGS[function], args, kwargs)
-    if short in ITSELF.split() and isinstance(args[0], Node):
+    if short in ITSELF.split() and isinstance(args[0], Node) and not is_undecided():
         return args[0]
     if short in JOINING.split():
         boxed = [_boxed(a) for a in args]

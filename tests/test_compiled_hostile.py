@@ -1,0 +1,211 @@
+"""Compiled functions where it hurts: what a user may do to them, against the same run eagerly."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Pack, Tensor, Value, compile, no_grad, trace
+from nn.optim import SGD
+
+# --- packs ----------------------------------------------------------------------------------------
+
+
+def interrupted_at(line: int, function: Any, code: Any) -> bool:
+    """Run a function, and raise KeyboardInterrupt before the nth line of some code in it."""
+    lines = 0
+
+    def tracer(frame: Any, event: str, arg: Any) -> Any:
+        nonlocal lines
+        if frame.f_code is not code:
+            return None
+        if event == "line":
+            lines += 1
+            if lines == line:
+                raise KeyboardInterrupt
+        return tracer
+
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        function()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.parametrize("method", ["_enter", "leave"])
+def test_ctrl_c_while_values_are_packed_or_given_back(method: str) -> None:
+    x = np.array([1.0, 2.0])
+    code = getattr(Pack, method).__code__
+    line, broken = 0, True
+    while broken:
+        line += 1
+        values = [Value(float(i + 1)) for i in range(3)]
+        f = compile(lambda x, values=values: autograd.sum([v * x for v in values]))
+        run: Any = lambda f=f: f(x)  # noqa: E731
+        if method == "leave":
+            f(x).sum().backward()
+            run = lambda values=values: values[1] * 2.0  # noqa: E731
+        grads = [v.grad for v in values]
+        broken = interrupted_at(line, run, code)
+        assert [v.data for v in values] == [1.0, 2.0, 3.0]
+        assert [v.grad for v in values] == grads
+        values[0].data = 7.0  # what is changed in between is not lost
+        assert f(x).data.tolist() == [12.0, 24.0]
+        values[1].data = 5.0
+        f(x).sum().backward()
+        assert f(x).data.tolist() == [15.0, 30.0]
+        assert (values[0] * values[1] * values[2]).data == 105.0
+        assert [v.grad for v in values] == [g + 3.0 for g in grads]
+    assert line > 8
+
+
+def test_a_velocity_is_not_changed_when_one_gradient_is_forgotten() -> None:
+    def trained(compiled: bool) -> list[float]:
+        values = [Value(1.0), Value(2.0)]
+        f = compile(lambda x: values[0] * x + values[1] * x) if compiled else None
+        g = lambda: f(np.array([2.0])).sum() if f else (values[0] + values[1]) * 2.0  # noqa: E731
+        optimizer = SGD(values, lr=0.1, momentum=0.9)
+        g().backward()
+        optimizer.step()
+        values[0].zero_grad()
+        g().backward()
+        optimizer.step()
+        return [v.data for v in values]
+
+    assert trained(True) == pytest.approx(trained(False), rel=1e-12)
+
+
+# --- tracing --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba", "python"])
+def test_what_is_computed_without_recording_is_a_constant_for_derivatives(backend: str) -> None:
+    def f(x: Any) -> Any:
+        with no_grad():
+            y = x * x
+        return y * x
+
+    if backend == "numba":
+        pytest.importorskip("numba")
+    point = 3.0 if backend == "python" else np.array([3.0])
+    x = Tensor(point, requires_grad=True)
+    y = compile(f, backend=backend)(x)
+    y.sum().backward()
+    assert y.item() == 27.0
+    assert x.grad.item() == 9.0
+    with no_grad():  # nobody asks how the function is traced
+        program = trace(f, 2.0)
+    assert program.grad()(3.0) == [9.0]
+    second = autograd.hessian(lambda x: compile(f, numbers=False)(x).sum())(np.array([3.0]))
+    assert second.item() == autograd.hessian(lambda x: f(x).sum())(np.array([3.0])).item() == 0.0
+
+
+def test_anomalies_are_those_of_the_call_not_of_the_example() -> None:
+    f = compile(lambda x: x.log())
+    with autograd.detect_anomaly():
+        assert f(np.array([1.0])).item() == 0.0  # traced here
+    refused = pytest.raises(FloatingPointError, match="compiled: expected a finite result, got nan")
+    with autograd.detect_anomaly(), refused, np.errstate(invalid="ignore"):
+        compile(lambda x: x.log())(np.array([-1.0]))
+
+
+@pytest.mark.parametrize("numbers", [True, False])
+def test_a_result_that_is_a_constant_belongs_to_the_caller(numbers: bool) -> None:
+    f = compile(lambda x: (x * 2.0, 3.0 if numbers else Tensor(np.full(2, 3.0))), numbers=numbers)
+    f(np.ones(2))[1].data[:] = 7.0
+    assert f(np.ones(2))[1].data.tolist() == [3.0, 3.0]
+
+
+def test_backward_inside_would_freeze_the_gradient() -> None:
+    def slope(x: Any, create_graph: bool) -> Any:
+        y = autograd.exp(x) * 2.0
+        y = y.sum() if isinstance(x, Tensor) else y
+        y.backward(create_graph=create_graph)
+        return x.grad
+
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    for numbers, create_graph in ((True, False), (True, True), (False, False)):
+        f = compile(lambda x, c=create_graph: slope(x, c), numbers=numbers)
+        with pytest.raises(TypeError, match="differentiate what the compiled function returns"):
+            f(x)
+    f = compile(lambda x: slope(x, True), numbers=False)
+    f(x)
+    found = f(Tensor(np.array([0.0, 1.0]), requires_grad=True))
+    np.testing.assert_allclose(found.data, [2.0, 2.0 * np.e], rtol=1e-15)
+
+
+def test_a_compiled_function_inside_of_another() -> None:
+    x = Tensor(np.arange(3.0), requires_grad=True)
+    for numbers in (True, False, None):
+        inner = compile(lambda x: x * x, numbers=numbers)
+        outer = compile(lambda x, inner=inner: inner(x) * 3.0, numbers=False)
+        outer(x)
+        x.zero_grad()
+        outer(x * 2.0).sum().backward()  # at another point than the traced one
+        np.testing.assert_array_equal(x.grad, 24.0 * x.data)
+        program = trace(lambda x, inner=inner: inner(x) + 1.0, np.ones(3))
+        assert program(np.arange(3.0)).tolist() == [1.0, 2.0, 5.0]
+    w = Value(3.0)
+    inner = compile(lambda x: w * x)
+    both = compile(lambda x: inner(x) * inner(x))
+    assert both(np.array([1.0, 2.0])).data.tolist() == [9.0, 36.0]
+    with pytest.raises(TypeError, match=r"without Values of its own .* one that captures 1"):
+        compile(lambda x: inner(x), numbers=False)(np.ones(2))
+
+
+# --- arguments ------------------------------------------------------------------------------------
+
+
+def test_a_table_is_not_taken_for_a_list_in_silence() -> None:
+    x = np.arange(6.0).reshape(3, 2)
+    for f in (lambda x, y: x + y, lambda x, y: 2 * x, lambda x, y: y * 3, lambda x, y: y + list(x)):
+        with pytest.raises(TypeError, match=r"numbers=True\) for lists, compile\(f, numbers=False"):
+            compile(f)(x, x)
+    np.testing.assert_array_equal(compile(lambda x: 2 * x, numbers=False)(x).data, 2 * x)
+    joined = compile(lambda x: [*x, 1.0] + x, numbers=True)(x)  # noqa: RUF005
+    assert [y.data.tolist() for y in joined][:3] == [[0, 2, 4], [1, 3, 5], [1, 1, 1]]
+    np.testing.assert_array_equal(compile(lambda x: x * 2.0)(x).data, 2 * x)  # no list can do that
+    assert compile(lambda x: np.sum(x * x))(np.ones(3)).data == 3.0  # of an array, not of a number
+
+
+def test_tables_without_columns_and_batches_without_points() -> None:
+    y = compile(lambda xs, y: autograd.sum(xs) + y)(np.ones((3, 0)), np.arange(3.0))
+    assert y.data.tolist() == [0.0, 1.0, 2.0]
+    a, b = Value(1.0), Value(2.0)
+    x = Tensor(np.ones(0), requires_grad=True)
+    y = compile(lambda x: autograd.max([x, a, b * x]), backend="numpy")(x)
+    y.sum().backward()
+    assert y.shape == x.grad.shape == (0,)
+    assert a.grad == b.grad == 0.0
+
+
+def test_arguments_by_name() -> None:
+    f = compile(lambda x, y=2.0: x - y)
+    assert f(y=1.0, x=np.ones(2)).data.tolist() == [0.0, 0.0]
+    with pytest.raises(TypeError, match="arguments that have a place, got z by name only"):
+        compile(lambda x, *, z: x * z)(1.0, z=2.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "text"),
+    [
+        (lambda x: x, Value(2.0), r"as arguments, got Value\(.*Pass v.data, or a Tensor"),
+        (lambda x: x, None, "as arguments, got None"),
+        (lambda x: x @ np.ones((3, 4)), np.ones((3, 2)), "matmul: inner sizes differ"),
+        (lambda x: x.no_such, np.ones((2, 2, 2)), "Tensor has no attribute 'no_such'"),
+        (lambda x: np.ones(3), np.ones(2), "a function of numbers that returns numbers, got an ar"),
+    ],
+    ids=["Value", "None", "inner", "attribute", "array"],
+)
+def test_messages_are_about_what_the_user_did(f: Any, x: Any, text: str) -> None:
+    numbers = True if "returns" in text else None
+    with pytest.raises((TypeError, ValueError, AttributeError), match=text):
+        compile(f, numbers=numbers)(x)
