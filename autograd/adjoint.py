@@ -130,7 +130,7 @@ def handed_on(program: Any, cotangents: list[Var]) -> set[Equation]:
         below = [x in carried for x in variables(e.args)]
         if any(below):
             carried.add(e)
-            if e.op is ops.mul:
+            if e.op in (ops.mul, ops.matmul):
                 products.add(e)
     return products
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import ops
 from autograd.adjoint import handed_on
 from autograd.array_code import array_function, owners
 from autograd.backward_trace import BackwardTrace, part_of
@@ -119,8 +120,7 @@ class Routine(Runner):
         def meaning(e: Equation, args: list[Any]) -> Any:
             if e not in products:
                 return e.op(*args, **e.params)
-            x, y = args
-            return np.where(np.equal(x, 0) | np.equal(y, 0), x.dtype.type(0), np.multiply(x, y))
+            return _stopped_by_zeros(*args) if e.op is ops.mul else _matrix_stopped_by_zeros(*args)
 
         with np.errstate(all="ignore"):
             found = leaves(both.run(values, meaning))[self.count :]
@@ -146,3 +146,18 @@ def _leading_to(outs: list[Any], equations: list[Equation]) -> set[Var]:
         if e in needed:
             needed.update(variables(e.args))
     return needed.intersection(equations)
+
+
+def _stopped_by_zeros(x: Any, y: Any) -> Any:
+    """The product, where a zero is stronger than an infinity or a NaN."""
+    product = np.multiply(x, y)
+    return np.where(np.equal(x, 0) | np.equal(y, 0), product.dtype.type(0), product)
+
+
+def _matrix_stopped_by_zeros(x: Any, y: Any) -> Any:
+    """The same for a product of matrices: what such numbers are part of, one by one."""
+    finite = np.isfinite(x).all(axis=0) & np.isfinite(y).all(axis=1)
+    total = x[:, finite] @ y[finite]
+    for k in np.flatnonzero(~finite):
+        total = total + _stopped_by_zeros(x[:, k, None], y[k])
+    return total

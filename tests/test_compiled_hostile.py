@@ -209,3 +209,21 @@ def test_messages_are_about_what_the_user_did(f: Any, x: Any, text: str) -> None
     numbers = True if "returns" in text else None
     with pytest.raises((TypeError, ValueError, AttributeError), match=text):
         compile(f, numbers=numbers)(x)
+
+
+# --- a zero stops everything ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("matrices", [True, False])
+def test_a_zero_stops_an_infinity_in_a_matrix_of_inputs(matrices: bool) -> None:
+    w, b = [Value(1.0), Value(2.0)], Value(0.5)
+    f = compile(
+        lambda x: autograd.relu(autograd.dot(w, [autograd.log(x), x]) + b),
+        backend="numpy",
+        matrices=matrices,
+    )
+    x = Tensor(np.array([0.0, 1.0, np.e]), requires_grad=True)
+    with np.errstate(divide="ignore"):
+        f(x).sum().backward()  # log(0) is -inf, which a ReLU makes 0
+    assert [p.grad for p in [*w, b]] == pytest.approx([1.0, 1.0 + np.e, 2.0])
+    np.testing.assert_allclose(x.grad, [0.0, 3.0, 2.0 + 1.0 / np.e], rtol=1e-15)
