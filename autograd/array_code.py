@@ -247,7 +247,7 @@ class _Writer:
 
     def _operand(self, x: Any, e: Equation) -> str:
         """A number as an array of the dtype it would get anyway: NumPy need not convert it."""
-        if isinstance(x, float | int) and not isinstance(x, bool):
+        if x.__class__ in (float, int):  # np.float64 is a float, but has a dtype that counts
             return self._number(x, e)
         return self.of(x)
 

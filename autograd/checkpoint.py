@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.branches import is_tracing
 from autograd.errors import message
 from autograd.evaluation import variable
 from autograd.node import Primitive, enable_grad, is_recording
@@ -110,7 +111,7 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
     def again_on_the_way_back(*args: Any, **kwargs: Any) -> Any:
         given = leaves(args)
         moving = [x for x in given if isinstance(x, Tensor) and x.requires_grad]
-        if not is_recording():
+        if not is_recording() or is_tracing():  # a program decides itself what it keeps
             return fun(*args, **kwargs)
         shape_of_result: list[Any] = []  # the result with shapes for arrays: no array is kept
 

@@ -227,3 +227,28 @@ def test_a_zero_stops_an_infinity_in_a_matrix_of_inputs(matrices: bool) -> None:
         f(x).sum().backward()  # log(0) is -inf, which a ReLU makes 0
     assert [p.grad for p in [*w, b]] == pytest.approx([1.0, 1.0 + np.e, 2.0])
     np.testing.assert_allclose(x.grad, [0.0, 3.0, 2.0 + 1.0 / np.e], rtol=1e-15)
+
+
+# --- arrays ---------------------------------------------------------------------------------------
+
+
+def test_a_number_of_numpy_keeps_its_dtype() -> None:
+    x = np.ones(3, np.float32)
+    for number in (np.float64(1.5), 1.5, np.float32(1.5), 2, np.int64(2)):
+        expected = Tensor(x) * number
+        found = compile(lambda x, number=number: x * number, numbers=False)(x)
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found.data, expected.data)
+
+
+def test_a_checkpoint_inside() -> None:
+    w = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    block = autograd.checkpoint(lambda x: (x * w).tanh())
+    f = compile(lambda x: block(block(x)).sum())
+    f(np.zeros(2))
+    x, y = (Tensor(np.array([0.5, 1.0]), requires_grad=True) for _ in range(2))
+    f(x).backward()
+    by_program, w.grad = w.grad, None
+    block(block(y)).sum().backward()
+    np.testing.assert_allclose(x.grad, y.grad, rtol=1e-14)
+    np.testing.assert_allclose(by_program, w.grad, rtol=1e-14)
