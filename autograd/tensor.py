@@ -125,14 +125,7 @@ class Tensor(ArrayMethods, Node):
     @data.setter
     def data(self, data: Any) -> None:
         if self.op is not None:
-            raise TypeError(
-                message(
-                    "data",
-                    expected="a leaf to change",
-                    got=f"the result of {self.op.name}, which its inputs determine",
-                    fix="Use detach() for a tensor of its own.",
-                )
-            )
+            raise not_a_leaf("data", self.op)
         old = self._data
         plain = data.__class__ is ndarray and data.base is None
         if plain and data.dtype is old.dtype and data.shape == old.shape:
@@ -151,6 +144,19 @@ class Tensor(ArrayMethods, Node):
                 )
         array.flags.writeable = False
         self._data = array
+
+    def set_(self, data: Any) -> Tensor:
+        """Give a leaf another array, of any shape and dtype; its gradient is left as it is.
+
+        >>> t = Tensor([1.0, 2.0])
+        >>> t.set_(np.zeros((2, 3), np.float32)).shape
+        (2, 3)
+        """
+        if self.op is not None:
+            raise not_a_leaf("set_", self.op)
+        array = real_array(data, None, self.requires_grad, self.label)
+        self._data = array.copy() if array is data and array.flags.writeable else array
+        return self
 
     @property
     def primal(self) -> np.ndarray[Any, Any]:
@@ -351,6 +357,18 @@ class Tensor(ArrayMethods, Node):
             self.__dict__.update(extra)
 
 
+def not_a_leaf(name: str, op: Primitive) -> TypeError:
+    """A result is what its inputs make of it."""
+    return TypeError(
+        message(
+            name,
+            expected="a leaf to change",
+            got=f"the result of {op.name}, which its inputs determine",
+            fix="Use detach() for a tensor of its own.",
+        )
+    )
+
+
 class _Handle:
     """What ``register_hook`` returns."""
 
@@ -417,6 +435,8 @@ def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
             y, needs = other._data, self.requires_grad or other.requires_grad
         elif kind is float or kind is int:
             y, needs = other, self.requires_grad
+        elif isinstance(other, Tensor):
+            y, needs = other._data, self.requires_grad or other.requires_grad
         else:
             return Tensor._apply_primitive(primitive, (self, other), {})
         try:

@@ -13,24 +13,38 @@
 True
 """
 
-from nn import datasets
+from nn import datasets, functional
 from nn.data import batches, moments, split
+from nn.layers.activations import ReLU
+from nn.layers.containers import ModuleDict, ModuleList, Sequential
+from nn.layers.linear import Flatten, Identity, Linear
 from nn.losses import cross_entropy, hinge_loss, mse_loss
-from nn.module import Module
+from nn.module import Module, Parameter
 from nn.neuron import MLP, Layer, Neuron
 from nn.optim import SGD
 from nn.plots import plot_decision_boundary, plot_learning_curve, predicted_class
+from nn.random import manual_seed
 
 __all__ = [
     "MLP",
     "SGD",
+    "Flatten",
+    "Identity",
     "Layer",
+    "Linear",
     "Module",
+    "ModuleDict",
+    "ModuleList",
     "Neuron",
+    "Parameter",
+    "ReLU",
+    "Sequential",
     "batches",
     "cross_entropy",
     "datasets",
+    "functional",
     "hinge_loss",
+    "manual_seed",
     "moments",
     "mse_loss",
     "plot_decision_boundary",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_random", "real", "whole"]
+__all__ = ["check_random", "fails", "real", "whole"]
 
 
 def whole(what: str, value: Any, least: int, most: int | None = None, otherwise: str = "") -> int:
@@ -59,3 +59,10 @@ def check_random(what: str, seed: Any, rng: Any) -> None:
             f"{what}: rng: expected a random.Random or numpy.random.Generator, got {rng!r}. "
             "To fix what is random by a number, use seed."
         )
+
+
+def fails(
+    what: str, expected: str, got: str, fix: str, error: type[Exception] = ValueError
+) -> Exception:
+    """An error in the one shape of messages: what was asked, expected, and came, and a way out."""
+    return error(f"{what}: expected {expected}, got {got}. {fix}".rstrip())

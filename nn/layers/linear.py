@@ -1,0 +1,99 @@
+"""The affine layer, and layers that only pass on."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import autograd
+from nn.checks import whole
+from nn.module import Module, Parameter
+from nn.random import generator
+
+__all__ = ["Flatten", "Identity", "Linear"]
+
+
+class Linear(Module):
+    """``x @ weight.T + bias``, for the last axis of x.
+
+    Args:
+        in_features: the length of the last axis of the inputs.
+        out_features: that of the outputs.
+        bias: whether there is one.
+        dtype: of the parameters; NumPy's, float64 by default (PyTorch's default is float32).
+
+    Attributes:
+        weight: of shape (out_features, in_features).
+        bias: of shape (out_features,), or None.
+
+    Both start uniform between ``±1/sqrt(in_features)``, as in PyTorch; ``nn.manual_seed`` fixes
+    them.
+
+    Raises:
+        ValueError: sizes below 1; inputs of another size.
+
+    >>> import nn
+    >>> nn.Linear(3, 2)(np.ones((5, 3))).shape
+    (5, 2)
+    """
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, dtype: Any = None
+    ) -> None:
+        self.in_features = whole("Linear: in_features", in_features, 1)
+        self.out_features = whole("Linear: out_features", out_features, 1)
+        self.weight = Parameter(np.empty((out_features, in_features), dtype), label="weight")
+        self.bias = Parameter(np.empty(out_features, dtype), label="bias") if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw new numbers for weight and bias."""
+        bound = 1 / math.sqrt(self.in_features)
+        for p in (self.weight, self.bias):
+            if p is not None:
+                p.data = generator().uniform(-bound, bound, p.shape)
+
+    def forward(self, x: Any) -> Any:
+        """Outputs of shape (..., out_features) for inputs (..., in_features)."""
+        return autograd.linear(x, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """PyTorch's."""
+        sizes = f"in_features={self.in_features}, out_features={self.out_features}"
+        return f"{sizes}, bias={self.bias is not None}"
+
+
+class Identity(Module):
+    """Passes its input on; whatever arguments it is made with, it ignores."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def forward(self, x: Any) -> Any:
+        """The input."""
+        return x
+
+
+class Flatten(Module):
+    """Axes ``start_dim`` to ``end_dim`` as one; by default all but the first.
+
+    >>> import nn
+    >>> nn.Flatten()(np.ones((5, 2, 3))).shape
+    (5, 6)
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, x: Any) -> Any:
+        """The input with fewer axes."""
+        shape = x.shape
+        first, last = (range(len(shape))[d] for d in (self.start_dim, self.end_dim))
+        joined = math.prod(shape[first : last + 1])
+        return autograd.reshape(x, (*shape[:first], joined, *shape[last + 1 :]))
+
+    def extra_repr(self) -> str:
+        """PyTorch's."""
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
