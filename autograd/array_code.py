@@ -254,7 +254,7 @@ class _Writer:
     def _zeros(self, e: Equation) -> str:
         """Zeros to compare with; NumPy is faster with an array of the same shape."""
         if _bytes(e) > _ZEROS or self.given:
-            return self._number(0.0, e)
+            return self.bind(np.array(0, e.array.dtype if e.array else float))
         key = ("zeros", e.array)
         if key not in self._bound:
             zeros = np.zeros(*e.array) if e.array else 0.0

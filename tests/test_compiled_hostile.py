@@ -252,3 +252,11 @@ def test_a_checkpoint_inside() -> None:
     block(block(y)).sum().backward()
     np.testing.assert_allclose(x.grad, y.grad, rtol=1e-14)
     np.testing.assert_allclose(by_program, w.grad, rtol=1e-14)
+
+
+@pytest.mark.parametrize("size", [10, 2**16, 2**18])
+def test_relu_of_integers_stays_an_integer(size: int) -> None:
+    x = np.arange(size).reshape(2, -1) - size // 2
+    found = compile(lambda x: autograd.sign(autograd.relu(x)) - x, numbers=False)(x)
+    assert found.dtype == x.dtype
+    np.testing.assert_array_equal(found.data, np.sign(np.maximum(x, 0)) - x)
