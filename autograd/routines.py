@@ -23,6 +23,8 @@ from autograd.array_code import array_function, owners
 from autograd.backward_trace import BackwardTrace, part_of
 from autograd.calls import Runner
 from autograd.equations import Equation, Var, variables
+from autograd.node import enable_grad
+from autograd.pullback import pull_back
 from autograd.tensor import Tensor
 from autograd.tracing import Recorder
 from autograd.trees import leaves
@@ -107,7 +109,35 @@ class Routine(Runner):
             found[i] = np.array(found[i])
         for i in self.numbers:
             found[i] = np.asarray(found[i])
+        if len(self.kinds) > 1 and not all(c is None or np.isfinite(c).all() for c in found):
+            return self._pull_reached(self.parts(g), arrays, found)
         return found
+
+    def _pull_reached(self, g: list[Any], arrays: list[Any], found: list[Any]) -> list[Any]:
+        """From some of the results only: what a zero means that nobody has sent.
+
+        The code hands zeros on from results that no backward pass has reached, and a zero times an
+        infinite slope is NaN.  On the graph these results are not there.
+        """
+        reached = [i for i, c in enumerate(g) if np.any(c)]
+        if len(reached) == len(g):
+            return found
+        with enable_grad(), np.errstate(all="ignore"):
+            ends = [Tensor(x, requires_grad=c is not None)
+                    for x, c in zip(arrays, found, strict=True)]  # fmt: skip
+            count = len(self.program.inputs)
+            values: dict[Any, Any] = dict(zip(self.program.inputs, ends[:count], strict=True))
+            values |= zip(self.program.parameters, ends[count:], strict=True)
+            outs = leaves(self.program.run(values))
+            roots: dict[Any, Any] = {}
+            for i in reached:
+                out = outs[self.moving[i]]
+                roots[out] = roots[out] + g[i] if out in roots else g[i]
+            by_node = pull_back(roots, ends)
+        return [
+            None if c is None else np.array(by_node[x]) if x in by_node else np.zeros_like(c)
+            for x, c in zip(ends, found, strict=True)
+        ]
 
     def pull_carefully(self, joined: Any, arrays: list[Any]) -> list[Any]:
         """The same, where a cotangent of zero stays zero behind an infinite slope."""

@@ -260,3 +260,15 @@ def test_relu_of_integers_stays_an_integer(size: int) -> None:
     found = compile(lambda x: autograd.sign(autograd.relu(x)) - x, numbers=False)(x)
     assert found.dtype == x.dtype
     np.testing.assert_array_equal(found.data, np.sign(np.maximum(x, 0)) - x)
+
+
+def test_a_result_that_backward_does_not_reach_hands_on_nothing() -> None:
+    w = Tensor(np.array([2.0, 3.0]), requires_grad=True)
+    f = compile(lambda x: (autograd.log(x), x * w, x), numbers=False)
+    with np.errstate(divide="ignore"):
+        for index, expected in ((1, [2.0, 3.0]), (2, [1.0, 1.0]), (0, [np.inf, 1.0])):
+            x = Tensor(np.array([0.0, 1.0]), requires_grad=True)
+            w.grad = None
+            f(x)[index].sum().backward()  # the slope of the logarithm is infinite at 0
+            assert x.grad.tolist() == expected
+            assert np.all(w.grad == (x.data if index == 1 else 0.0))
