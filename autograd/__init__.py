@@ -29,7 +29,9 @@ from autograd.arrays.masks import logical_and as logical_and
 from autograd.arrays.masks import logical_not as logical_not
 from autograd.arrays.masks import logical_or as logical_or
 from autograd.checkpoint import checkpoint as checkpoint
-from autograd.compiled import compile as compile
+from autograd.compiling.compiled import compile as compile
+from autograd.compiling.packs import Pack as Pack
+from autograd.compiling.packs import packs_of as packs_of
 from autograd.composites import *
 from autograd.custom import primitive as primitive
 from autograd.gradcheck import NotDifferentiableError as NotDifferentiableError
@@ -41,15 +43,13 @@ from autograd.node import is_recording as is_recording
 from autograd.node import no_grad as no_grad
 from autograd.norms import *
 from autograd.ops import *
-from autograd.packs import Pack as Pack
-from autograd.packs import packs_of as packs_of
-from autograd.program import Program as Program
+from autograd.programs.program import Program as Program
+from autograd.programs.tracing import trace as trace  # type: ignore[assignment]
 from autograd.sweep import Step as Step
 from autograd.sweep import backward_steps as backward_steps
 from autograd.sweep import pushforward as pushforward
 from autograd.sweep import topological_order as topological_order
 from autograd.tensor import *
-from autograd.tracing import trace as trace  # type: ignore[assignment]
 from autograd.transforms import *
 from autograd.value import *
 from autograd.viz import *

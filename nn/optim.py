@@ -92,7 +92,7 @@ class SGD:
         self._grouped_at = -1
 
     def _grouped(self) -> list[Any]:
-        """The parameters, those that live in one array together as one (see autograd/packs.py)."""
+        """The parameters, those that live in one array together as one (``packs.py``)."""
         if any(isinstance(u, Pack) and u.forgotten for u in self._units):
             self._grouped_at = -1
         if self._grouped_at != Pack.changes:

@@ -15,9 +15,9 @@ from test_compiled_arrays import elsewhere
 
 import autograd
 from autograd import Program, Tensor, Value, ops, primitive, trace
-from autograd.array_source import TEMPLATES
 from autograd.node import raw, shape_of
-from autograd.plain_functions import Helpers
+from autograd.programs.array_source import TEMPLATES
+from autograd.programs.plain_functions import Helpers
 from autograd.trees import leaves
 
 SMOOTH = [row for row in ROWS if row.order]

@@ -15,11 +15,11 @@ from op_samples import SAMPLES, Sample, call
 
 import autograd
 from autograd import Value, trace
-from autograd.adjoint import pullback
-from autograd.instructions import encoded, lowered
+from autograd.compiling.instructions import encoded, lowered
+from autograd.compiling.numba_lanes import Lanes
+from autograd.compiling.single_point import SinglePoint
 from autograd.node import PRIMITIVES, Primitive
-from autograd.numba_lanes import Lanes
-from autograd.single_point import SinglePoint
+from autograd.programs.adjoint import pullback
 
 ROWS = [
     pytest.param(PRIMITIVES[name], sample, id=name)

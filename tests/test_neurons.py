@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 from autograd import Value, trace
-from autograd.neurons import weighted_sums
+from autograd.compiling.neurons import weighted_sums
 
 Neuron = Callable[[list[Value], Value, Any], Any]
 

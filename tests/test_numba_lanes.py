@@ -14,7 +14,7 @@ import pytest
 
 import nn
 from autograd import numba_lanes, trace
-from autograd.numba_lanes import Lanes
+from autograd.compiling.numba_lanes import Lanes
 
 needs_numba = pytest.mark.skipif(
     importlib.util.find_spec("numba") is None, reason="numba is not installed"

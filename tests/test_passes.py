@@ -16,8 +16,9 @@ from test_random_graphs import INSTRUCTIONS, Instruction, run
 from test_random_graphs import Program as Steps
 
 import autograd
-from autograd import Program, Tensor, Value, ops, passes, primitive, trace
-from autograd.equations import Var
+from autograd import Program, Tensor, Value, ops, primitive, trace
+from autograd.programs import passes
+from autograd.programs.equations import Var
 
 EACH: list[Callable[[Any], Any]] = [
     passes.share,

@@ -20,9 +20,9 @@ from test_passes import bits
 
 import autograd
 from autograd import Program, Tensor, Value, ops, primitive, trace
-from autograd.equations import Array
 from autograd.node import PRIMITIVES, Primitive
 from autograd.ops.indexing import _Place as Place
+from autograd.programs.equations import Array
 
 
 def by_text(program: Program) -> Program:

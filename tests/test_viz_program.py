@@ -11,7 +11,7 @@ import pytest
 
 import autograd
 from autograd import Program, Tensor, Value, draw, ops, trace
-from autograd.equations import variables
+from autograd.programs.equations import variables
 from autograd.viz.scene import Box, Scene
 
 

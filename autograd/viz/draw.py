@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.errors import message, shown
 from autograd.node import Node
-from autograd.program import Program
+from autograd.programs.program import Program
 
 if TYPE_CHECKING:
     from autograd.viz.scene import Scene

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.equations import Var
 from autograd.node import Node
+from autograd.programs.equations import Var
 from autograd.viz.collapse import Groups, node_inputs
 from autograd.viz.scene import Box, Scene, arriving, grouped, made_by, shortened
 

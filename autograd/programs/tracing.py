@@ -18,10 +18,10 @@ import numpy as np
 
 from autograd import ops
 from autograd.branches import tracing
-from autograd.equations import Array, Var
 from autograd.errors import message, shown
 from autograd.node import Node, Primitive, enable_grad, is_recording
-from autograd.program import Program
+from autograd.programs.equations import Array, Var
+from autograd.programs.program import Program
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
 from autograd.value import Value, number

@@ -18,10 +18,10 @@ from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any
 
-from autograd.adjoint import handed_on, pullback
-from autograd.equations import Equation, Var
 from autograd.node import Primitive
-from autograd.program import Program
+from autograd.programs.adjoint import handed_on, pullback
+from autograd.programs.equations import Equation, Var
+from autograd.programs.program import Program
 from autograd.scalar_code import as_numpy, scalar_functions
 
 __all__ = ["SinglePoint"]
@@ -34,7 +34,7 @@ LONGEST = 200_000
 class SinglePoint:
     """A program of numbers and its pullback, run at one point.
 
-    >>> from autograd.tracing import trace
+    >>> from autograd.programs.tracing import trace
     >>> f = SinglePoint(trace(lambda x, y: x * y, 1.0, 1.0))
     >>> f.run([3.0, 4.0], [])
     [12.0]

@@ -22,11 +22,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograd.adjoint import handed_on, pullback
+from autograd.compiling.instructions import Code, encoded, lowered
+from autograd.compiling.interpreter_source import FOLDS, LANES, interpreter_source
 from autograd.errors import message
-from autograd.instructions import Code, encoded, lowered
-from autograd.interpreter_source import FOLDS, LANES, interpreter_source
-from autograd.program import Program
+from autograd.programs.adjoint import handed_on, pullback
+from autograd.programs.program import Program
 
 __all__ = ["Lanes", "is_available", "is_compiled"]
 

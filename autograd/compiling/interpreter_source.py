@@ -86,7 +86,7 @@ def _clause(template: str, names: list[str], kinds: str) -> str:
 
 
 _HEAD = '''\
-"""Generated from the tables in autograd/ops/ by autograd/interpreter_source.py."""
+"""Generated from the tables in autograd/ops/ by autograd/compiling/interpreter_source.py."""
 
 from math import {functions}
 

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.equations import Equation, Var
+from autograd.programs.equations import Equation, Var
 
 __all__ = ["Cost", "cost"]
 

@@ -18,15 +18,15 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.adjoint import handed_on
-from autograd.array_code import array_function, owners
-from autograd.backward_trace import BackwardTrace, part_of
-from autograd.calls import Runner
-from autograd.equations import Equation, Var, variables
+from autograd.compiling.array_code import array_function, owners
+from autograd.compiling.calls import Runner
 from autograd.node import enable_grad
+from autograd.programs.adjoint import handed_on
+from autograd.programs.backward_trace import BackwardTrace, part_of
+from autograd.programs.equations import Equation, Var, variables
+from autograd.programs.tracing import Recorder
 from autograd.pullback import pull_back
 from autograd.tensor import Tensor
-from autograd.tracing import Recorder
 from autograd.trees import leaves
 
 __all__ = ["Routine"]

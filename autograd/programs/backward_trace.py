@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd.adjoint import differentiates_arrays
 from autograd.branches import tracing
-from autograd.equations import Var
 from autograd.errors import message
 from autograd.node import enable_grad, raw
-from autograd.program import Program
+from autograd.programs.adjoint import differentiates_arrays
+from autograd.programs.equations import Var
+from autograd.programs.program import Program
+from autograd.programs.tracing import Recorder
 from autograd.pullback import pull_back
 from autograd.tensor import Tensor
-from autograd.tracing import Recorder
 from autograd.trees import leaves, rebuilt
 from autograd.value import Value
 

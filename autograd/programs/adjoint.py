@@ -24,8 +24,8 @@ from math import prod
 from typing import Any
 
 from autograd import ops
-from autograd.equations import Equation, Var, variables
 from autograd.errors import message
+from autograd.programs.equations import Equation, Var, variables
 
 __all__ = ["differentiates_arrays", "gradient", "handed_on", "pullback"]
 
@@ -70,7 +70,7 @@ def pullback(program: Any) -> Any:
         TypeError: an operation that states no local derivatives: a user's primitive, whose vjp
             works on numbers and arrays only, or an operation on arrays.
 
-    >>> from autograd.tracing import trace
+    >>> from autograd.programs.tracing import trace
     >>> print(pullback(trace(lambda x, y: (x * y, y.tanh()), 1.0, 2.0)))
     program(x, y, g, g_2)
         t1 = tanh(y)

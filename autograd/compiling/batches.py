@@ -20,15 +20,15 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.calls import Call, Prepared, Runner
+from autograd.compiling.calls import Call, Prepared, Runner
+from autograd.compiling.lanes import Plan
+from autograd.compiling.neurons import weighted_sums
+from autograd.compiling.numba_lanes import Lanes, is_compiled
+from autograd.compiling.packs import Pack
+from autograd.compiling.routines import Routine
+from autograd.compiling.single_point import SinglePoint
 from autograd.errors import message
-from autograd.lanes import Plan
-from autograd.neurons import weighted_sums
-from autograd.numba_lanes import Lanes, is_compiled
-from autograd.packs import Pack
-from autograd.program import Program
-from autograd.routines import Routine
-from autograd.single_point import SinglePoint
+from autograd.programs.program import Program
 from autograd.tensor import Tensor
 
 __all__ = ["BACK_ENDS", "Batches", "batch_of"]

@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import ops
-from autograd.equations import Equation, Var, variables
-from autograd.program import Program
+from autograd.programs.equations import Equation, Var, variables
+from autograd.programs.program import Program
 
 __all__ = ["Plan"]
 

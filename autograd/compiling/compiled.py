@@ -21,16 +21,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd.batches import BACK_ENDS, Batches, batch_of, nodes_like
 from autograd.branches import is_tracing, undecided
-from autograd.calls import Call, Prepared
-from autograd.equations import Var
+from autograd.compiling.batches import BACK_ENDS, Batches, batch_of, nodes_like
+from autograd.compiling.calls import Call, Prepared
+from autograd.compiling.guards import Guard
+from autograd.compiling.routines import Routine
 from autograd.errors import message, shown
-from autograd.guards import Guard
-from autograd.program import Program
-from autograd.routines import Routine
+from autograd.programs.equations import Var
+from autograd.programs.program import Program
+from autograd.programs.tracing import argument_names, trace
 from autograd.tensor import Tensor
-from autograd.tracing import argument_names, trace
 from autograd.trees import leaves, rebuilt
 from autograd.value import Value
 

@@ -20,14 +20,14 @@ from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
 
-from autograd import program_json
-from autograd.adjoint import gradient
-from autograd.costs import Cost, cost
-from autograd.equations import Array, Equation, Var, shown_argument, variables
 from autograd.errors import message
 from autograd.node import Primitive
-from autograd.passes import optimized
-from autograd.source import source
+from autograd.programs import program_json
+from autograd.programs.adjoint import gradient
+from autograd.programs.costs import Cost, cost
+from autograd.programs.equations import Array, Equation, Var, shown_argument, variables
+from autograd.programs.passes import optimized
+from autograd.programs.source import source
 from autograd.trees import leaves, rebuilt
 
 __all__ = ["Program"]
@@ -129,7 +129,7 @@ class Program:
         Raises:
             TypeError: an operation of your own (``primitive``).
 
-        >>> from autograd.tracing import trace
+        >>> from autograd.programs.tracing import trace
         >>> print(trace(lambda x: (x * x).relu() + 1, 2.0).source)
         from math import *
         <BLANKLINE>
@@ -201,7 +201,7 @@ class Program:
                 that cannot be computed at the point.
             TypeError: an operation on numbers that states no local derivatives.
 
-        >>> from autograd.tracing import trace
+        >>> from autograd.programs.tracing import trace
         >>> print(trace(lambda x, y: (x * y).tanh(), 1.0, 2.0).grad())
         program(x, y)
             t1 = x * y
@@ -231,7 +231,7 @@ class Program:
         What is computed twice is computed once, what depends on no input is computed now, and
         what changes nothing (``x * 1``) or is not needed is left out.
 
-        >>> from autograd.tracing import trace
+        >>> from autograd.programs.tracing import trace
         >>> print(trace(lambda x: (x * x).tanh() * 1 + x * x, 1.0).optimized())
         program(x)
             t1 = x * x
@@ -250,7 +250,7 @@ class Program:
         """How much work it is: operations, floating-point operations, bytes; see ``costs.py``.
 
         >>> import numpy as np
-        >>> from autograd.tracing import trace
+        >>> from autograd.programs.tracing import trace
         >>> trace(lambda x, w: (x @ w).tanh(), np.ones((100, 30)), np.ones((30, 10))).cost()
         Cost(operations=2, flops=61000, bytes=50400)
         """
@@ -275,7 +275,7 @@ class Program:
         Raises:
             ValueError: a text that is damaged, of another version, or of unknown operations.
 
-        >>> from autograd.tracing import trace
+        >>> from autograd.programs.tracing import trace
         >>> print(Program.from_json(trace(lambda x: x.tanh() + 1, 0.0).to_json()))
         program(x)
             t1 = tanh(x)

@@ -20,10 +20,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import ops
-from autograd.equations import Equation, Var, variables
+from autograd.compiling.interpreter_source import LANES, LONGEST_CHAIN, OPCODES, WITH_UNIFORM
 from autograd.errors import message
-from autograd.interpreter_source import LANES, LONGEST_CHAIN, OPCODES, WITH_UNIFORM
-from autograd.program import Program
+from autograd.programs.equations import Equation, Var, variables
+from autograd.programs.program import Program
 
 __all__ = ["Code", "encoded", "lowered"]
 
@@ -45,7 +45,7 @@ class Code(NamedTuple):
 def lowered(program: Program) -> Program:
     """The same program with elementwise operations, sums and weighted sums only.
 
-    >>> from autograd.tracing import trace
+    >>> from autograd.programs.tracing import trace
     >>> print(lowered(trace(lambda x, y, z: ops.max([x, y, z]), 1.0, 2.0, 3.0)))
     program(x, y, z)
         t1 = maximum(x, y)

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.array_source import ArraySource
-from autograd.equations import Equation, Var
 from autograd.errors import message
 from autograd.node import PRIMITIVES
+from autograd.programs.array_source import ArraySource
+from autograd.programs.equations import Equation, Var
 from autograd.symbols import Symbol, formula, substitute
 from autograd.trees import rebuilt
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from autograd import ops, transforms
 from autograd.anomaly import note_origin
+from autograd.compiling.packs import Pack, leaf_of
 from autograd.errors import message
 from autograd.node import Node, Primitive, switch
-from autograd.packs import Pack, leaf_of
 from autograd.tensor import Tensor, computed
 from autograd.trees import rebuilt
 

@@ -18,7 +18,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from autograd import ops
-from autograd.equations import Equation, Var, variables
+from autograd.programs.equations import Equation, Var, variables
 
 __all__ = ["weighted_sums"]
 
@@ -40,7 +40,7 @@ def weighted_sums(program: Any) -> Any:
     """A program of numbers in which sums of products with parameters are ``dot``.
 
     >>> from autograd import Value
-    >>> from autograd.tracing import trace
+    >>> from autograd.programs.tracing import trace
     >>> ws, b = [Value(0.5, label=f"w{i}") for i in range(3)], Value(1.0, label="b")
     >>> neuron = trace(lambda xs: sum((w * x for w, x in zip(ws, xs)), b), [1.0, 2.0, 3.0])
     >>> print(weighted_sums(neuron))

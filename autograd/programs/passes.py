@@ -27,8 +27,8 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.equations import Array, Equation, Var, variables
 from autograd.node import PRIMITIVES
+from autograd.programs.equations import Array, Equation, Var, variables
 
 __all__ = ["fold", "narrow", "optimized", "prune", "share", "simplify"]
 
@@ -48,7 +48,7 @@ def share(program: Any) -> Any:
     Equations are the same if they have the same operation, arguments and settings, to the bit.
     Functions with a rule of the user's own are left alone: they may do something else each time.
 
-    >>> from autograd.tracing import trace
+    >>> from autograd.programs.tracing import trace
     >>> print(share(trace(lambda x, y: (x * y).tanh() + (x * y).sin(), 1.0, 2.0)))
     program(x, y)
         t1 = x * y
@@ -67,7 +67,7 @@ def fold(program: Any) -> Any:
 
     >>> import numpy as np
     >>> from autograd import Tensor
-    >>> from autograd.tracing import trace
+    >>> from autograd.programs.tracing import trace
     >>> print(fold(trace(lambda x: x * Tensor([2.0, 8.0]).log(), np.ones(2))))
     program(x)
         t1 = x * <float64[2]>                               # float64[2]
@@ -84,7 +84,7 @@ def simplify(program: Any) -> Any:
     stay where x is an input or a view of another array: the product may lie in memory in another
     order, and sums of it have other last digits.
 
-    >>> from autograd.tracing import trace
+    >>> from autograd.programs.tracing import trace
     >>> print(simplify(trace(lambda x: (1 * x.exp() + 0) / 1 - 0, 2.0)))
     program(x)
         t1 = exp(x)
@@ -100,7 +100,7 @@ def narrow(program: Any) -> Any:
     one number until it meets an array.
 
     >>> import autograd, numpy as np
-    >>> from autograd.tracing import trace
+    >>> from autograd.programs.tracing import trace
     >>> x = np.ones((2, 3))
     >>> print(narrow(trace(lambda x, g: -autograd.broadcast_to(g, (2, 3)) * x, x, x[0])).prune())
     program(x, g)

@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.equations import Array, Equation, Var
 from autograd.errors import message, shown
 from autograd.node import PRIMITIVES
 from autograd.ops.indexing import _Place as Place
+from autograd.programs.equations import Array, Equation, Var
 from autograd.tensor import Tensor
 from autograd.trees import leaves
 from autograd.value import Value

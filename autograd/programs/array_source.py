@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.equations import SIGNS, Equation, Var
 from autograd.ops.indexing import _Place as Place
 from autograd.ops.shapes import row_of_ones, summed_axes
-from autograd.plain_functions import Helpers
+from autograd.programs.equations import SIGNS, Equation, Var
+from autograd.programs.plain_functions import Helpers
 
 __all__ = ["ArraySource"]
 

@@ -28,8 +28,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.equations import Equation, Var, variables
 from autograd.ops.shapes import row_of_ones
+from autograd.programs.equations import Equation, Var, variables
 
 __all__ = ["array_function", "owners"]
 

@@ -1,0 +1,1 @@
+"""Functions written down: traced into equations, printed, optimised, differentiated, saved."""
