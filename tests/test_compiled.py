@@ -240,6 +240,10 @@ def test_structures_types_and_derivatives_of_compiled_functions() -> None:
     assert single.shape == ()
     assert single.item() == np.sin(1.0)
     assert g(np.ones(3, dtype=np.float32)).dtype == np.float32
+    assert compile(lambda x, y: x * y)(np.ones(3, dtype=np.float32), 2.0).dtype == np.float32
+    for n in range(300):  # each batch size is prepared by itself, and not all are kept
+        assert g(np.zeros(n)).shape == (n,)
+    assert len(g._ready) <= 256
     x = np.array([0.1, 0.2])
     np.testing.assert_allclose(autograd.jacobian(g)(x), np.diag(2 * np.cos(2 * x)), rtol=1e-14)
     np.testing.assert_allclose(

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import numba_lanes, trace
+from autograd import trace
+from autograd.compiling import numba_lanes
 from autograd.compiling.numba_lanes import Lanes
 
 needs_numba = pytest.mark.skipif(

@@ -64,7 +64,9 @@ class Batches:
         """For arguments of these shapes and dtypes."""
         batch_of(nodes)
         floats = [x.dtype for x in nodes if x.dtype.kind == "f"]
-        dtype = np.result_type(*floats) if floats else np.dtype(float)
+        # A single number beside arrays takes their dtype, as Python's numbers do in NumPy.
+        wide = [x.dtype for x in nodes if x.dtype.kind == "f" and x.ndim]
+        dtype = np.result_type(*(wide or floats)) if floats else np.dtype(float)
         single = not any(x.ndim for x in nodes)
         back_end = back_end or self._chosen(single, dtype)
         on_arrays = OnArrays(self, nodes, names, dtype)

@@ -38,6 +38,8 @@ __all__ = ["Compiled", "compile"]
 
 # After so many traces of one function its user is told.
 MANY_TRACES = 20
+# What was prepared for so many different shapes is kept.
+MANY_SHAPES = 256
 
 
 class Compiled:
@@ -191,6 +193,8 @@ class Compiled:
         ready = self._ready.get(tuple(key))
         if ready is None or not (self._guard.holds() and ready.is_valid()):
             self._check_guard()
+            if len(self._ready) >= MANY_SHAPES:  # the oldest goes
+                del self._ready[next(iter(self._ready))]
             ready = self._ready[tuple(key)] = self._prepared(args, nodes)
             self._guard = Guard(self.fun)  # now: what tracing itself changes does not count
         return nodes, ready
