@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from array_row import ArrayRow
 
-from autograd.ops import convolutions
+from autograd.ops import convolutions, pooling, sliding
 
 RNG = np.random.default_rng(4)
 IMAGES = RNG.normal(size=(2, 4, 5, 6))
@@ -58,10 +58,12 @@ def slow_conv(
     stride, dilation = pairs(stride, n), pairs(dilation, n)
     seen = slow_windows(x, w.shape[2:], stride, padding, dilation, 0.0)
     positions = seen.shape[2 : 2 + n]
-    seen = np.ascontiguousarray(np.moveaxis(seen, range(2, 2 + n), range(-n, 0)))
-    columns = seen.reshape(len(x), groups, -1, int(np.prod(positions)))
-    out = np.matmul(w.reshape(groups, len(w) // groups, -1), columns)
-    out = out.reshape(len(x), len(w), *positions)
+    # (channels, *places, *positions, batch): one product for all images, to the last bit
+    order = (1, *range(2 + n, 2 + 2 * n), *range(2, 2 + n), 0)
+    split = () if groups == 1 else (groups,)
+    columns = seen.transpose(order).reshape(*split, w[0].size, -1)
+    out = np.matmul(w.reshape(*split, len(w) // groups, -1), columns)
+    out = np.moveaxis(out.reshape(len(w), *positions, len(x)), -1, 0)
     return out if b is None else out + b.reshape(-1, *(1,) * n)
 
 
@@ -69,7 +71,8 @@ def slow_pool(
     x: Any, how: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, border: Any
 ) -> Any:
     seen = slow_windows(x, kernel, stride, padding, dilation, border)
-    return how(seen.reshape(*seen.shape[:4], -1), axis=-1)
+    # Place after place is added, as if each were an image.
+    return how(np.moveaxis(seen.reshape(*seen.shape[:4], -1), -1, 0).copy(), axis=0)
 
 
 CONVOLUTIONS: tuple[tuple[str, tuple[int, ...], bool, dict[str, Any]], ...] = (
@@ -89,11 +92,10 @@ ROWS = [
     *(
         ArrayRow(
             f"{name}:ceil {settings}",
-            lambda x, n=name, s=settings: getattr(convolutions, n)(x, ceil_mode=True, **s),
+            lambda x, n=name, s=settings: getattr(pooling, n)(x, ceil_mode=True, **s),
             (IMAGES,),
             lambda x, n=name, s=settings: ceiled(x, n, **s),
             lambda x, n=name, s=settings: getattr(nn(), n)(x, ceil_mode=True, **s),
-            primitives=("windows",),
         )
         for name, settings in (
             ("max_pool2d", {"kernel_size": 2}),
@@ -129,15 +131,15 @@ ROWS = [
     ),
     ArrayRow(
         "fold",
-        lambda x: convolutions.fold(x, (5,), (3,), (1,), (2,)),
-        (RNG.normal(size=(1, 3)),),
-        lambda x: np.array([x[0, 0], 0, x[0, 1], 0, x[0, 2]]),
+        lambda x: sliding.fold(x, (1, 1, 5), (3,), (1,), (2,)),
+        (RNG.normal(size=(1, 3, 1, 1)),),
+        lambda x: np.array([[[x[0, 0, 0, 0], 0, x[0, 1, 0, 0], 0, x[0, 2, 0, 0]]]]),
         primitives=("fold",),
     ),
     *(
         ArrayRow(
             f"max_pool2d:{kernel} {settings}",
-            lambda x, k=kernel, s=settings: convolutions.max_pool2d(x, k, **s),
+            lambda x, k=kernel, s=settings: pooling.max_pool2d(x, k, **s),
             (IMAGES,),
             lambda x, k=kernel, s=settings: slow_pool(
                 x,
@@ -149,18 +151,44 @@ ROWS = [
                 -np.inf,
             ),
             lambda x, k=kernel, s=settings: nn().max_pool2d(x, k, **s),
-            primitives=("windows", "gather", "argmax"),
+            primitives=("max_of_windows", "winners", "at_winners", "to_winners"),
         )
         for kernel, settings in (
             (2, {}),
             ((3, 2), {"stride": 1, "padding": 1}),
             (2, {"stride": (1, 2), "dilation": 2}),
+            (1, {"stride": 2}),
         )
+    ),
+    ArrayRow(
+        "max_pool1d",
+        lambda x: pooling.max_pool1d(x, 3, stride=2, padding=1),
+        (SEQUENCES,),
+        lambda x: slow_pool(x[:, :, None], np.max, (1, 3), (1, 2), (0, 1), (1, 1), -np.inf)[
+            :, :, 0
+        ],
+        lambda x: nn().max_pool1d(x, 3, stride=2, padding=1),
+    ),
+    ArrayRow(
+        "avg_pool1d",
+        lambda x: pooling.avg_pool1d(x, 3, stride=2, padding=1),
+        (SEQUENCES,),
+        lambda x: (
+            slow_pool(x[:, :, None], np.sum, (1, 3), (1, 2), (0, 1), (1, 1), 0.0)[:, :, 0] / 3
+        ),
+        lambda x: nn().avg_pool1d(x, 3, stride=2, padding=1),
+    ),
+    ArrayRow(
+        "avg_pool2d:one image",
+        lambda x: pooling.avg_pool2d(x, 2),
+        (IMAGES[0],),
+        lambda x: slow_pool(x[None], np.sum, (2, 2), (2, 2), 0, (1, 1), 0.0)[0] / 4,
+        lambda x: nn().avg_pool2d(x, 2),
     ),
     *(
         ArrayRow(
             f"avg_pool2d:{kernel} {settings}",
-            lambda x, k=kernel, s=settings: convolutions.avg_pool2d(x, k, **s),
+            lambda x, k=kernel, s=settings: pooling.avg_pool2d(x, k, **s),
             (IMAGES,),
             lambda x, k=kernel, s=settings: (
                 slow_pool(
@@ -208,15 +236,16 @@ def ceiled(
     out = np.empty((*x.shape[:2], *map(len, starts)))
     for at in np.ndindex(out.shape[2:]):
         a, b = starts[0][at[0]], starts[1][at[1]]
-        seen = np.ascontiguousarray(x[:, :, a : a + k, b : b + k]).reshape(*x.shape[:2], k * k)
+        seen = np.moveaxis(x[:, :, a : a + k, b : b + k], (2, 3), (0, 1)).copy()
+        seen = seen.reshape(k * k, *x.shape[:2])
         if name == "max_pool2d":
-            out[(..., *at)] = seen.max(axis=-1)
+            out[(..., *at)] = seen.max(axis=0)
         else:
             rim = 0 if count_include_pad else padding
             count = divisor_override or np.prod(
                 [min(i + k, n - rim) - max(i, rim) for i, n in zip((a, b), sizes, strict=True)]
             )
-            out[(..., *at)] = seen.sum(axis=-1) / count
+            out[(..., *at)] = seen.sum(axis=0) / count
     return out
 
 

@@ -172,6 +172,10 @@ ROWS: list[tuple[str, type[Exception], list[tuple[Any, ...]]]] = [
     ("max_pool2d", TypeError, [(IMAGE, 1.5), (IMAGE, None)]),
     ("avg_pool2d", ValueError, [(of(2, 2), 2), (IMAGE, 6), (IMAGE, 2, 1, 0, False, True, 0)]),
     ("avg_pool2d", TypeError, [(IMAGE, "a")]),
+    ("max_pool1d", ValueError, [(IMAGE, 2), (LINE, 6), (LINE, 2, 1, 2), (LINE, (1, 2))]),
+    ("max_pool1d", TypeError, [(LINE, 1.5)]),
+    ("avg_pool1d", ValueError, [(IMAGE, 2), (LINE, 6), (LINE, 2, 1, 2), (LINE, 2, 0)]),
+    ("avg_pool1d", TypeError, [(LINE, "a")]),
     ("softmax_cross_entropy", ValueError, [(X, [0, 5]), (X, [0, -1]), (X, [0, 1, 2])]),
     ("softmax_cross_entropy", TypeError, [(X, [0.5, 1.0])]),
     # --- along axes ---

@@ -23,6 +23,7 @@ from autograd.ops import (
     fused,
     indexing,
     ordering,
+    pooling,
     positions,
     reductions,
     shapes,
@@ -41,8 +42,6 @@ from autograd.ops.casting import cast as cast
 from autograd.ops.contractions import *
 from autograd.ops.contractions import matmul_or_dot as matmul_or_dot
 from autograd.ops.convolutions import *
-from autograd.ops.convolutions import fold as fold
-from autograd.ops.convolutions import windows as windows
 from autograd.ops.decompositions import *
 from autograd.ops.determinants import *
 from autograd.ops.diagonals import *
@@ -55,6 +54,7 @@ from autograd.ops.indexing import *
 from autograd.ops.indexing import getitem as getitem
 from autograd.ops.indexing import scatter_add as scatter_add
 from autograd.ops.ordering import *
+from autograd.ops.pooling import *
 from autograd.ops.positions import *
 from autograd.ops.reductions import *
 from autograd.ops.reductions import Reduction as Reduction
@@ -62,6 +62,8 @@ from autograd.ops.shapes import *
 from autograd.ops.shapes import astype as astype
 from autograd.ops.shapes import sum_to as sum_to
 from autograd.ops.singular_values import *
+from autograd.ops.sliding import fold as fold
+from autograd.ops.sliding import windows as windows
 from autograd.ops.subscripts import *
 
 # NumPy's own functions that are primitives here, for its ``__array_ufunc__`` protocol.  Of several
@@ -90,6 +92,7 @@ if not TYPE_CHECKING:
             fused,
             indexing,
             ordering,
+            pooling,
             positions,
             reductions,
             shapes,

@@ -48,7 +48,8 @@ class Example(NamedTuple):
 
 
 _PART: dict[str, Any] = {"index": slice(1, 3)}
-_WINDOW: dict[str, Any] = {"kernel": (2,), "stride": (1,), "dilation": (1,)}
+_POOL: dict[str, Any] = {"kernel": (2,), "stride": (1,), "dilation": (1,)}
+_WINDOW: dict[str, Any] = _POOL | {"borders": ((0, 0),)}
 _TAKEN: dict[str, Any] = {"axis": 0, "mode": "raise"}
 _SQUARE = {"A": (2, 2)}
 _DIAGONAL = {"offset": 0, "axis1": 0, "axis2": 1}
@@ -77,8 +78,11 @@ EXAMPLES: dict[str, Example] = {
     "tril": Example({"x": (3, 3)}, {"k": 0}),
     "triu": Example({"x": (3, 3)}, {"k": 0}),
     "shift": Example({"x": (4,)}, {"axis": 0, "by": 1}),
-    "windows": Example({"x": (5,)}, _WINDOW),
-    "fold": Example({"x": (4, 2)}, {"shape": (5,)} | _WINDOW),
+    "windows": Example({"x": (1, 1, 5)}, _WINDOW),
+    "fold": Example({"x": (1, 2, 4, 1)}, {"shape": (1, 1, 5)} | _WINDOW),
+    "max_of_windows": Example({"x": (5,)}, _POOL),
+    "at_winners": Example({"x": (5,), "i": [0, 1, 1, 0]}, _POOL),
+    "to_winners": Example({"x": (4,), "i": [0, 1, 1, 0]}, {"shape": (5,)} | _POOL),
     # --- products ---
     "matmul": Example({"A": (2, 3), "B": (3, 4)}, out="Y"),
     "dot_arrays": Example({"A": (2, 3), "B": (4, 3, 5)}, out="Y", code=True),

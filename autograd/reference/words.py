@@ -110,6 +110,7 @@ PART_OF = {
     "ungather": "gather",
     "that_stay": "index_update",
     "that_spans": "svd",
+    **dict.fromkeys(("max_of_windows", "winners", "at_winners", "to_winners"), "max_pool2d"),
 }
 
 # Where NumPy or PyTorch has another name, or none of its own but a way to write it.
@@ -134,6 +135,8 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "linear": {"PyTorch": "nn.functional.linear"},
     "max_pool2d": {"PyTorch": "nn.functional.max_pool2d"},
     "avg_pool2d": {"PyTorch": "nn.functional.avg_pool2d"},
+    "max_pool1d": {"PyTorch": "nn.functional.max_pool1d"},
+    "avg_pool1d": {"PyTorch": "nn.functional.avg_pool1d"},
     "conv1d": {"PyTorch": "nn.functional.conv1d"},
     "conv2d": {"PyTorch": "nn.functional.conv2d"},
     "max": {"PyTorch": "amax"},
@@ -144,7 +147,10 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "index_update": {"PyTorch": "index_put"},
     "sum_to": {"PyTorch": "Tensor.sum_to_size"},
     "astype": {"NumPy": "ndarray.astype", "PyTorch": "Tensor.to"},
-    "windows": {"NumPy": "lib.stride_tricks.sliding_window_view", "PyTorch": "Tensor.unfold"},
+    "windows": {
+        "NumPy": "lib.stride_tricks.sliding_window_view",
+        "PyTorch": "nn.functional.unfold",
+    },
     "fold": {"PyTorch": "nn.functional.fold"},
     "pad": {"PyTorch": "nn.functional.pad"},
     "repeat": {"PyTorch": "repeat_interleave"},
@@ -178,6 +184,7 @@ class Composite(NamedTuple):
 _X = {"x": (2, 3)}
 
 COMPOSITES = {
+    "avg_pool1d": Composite("avg_pool1d(x, 2)", {"x": (1, 1, 4)}),
     "avg_pool2d": Composite("avg_pool2d(x, 2)", {"x": (1, 4, 4)}),
     "conv1d": Composite("conv1d(x, w, b)", {"x": (1, 2, 5), "w": (3, 2, 2), "b": (3,)}),
     "conv2d": Composite("conv2d(x, w, b)", {"x": (1, 2, 5, 5), "w": (3, 2, 2, 2), "b": (3,)}),
@@ -186,6 +193,7 @@ COMPOSITES = {
     "kron": Composite("kron(x, y)", _X | {"y": (2, 2)}),
     "matrix_norm": Composite("matrix_norm(x)", _X),
     "matrix_power": Composite("matrix_power(x, 5)", {"x": (2, 2)}),
+    "max_pool1d": Composite("max_pool1d(x, 2)", {"x": (1, 1, 4)}),
     "max_pool2d": Composite("max_pool2d(x, 2)", {"x": (1, 4, 4)}),
     "mean": Composite("mean(x)", _X),
     "moveaxis": Composite("moveaxis(x, 0, 1)", _X),
