@@ -104,6 +104,19 @@ def hips() -> Peer:
     return Peer(sys.executable, __file__, PYTHONPATH=str(folder))
 
 
+COMPILED = "chalkgrad, compiled"
+
+
+def both(title: str, seconds: dict[str, float], goals: dict[str, float]) -> None:
+    """What is asked, for code as it stands and for what ``autograd.compile`` makes of it."""
+    report(title, seconds, goals)
+    if COMPILED in seconds:
+        for name, goal in goals.items():
+            if name in seconds:
+                ratio = seconds[COMPILED] / seconds[name]
+                print(f"  compiled: {ratio:.2f} of the time of {name} (at most {goal})")
+
+
 # --- what is measured -----------------------------------------------------------------------------
 
 
@@ -121,7 +134,11 @@ def peak(step: Run) -> int:
 
 
 def training(has_torch: bool) -> None:
-    makers = {"chalkgrad": our_step, "NumPy": step_by_hand}
+    makers = {
+        "chalkgrad": our_step,
+        COMPILED: lambda task: our_step(task, compiled=True),
+        "NumPy": step_by_hand,
+    }
     if has_torch:
         makers["PyTorch"] = torch_step
     for sizes, batch, goal in NETWORKS:
@@ -133,7 +150,7 @@ def training(has_torch: bool) -> None:
         check_same([[plain(p) for p in params] for _, params in made.values()], 2e-3, 1e-5)
         title = f"training step of {sizes}, batch {batch}, float32"
         seconds = turns({name: step for name, (step, _) in made.items()})
-        report(title, seconds, {"PyTorch": goal, "NumPy": 1.8})
+        both(title, seconds, {"PyTorch": goal, "NumPy": 1.8})
     ours, by_hand = (peak(make(task)[0]) for make in (our_step, step_by_hand))
     print(f"  peak memory of a step: {ours / 1e6:.2f} MB, NumPy {by_hand / 1e6:.2f} MB", end="")
     print(f" -> {ours / by_hand:.2f} (at most 1.5)")
@@ -148,12 +165,17 @@ def elementwise(peer: Peer, has_torch: bool) -> None:
         500: {"HIPS": 0.3, "PyTorch": 0.5},
         1_000_000: {"HIPS": 0.65, "NumPy": 1.3},
     }
-    ours = grad(lambda x: autograd.sum(expression(autograd, x)))
+
+    def total(x: Any) -> Any:
+        return autograd.sum(expression(autograd, x))
+
+    ours, compiled = grad(total), grad(autograd.compile(total, numbers=False))
     for n, goal in goals.items():
         x = point(n)
         np.testing.assert_allclose(ours(x), expression_by_hand(x), rtol=1e-10, atol=1e-14)
         runs: dict[str, Run] = {
             "chalkgrad": lambda x=x: ours(x),
+            COMPILED: lambda x=x: compiled(x),
             "NumPy": lambda x=x: expression_by_hand(x),
         }
         if has_torch:
@@ -162,7 +184,7 @@ def elementwise(peer: Peer, has_torch: bool) -> None:
             t = torch.tensor(x, requires_grad=True)
             runs["PyTorch"] = lambda t=t: torch.autograd.grad(expression(torch, t).sum(), t)
         seconds = turns(runs, {"HIPS": peer.run(f"grad {n}")})
-        report(f"gradient of 14 elementwise operations, n = {n:,}", seconds, goal)
+        both(f"gradient of 14 elementwise operations, n = {n:,}", seconds, goal)
 
 
 def twenty_dimensions(peer: Peer) -> None:
@@ -172,13 +194,15 @@ def twenty_dimensions(peer: Peer) -> None:
     def f(x: Any) -> Any:
         return rosenbrock(autograd, x)
 
-    for title, task, goal, run in (
-        ("grad", "rosenbrock grad", 0.4, lambda: grad(f)(POINT)),
-        ("hessian", "hessian", 0.3, lambda: hessian(f)(POINT)),
-        ("jvp", "jvp", 1.0, lambda: make_jvp(f)(POINT)(DIRECTION)),
-    ):
-        seconds = turns({"chalkgrad": run}, {"HIPS": peer.run(task)})
-        report(f"{title} of Rosenbrock's function, 20 dimensions", seconds, {"HIPS": goal})
+    compiled = grad(autograd.compile(f, numbers=False))
+    for title, task, goal, runs in (
+        ("grad", "rosenbrock grad", 0.4, {"chalkgrad": lambda: grad(f)(POINT),
+                                          COMPILED: lambda: compiled(POINT)}),
+        ("hessian", "hessian", 0.3, {"chalkgrad": lambda: hessian(f)(POINT)}),
+        ("jvp", "jvp", 1.0, {"chalkgrad": lambda: make_jvp(f)(POINT)(DIRECTION)}),
+    ):  # fmt: skip
+        seconds = turns(runs, {"HIPS": peer.run(task)})
+        both(f"{title} of Rosenbrock's function, 20 dimensions", seconds, {"HIPS": goal})
 
 
 def main() -> None:
