@@ -9,8 +9,9 @@
 
 Reading order of the source: ``node`` (what a graph is made of), ``ops`` (every derivative; start
 with ``ops.kinds``), ``sweep`` (backpropagation), ``value`` (the number you work with); then
-``pullback``, ``tensor`` and ``transforms`` (the same for arrays, and derivatives of functions).
-Around them: ``arrays`` (what one can do with a tensor as with NumPy's arrays), ``symbols`` and
+``pullback``, ``tensor`` and ``transforms`` (the same for arrays, and derivatives of functions);
+then ``programs`` (functions written down) and ``compiling`` (programs at array speed).  Around
+them: ``arrays`` (what one can do with a tensor as with NumPy's arrays), ``symbols`` and
 ``scalar_code`` (how rules become fast code), ``custom`` and ``checkpoint`` (rules of your own),
 ``checking`` (are derivatives right?), ``formulas`` and ``reference`` (rules as mathematics), and
 ``viz`` (pictures).

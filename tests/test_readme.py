@@ -29,7 +29,8 @@ def test_examples_run_and_print_what_they_say(
 
 
 def test_there_is_an_example_for_each_kind_of_user() -> None:
-    assert len(BLOCKS) == 4  # the third kind has two: derivatives, and a rule of one's own
+    # Two kinds have two: networks and compiled ones, derivatives and a rule of one's own.
+    assert len(BLOCKS) == 5
     assert all(len(block.strip().splitlines()) <= 16 for block in BLOCKS)
 
 
