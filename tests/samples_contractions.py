@@ -148,11 +148,14 @@ ROWS = [
             (a, b),
             np.inner,
             lambda x, y: torch().inner(x, y),
+            primitives=("inner",),
         )
         for a, b in (
             (array(3), array(3)),
             (array(2, 3), array(3)),
             (array(2, 3), array(4, 2, 3)),
+            (array(3, 4, 50), array(2, 50)),
+            (array(2, 3, 70), array(4, 5, 70)),
             (array(), array(2, 3)),
         )
     ),

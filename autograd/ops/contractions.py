@@ -248,6 +248,26 @@ def vdot(a: Any, b: Any) -> Any:
     return matmul(ravel(a), ravel(b))
 
 
+def _inner_to_x(g: Any, x: Any, y: Any) -> Any:
+    """g has the outer axes of x, then those of y: contract the latter."""
+    outer_axes = list(range(ndim_of(y) - 1))
+    return tensordot(g, y, ([ndim_of(x) - 1 + i for i in outer_axes], outer_axes))
+
+
+def _inner_to_y(g: Any, x: Any, y: Any) -> Any:
+    outer_axes = list(range(ndim_of(x) - 1))
+    return tensordot(g, x, (outer_axes, outer_axes))
+
+
+_inner: Primitive = bilinear(
+    "inner",
+    np.inner,
+    _inner_to_x,
+    _inner_to_y,
+    doc="The products over the last axes, added up, for each pair of vectors.",
+)
+
+
 def inner(a: Any, b: Any) -> Any:
     """The products over the last axes, added up, for each pair of vectors; numbers multiply.
 
@@ -267,7 +287,7 @@ def inner(a: Any, b: Any) -> Any:
             got=f"shapes {shapes(a, b)}",
             fix="For a matrix product use matmul.",
         )
-    return tensordot(a, b, (-1, -1))
+    return _inner(a, b)
 
 
 def outer(a: Any, b: Any) -> Any:

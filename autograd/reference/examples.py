@@ -85,6 +85,7 @@ EXAMPLES: dict[str, Example] = {
     "to_winners": Example({"x": (4,), "i": [0, 1, 1, 0]}, {"shape": (5,)} | _POOL),
     # --- products ---
     "matmul": Example({"A": (2, 3), "B": (3, 4)}, out="Y"),
+    "inner": Example({"A": (2, 3), "B": (4, 3)}, out="Y"),
     "dot_arrays": Example({"A": (2, 3), "B": (4, 3, 5)}, out="Y", code=True),
     "einsum": Example(
         {"A": (2, 3), "B": (3, 4)},

@@ -189,7 +189,6 @@ COMPOSITES = {
     "conv1d": Composite("conv1d(x, w, b)", {"x": (1, 2, 5), "w": (3, 2, 2), "b": (3,)}),
     "conv2d": Composite("conv2d(x, w, b)", {"x": (1, 2, 5, 5), "w": (3, 2, 2, 2), "b": (3,)}),
     "expand_dims": Composite("expand_dims(x, 0)", _X),
-    "inner": Composite("inner(x, y)", _X | {"y": (4, 3)}),
     "kron": Composite("kron(x, y)", _X | {"y": (2, 2)}),
     "matrix_norm": Composite("matrix_norm(x)", _X),
     "matrix_power": Composite("matrix_power(x, 5)", {"x": (2, 2)}),
