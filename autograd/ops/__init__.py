@@ -25,6 +25,7 @@ from autograd.ops import (
     ordering,
     pooling,
     positions,
+    recurrences,
     reductions,
     shapes,
     singular_values,
@@ -56,6 +57,7 @@ from autograd.ops.indexing import scatter_add as scatter_add
 from autograd.ops.ordering import *
 from autograd.ops.pooling import *
 from autograd.ops.positions import *
+from autograd.ops.recurrences import *
 from autograd.ops.reductions import *
 from autograd.ops.reductions import Reduction as Reduction
 from autograd.ops.shapes import *
@@ -94,6 +96,7 @@ if not TYPE_CHECKING:
             ordering,
             pooling,
             positions,
+            recurrences,
             reductions,
             shapes,
             singular_values,

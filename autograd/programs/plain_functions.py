@@ -137,6 +137,8 @@ class Helpers:
         if public is not None:
             self.modules.update({"math"} if public.startswith("math.") else ())
             return public
+        if isinstance(value, node.Primitive):  # among arrays it is no more than this
+            return self.needed(value.forward, value.name, primitive)
         if id(value) not in self._names:
             if isinstance(value, FunctionType):
                 self._define(value, self._plain(value, primitive), name.lstrip("_"))

@@ -33,7 +33,7 @@ class Example(NamedTuple):
         settings: the static ones.
         out: the name of the result.
         factors: what is packed into the result of a decomposition, with shapes.
-        loops: whether the rule runs a loop, so that its source says more than one example.
+        loops: whether the rule runs a loop, or is long: its source says more than one example.
         code: whether the formula reads better as code.
         note: for which inputs the rule takes this branch.
     """
@@ -53,6 +53,14 @@ _WINDOW: dict[str, Any] = _POOL | {"borders": ((0, 0),)}
 _TAKEN: dict[str, Any] = {"axis": 0, "mode": "raise"}
 _SQUARE = {"A": (2, 2)}
 _DIAGONAL = {"offset": 0, "axis1": 0, "axis2": 1}
+_SLOPES = {"x": (1, 3, 1, 2), "Q": (1, 2, 2, 1, 2), "D": (1, 1, 2, 1, 2), "W": (2, 2, 2)}
+
+
+def _cell(gates: int, states: int) -> dict[str, Shape]:
+    """The inputs of a cell along a sequence of two steps, for one example and two hidden units."""
+    hidden = {"W": (gates, 2, 2), "b": (gates, 2)}
+    return {"p": (gates, 2, 1, 2), "s": (states, 1, 2)} | hidden
+
 
 EXAMPLES: dict[str, Example] = {
     # --- shapes and places ---
@@ -107,6 +115,13 @@ EXAMPLES: dict[str, Example] = {
     "softmax_cross_entropy": Example(
         {"x": (2, 3), "p": (2, 3), "i": [2, 0]}, {"mean": False}, note="p is softmax(x)"
     ),
+    # --- along sequences ---
+    "carried": Example(_SLOPES, code=True),
+    "carried_back": Example(_SLOPES, code=True),
+    "rnn_tanh": Example(_cell(1, 1), out="h", code=True),
+    "rnn_relu": Example(_cell(1, 1), out="h", code=True),
+    "gru": Example(_cell(3, 1), out="h", loops=True),
+    "lstm": Example(_cell(4, 2), out="x", loops=True),
     # --- matrices ---
     "inv": Example(_SQUARE, out="Y"),
     "solve": Example({"A": (2, 2), "B": (2, 3)}, out="Y"),
@@ -265,8 +280,13 @@ def formula(name: str, term: Any) -> list[str]:
 
 
 def source_of(rule: Rule) -> str:
-    """The source of a rule, and of the private functions next to it that it calls."""
-    assert inspect.isfunction(rule)
-    called = [rule.__globals__.get(name) for name in rule.__code__.co_names if name[0] == "_"]
-    functions = [rule, *filter(inspect.isfunction, called)]
+    """The source of a rule, and of the private functions that it calls, however far down."""
+    functions: list[Any] = [rule]
+    for f in functions:  # which grows meanwhile
+        assert inspect.isfunction(f)
+        around = {name: x for name, x in f.__globals__.items() if name[0] == "_"}
+        around |= inspect.getclosurevars(f).nonlocals
+        names = (*f.__code__.co_names, *f.__code__.co_freevars)
+        called = [around.get(name) for name in names]
+        functions += [x for x in called if inspect.isfunction(x) and x not in functions]
     return "\n\n\n".join(textwrap.dedent(inspect.getsource(f)).rstrip() for f in functions)

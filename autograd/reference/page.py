@@ -204,7 +204,7 @@ def _rules(primitive: Primitive) -> list[str]:
     name, example = primitive.name, EXAMPLES[primitive.name]
     lines = [f"### {name}", "", f"{_signature(name)}: {_about(name)}", ""]
     if example.loops:
-        rule = primitive.vjp_of(0)
+        rule = primitive.joint or primitive.vjp_of(0)
         assert rule is not None
         note = "The rule as it is in the source, because it runs a loop:"
         return [*lines, note, "", "```python", source_of(rule), "```", "", *_kink_line(name)]

@@ -111,6 +111,7 @@ PART_OF = {
     "that_stay": "index_update",
     "that_spans": "svd",
     **dict.fromkeys(("max_of_windows", "winners", "at_winners", "to_winners"), "max_pool2d"),
+    **dict.fromkeys(("rnn_tanh", "rnn_relu", "gru", "lstm", "carried", "carried_back"), "recurrent"),
 }
 
 # Where NumPy or PyTorch has another name, or none of its own but a way to write it.
@@ -133,6 +134,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "erf": {"PyTorch": "erf"},
     "erfc": {"PyTorch": "erfc"},
     "linear": {"PyTorch": "nn.functional.linear"},
+    "recurrent": {"PyTorch": "nn.GRU"},
     "max_pool2d": {"PyTorch": "nn.functional.max_pool2d"},
     "avg_pool2d": {"PyTorch": "nn.functional.avg_pool2d"},
     "max_pool1d": {"PyTorch": "nn.functional.max_pool1d"},
@@ -200,6 +202,10 @@ COMPOSITES = {
     "outer": Composite("outer(x, y)", {"x": (2,), "y": (3,)}),
     "permute": Composite("permute(x, (1, 0))", _X),
     "ravel": Composite("ravel(x)", _X),
+    "recurrent": Composite(
+        "recurrent('gru', p, h, w, b)",
+        {"p": (3, 2, 1, 2), "h": (1, 1, 2), "w": (3, 2, 2), "b": (3, 2)},
+    ),
     "repeat": Composite("repeat(x, 2)", _X),
     "slogdet": Composite("slogdet(x)", {"x": (2, 2)}),
     "sort": Composite("sort(x)", _X),
