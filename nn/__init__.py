@@ -18,6 +18,7 @@ from nn.data import batches, moments, split
 from nn.layers.activations import ReLU
 from nn.layers.containers import ModuleDict, ModuleList, Sequential
 from nn.layers.linear import Flatten, Identity, Linear
+from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from nn.losses import cross_entropy, hinge_loss, mse_loss
 from nn.module import Module, Parameter
 from nn.neuron import MLP, Layer, Neuron
@@ -26,10 +27,15 @@ from nn.plots import plot_decision_boundary, plot_learning_curve, predicted_clas
 from nn.random import manual_seed
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "MLP",
+    "RNN",
     "SGD",
     "Flatten",
+    "GRUCell",
     "Identity",
+    "LSTMCell",
     "Layer",
     "Linear",
     "Module",
@@ -37,6 +43,7 @@ __all__ = [
     "ModuleList",
     "Neuron",
     "Parameter",
+    "RNNCell",
     "ReLU",
     "Sequential",
     "batches",

@@ -66,9 +66,7 @@ def _back(x: Any, to_q: Any, to_x: Any, weight: Any) -> Any:
     """Its transpose: from the cotangents of states those of the states before."""
     states, *others = shape_of(x)
     of_gates = reshape(_to_gates(x, to_q), (shape_of(weight)[0], -1, others[-1]))
-    of_h = reshape(
-        sum(matmul(of_gates, weight), axis=0), (1, *others)
-    )  # gates look at the first state
+    of_h = reshape(sum(matmul(of_gates, weight), axis=0), (1, *others))
     of_h = of_h if states == 1 else concatenate([of_h, 0 * x[1:]])  # gates look at the first
     return _to_gates(x, to_x) + of_h
 

@@ -111,7 +111,9 @@ PART_OF = {
     "that_stay": "index_update",
     "that_spans": "svd",
     **dict.fromkeys(("max_of_windows", "winners", "at_winners", "to_winners"), "max_pool2d"),
-    **dict.fromkeys(("rnn_tanh", "rnn_relu", "gru", "lstm", "carried", "carried_back"), "recurrent"),
+    **dict.fromkeys(
+        ("rnn_tanh", "rnn_relu", "gru", "lstm", "carried", "carried_back"), "recurrent"
+    ),
 }
 
 # Where NumPy or PyTorch has another name, or none of its own but a way to write it.
