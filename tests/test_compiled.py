@@ -372,3 +372,37 @@ def test_a_zero_stops_everything_on_all_back_ends(backend: str) -> None:
         autograd.sum([f(v) for v in values]).backward()
     assert grads == pytest.approx([v.grad for v in values], nan_ok=True)
     assert found == pytest.approx(w.grad, nan_ok=True)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
+@pytest.mark.parametrize("batch", [0, 1, 7, 1000])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"matrices": False}, {"backend": "numpy"}, {"backend": "numba"}],
+    ids=["chosen", "no matrices", "numpy", "numba"],
+)
+def test_all_ways_to_compile_agree_at_all_batch_sizes(
+    settings: dict[str, Any], batch: int, dtype: Any
+) -> None:
+    if settings.get("backend") == "numba":
+        pytest.importorskip("numba", reason="numba is not installed")
+    # float32 has seven digits, and these functions lose some of them on the way.
+    close = {"rtol": 1e-9, "atol": 1e-12} if dtype is np.float64 else {"rtol": 2e-3, "atol": 2e-4}
+    for seed in (100, 101):
+        f, parameters = random_function(seed, 2)
+        compiled = compile(f, **settings)
+        compiled(dtype(0.3), dtype(-0.2)) if settings != {"backend": "numba"} else None
+        points = np.random.default_rng(batch).normal(size=(batch, 2)).astype(dtype)
+        X = Tensor(points, requires_grad=True)
+        out = compiled(X[:, 0], X[:, 1])
+        assert out.dtype == dtype
+        out.sum().backward()
+        found = [p.grad for p in parameters]
+        for p in parameters:
+            p.zero_grad()
+        outs, grads = eager(f, points.astype(float))
+        np.testing.assert_allclose(out.data, outs, **close)
+        np.testing.assert_allclose(X.grad, np.reshape(grads, (batch, 2)), **close)
+        scale = max(1.0, *(abs(p.grad) for p in parameters))
+        expected = [p.grad for p in parameters]
+        np.testing.assert_allclose(found, expected, rtol=close["rtol"], atol=close["atol"] * scale)
