@@ -17,9 +17,8 @@ import numpy as np
 
 from autograd import ops
 from autograd.branches import is_tracing
-from autograd.errors import message
 from autograd.evaluation import variable
-from autograd.node import Primitive, enable_grad, is_recording
+from autograd.node import Nameless, enable_grad, is_recording
 from autograd.pullback import changed, path_to, pull_back, push_forward
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
@@ -27,10 +26,10 @@ from autograd.trees import leaves, rebuilt
 __all__ = ["checkpoint"]
 
 
-class _Recomputed(Primitive):
+class _Recomputed(Nameless):
     """The primitive of one call: its rules run the function again."""
 
-    foreign = True
+    origin = "a checkpoint"
 
     def __init__(self, part: Callable[..., Any], arguments: int, captured: list[Any]) -> None:
         # The rules know nothing of this object: it would refer to itself, and live on for a while.
@@ -60,23 +59,6 @@ class _Recomputed(Primitive):
 
         none = lambda *arrays: None  # noqa: E731
         super().__init__("checkpoint", "custom", none, "", (), jvp=moved, joint=pulled)
-
-    def vjp_of(self, index: int) -> Any:
-        joint: Any = self.joint
-        return lambda g, out, *inputs: joint(g, out, *inputs)[index]
-
-    def __deepcopy__(self, memo: Any) -> _Recomputed:
-        return self  # functions are not copied either
-
-    def __reduce__(self) -> Any:
-        raise TypeError(
-            message(
-                "pickle",
-                expected="a graph of named operations",
-                got="the result of a checkpoint, whose function is a part of this process",
-                fix="Save what it was computed from, or t.detach().",
-            )
-        )
 
 
 class _Shape:

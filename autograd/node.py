@@ -27,6 +27,7 @@ from autograd.errors import message, shown
 __all__ = [
     "NOT_COMPUTED",
     "PRIMITIVES",
+    "Nameless",
     "Node",
     "Primitive",
     "enable_grad",
@@ -67,13 +68,11 @@ class Primitive:
         symbol: what a picture writes in the node's box.
         foreign: True for one that is not in the library's table, such as a user's; its vjp may
             return an array that is also kept elsewhere.
-        recomputes: True for one whose backward pass computes from what the inputs are then.
 
     Inputs are positional, and static settings (an axis, a shape) are keywords, ``params``.
     """
 
     foreign = False
-    recomputes = False
 
     def __init__(
         self,
@@ -142,6 +141,35 @@ class Primitive:
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
         return _primitive_named, (self.name,)
+
+
+class Nameless(Primitive):
+    """A primitive of this process alone, with a joint rule: it is not in the table.
+
+    Attributes:
+        origin: whose result its node is, for messages.
+    """
+
+    foreign = True
+    origin = ""
+
+    def vjp_of(self, index: int) -> Rule | None:
+        """For Jacobians, row by row."""
+        joint: Any = self.joint
+        return lambda g, out, *inputs, **params: joint(g, out, *inputs, **params)[index]
+
+    def __deepcopy__(self, memo: Any) -> Nameless:
+        return self  # functions are not copied either
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            message(
+                "pickle",
+                expected="a graph of named operations",
+                got=f"the result of {self.origin}, whose function is a part of this process",
+                fix="Save what it was computed from, or t.detach().",
+            )
+        )
 
 
 def _primitive_named(name: str) -> Primitive:

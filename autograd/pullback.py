@@ -76,7 +76,6 @@ def pull_back(
         if node._hooks is not None:
             g = _with_hooks(node, g, found, rows)
         op, args, params, arrays = node.op, node._args, node._params, node._arrays
-        strictly = create_graph or op.recomputes  # computes with what the inputs are now
         out, inputs = (node, args) if create_graph else (node._data, arrays)
         vjps = op.vjps
         joint = op.joint is not None and not rows
@@ -87,7 +86,7 @@ def pull_back(
         for x, array, vjp in zip(args, arrays, vjps):  # noqa: B905 - strict takes 0.2 us
             if x is array:  # a plain number or array
                 continue
-            if strictly and x._data is not array:
+            if create_graph and x._data is not array:  # nodes compute with what they are now
                 raise changed(op.name, x)
             if vjp is None or not x.requires_grad or (x._serial < first and x not in also):
                 continue

@@ -17,8 +17,7 @@ import numpy as np
 from autograd import ops, transforms
 from autograd.anomaly import note_origin
 from autograd.compiling.packs import Pack, leaf_of
-from autograd.errors import message
-from autograd.node import Node, Primitive, switch
+from autograd.node import Nameless, Node, switch
 from autograd.tensor import Tensor, computed
 from autograd.trees import rebuilt
 
@@ -74,21 +73,15 @@ class Runner(ABC):
         return parts
 
 
-class Call(Primitive):
+class Call(Nameless):
     """The primitive of such a node; ``name`` is that of the user's function."""
-
-    foreign = True  # not in the table of primitives
 
     def __init__(self, name: str, runner: Runner) -> None:
         self.runner = runner
+        self.origin = f"the compiled function {name}"
         super().__init__(name, "custom", lambda: None, "", (), jvp=self._push, joint=self._pull)
         self.foreign = False  # but what its vjp returns is in memory of its own
         self.arity = None
-
-    def vjp_of(self, index: int) -> Any:
-        """For Jacobians, row by row."""
-        joint = self._pull
-        return lambda g, out, *inputs, **params: joint(g, out, *inputs, **params)[index]
 
     def _pull(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
         if isinstance(g, Node) or any(isinstance(x, Node) for x in inputs):
@@ -110,20 +103,6 @@ class Call(Primitive):
         primals = tuple(inputs[i] for i in moving)
         moved_by = transforms.jvp(moved, primals, tuple(tangents[i] for i in moving))[1]
         return moved_by if isinstance(moved_by, Node) else np.asarray(moved_by)
-
-    def __deepcopy__(self, memo: Any) -> Call:
-        return self  # functions are not copied either
-
-    def __reduce__(self) -> Any:
-        raise TypeError(
-            message(
-                "pickle",
-                expected="a graph of named operations",
-                got=f"the result of the compiled function {self.name}, which is code of this "
-                "process",
-                fix="Save what it was computed from, or t.detach().",
-            )
-        )
 
 
 class Prepared:

@@ -18,7 +18,7 @@ from autograd.node import enable_grad, raw
 from autograd.programs.adjoint import differentiates_arrays
 from autograd.programs.equations import Var
 from autograd.programs.program import Program
-from autograd.programs.tracing import Recorder
+from autograd.programs.tracing import Recorder, results
 from autograd.pullback import pull_back
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
@@ -65,8 +65,7 @@ class BackwardTrace:
         ends = [moment, *(x for x in nodes if isinstance(x, Tensor))]
         with tracing(recorder), enable_grad(), np.errstate(all="ignore"):
             result = fun(*nodes)
-            self.outs = leaves(result)
-            _check_results(self.outs)
+            self.outs = results("compile", result)
             program.outputs = [recorder.of(x) for x in self.outs]
             program.out_tree = rebuilt(result, iter([None] * len(self.outs)))
             self.count = len(program.equations)
@@ -80,19 +79,6 @@ class BackwardTrace:
             self.captured = list(program.parameters.values())
             self.cotangents = [recorder.of(found[x]) if x in found else None
                                for x in (*nodes, *self.captured)]  # fmt: skip
-
-
-def _check_results(outs: list[Any]) -> None:
-    for out in outs:
-        if not isinstance(out, Tensor) and np.asarray(out).dtype.kind not in "biuf":
-            raise TypeError(
-                message(
-                    "compile",
-                    expected="a function that returns arrays or numbers",
-                    got=repr(out),
-                    fix="Does it end with return?",
-                )
-            )
 
 
 def part_of(

@@ -26,7 +26,7 @@ from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
 from autograd.value import Value, number
 
-__all__ = ["Recorder", "argument_names", "trace"]
+__all__ = ["Recorder", "argument_names", "results", "trace"]
 
 
 def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
@@ -76,20 +76,26 @@ def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
     program.in_tree = rebuilt(example_args, iter([None] * len(nodes)))
     with tracing(recorder), enable_grad(), _no_collections():
         result = fun(*rebuilt(example_args, iter(nodes)))
+    outs = results("trace", result)
+    program.outputs = [recorder.of(x) for x in outs]
+    program.out_tree = rebuilt(result, iter([None] * len(outs)))
+    return program.prune(parameters=True)
+
+
+def results(name: str, result: Any) -> list[Any]:
+    """What a function has returned, as a list of nodes, numbers and arrays."""
     outs = leaves(result)
     for out in outs:
         if not isinstance(out, Node) and np.asarray(out).dtype.kind not in "biuf":
             raise TypeError(
                 message(
-                    "trace",
+                    name,
                     expected="a function that returns numbers or arrays",
                     got=shown(out),
                     fix="Does it end with return?",
                 )
             )
-    program.outputs = [recorder.of(x) for x in outs]
-    program.out_tree = rebuilt(result, iter([None] * len(outs)))
-    return program.prune(parameters=True)
+    return outs
 
 
 @contextmanager
