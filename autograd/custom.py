@@ -24,7 +24,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.errors import message, shown
-from autograd.node import Node, Primitive, Rule, enable_grad, raw, shape_of
+from autograd.node import Node, Primitive, Rule, dtype_of, enable_grad, shape_of
 from autograd.pullback import pull_back
 from autograd.tensor import Tensor
 
@@ -141,7 +141,7 @@ class UserPrimitive(Primitive):
             c: Any = rule(g, out, *inputs, **params)
             c = c if isinstance(c, Node) else np.asarray(c)
             shape = shape_of(inputs[index])
-            if raw(c).dtype.kind not in "biuf" or c.shape not in (shape, shape_of(out)):
+            if dtype_of(c).kind not in "biuf" or c.shape not in (shape, shape_of(out)):
                 raise TypeError(
                     message(
                         f"backward of {self.name}",

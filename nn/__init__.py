@@ -19,7 +19,23 @@ from nn.layers.activations import ReLU
 from nn.layers.containers import ModuleDict, ModuleList, Sequential
 from nn.layers.linear import Flatten, Identity, Linear
 from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
-from nn.losses import cross_entropy, hinge_loss, mse_loss
+from nn.losses.modules import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HingeEmbeddingLoss,
+    HingeLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    MultiMarginLoss,
+    NLLLoss,
+    SmoothL1Loss,
+    SoftMarginLoss,
+)
+from nn.losses.of_values import cross_entropy, hinge_loss, mse_loss
+from nn.losses.penalties import l1_penalty, l2_penalty
 from nn.module import Module, Parameter
 from nn.neuron import MLP, Layer, Neuron
 from nn.optim import SGD
@@ -32,25 +48,40 @@ __all__ = [
     "MLP",
     "RNN",
     "SGD",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
     "Flatten",
     "GRUCell",
+    "HingeEmbeddingLoss",
+    "HingeLoss",
+    "HuberLoss",
     "Identity",
+    "KLDivLoss",
+    "L1Loss",
     "LSTMCell",
     "Layer",
     "Linear",
+    "MSELoss",
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiMarginLoss",
+    "NLLLoss",
     "Neuron",
     "Parameter",
     "RNNCell",
     "ReLU",
     "Sequential",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
     "batches",
     "cross_entropy",
     "datasets",
     "functional",
     "hinge_loss",
+    "l1_penalty",
+    "l2_penalty",
     "manual_seed",
     "moments",
     "mse_loss",

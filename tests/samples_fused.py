@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from array_row import ArrayRow
 
-from autograd.ops.fused import softmax_cross_entropy
+from autograd.ops.fused import binary_cross_entropy, softmax_cross_entropy
 
 RNG = np.random.default_rng(5)
 SCORES = RNG.normal(size=(4, 3))
@@ -26,6 +26,16 @@ def by_hand(x: Any, classes: Any) -> Any:
     powers = np.exp(x - x.max(axis=-1, keepdims=True))
     chances = powers / powers.sum(axis=-1, keepdims=True)
     return -np.log(np.take_along_axis(chances, classes[..., None], -1)[..., 0])
+
+
+# Chances of exactly 0 and 1 are in test_losses_chances.py: they have no slope of the second order.
+CHANCES = np.array([[0.25, 0.9], [0.5, 0.01]])
+TARGETS = np.array([[0.0, 1.0], [0.75, 0.2]])
+
+
+def torch_binary(x: Any, y: Any) -> Any:
+    torch = importlib.import_module("torch")
+    return torch.nn.functional.binary_cross_entropy(x, y, reduction="none")
 
 
 ROWS = [
@@ -55,5 +65,13 @@ ROWS = [
         lambda x: softmax_cross_entropy(x, 1),
         (SCORES[0],),
         lambda x: by_hand(x, np.array(1)),
+    ),
+    ArrayRow(
+        "binary_cross_entropy",
+        binary_cross_entropy,
+        (CHANCES, TARGETS),
+        lambda x, y: (y - 1) * np.log1p(-x) - y * np.log(x),
+        torch_binary,
+        primitives=("binary_cross_entropy",),
     ),
 ]

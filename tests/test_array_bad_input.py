@@ -178,6 +178,7 @@ ROWS: list[tuple[str, type[Exception], list[tuple[Any, ...]]]] = [
     ("avg_pool1d", TypeError, [(LINE, "a")]),
     ("softmax_cross_entropy", ValueError, [(X, [0, 5]), (X, [0, -1]), (X, [0, 1, 2])]),
     ("softmax_cross_entropy", TypeError, [(X, [0.5, 1.0])]),
+    ("binary_cross_entropy", ValueError, [(X, V), (V, 1.0)]),
     # --- along axes ---
     ("sum", AXIS, [(X, 5), (X, (0, -3))]),
     ("sum", ValueError, [(X, (0, 0)), (X, (1, -1))]),

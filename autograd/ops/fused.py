@@ -1,8 +1,9 @@
-"""Steps that are always taken together, as one node where that saves time and memory.
+"""Steps that are always taken together, as one node where that saves time, memory or digits.
 
 ``softmax_cross_entropy`` is the end of every classifier.  As ``log_softmax`` and a selection it
 needs an array of zeros on the way back; together its slope is simple: the probabilities, minus one
-for the right class.  (The affine ``linear`` is in ``contractions.py``.)
+for the right class.  ``binary_cross_entropy`` has logarithms of 0, which together with their
+factors 0 are none.  (The affine ``linear`` is in ``contractions.py``.)
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import numpy as np
 from autograd.errors import message, shown
 from autograd.node import Node, Primitive
 from autograd.ops.along import _log_softmax, softmax
-from autograd.ops.elementwise import equal
+from autograd.ops.elementwise import equal, log, log1p, maximum
 from autograd.ops.kinds import custom
 from autograd.ops.reductions import sum
 
-__all__ = ["softmax_cross_entropy"]
+__all__ = ["binary_cross_entropy", "softmax_cross_entropy"]
 
 
 def _forward(scores: Any, chances: Any, classes: Any, mean: bool) -> Any:
@@ -120,3 +121,71 @@ def softmax_cross_entropy(scores: Any, classes: Any, mean: bool = False) -> Any:
             )
         )
     return _softmax_cross_entropy(scores, softmax(scores, axis=-1), labels, mean=mean)
+
+
+# --- two classes --------------------------------------------------------------------------------
+
+# PyTorch's: the smallest logarithm, and the smallest x * (1 - x) that the slope is divided by.
+_LEAST_LOG, _LEAST_SPREAD = -100, float(np.float32(1e-12))
+
+
+def _binary(x: Any, y: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yes, no = np.maximum(np.log(x), _LEAST_LOG), np.maximum(np.log1p(-x), _LEAST_LOG)
+    return (y - 1) * no - y * yes
+
+
+def _to_chance(g: Any, x: Any, y: Any) -> Any:
+    return g * (x - y) / maximum(x * (1 - x), _LEAST_SPREAD)
+
+
+def _to_target(g: Any, x: Any) -> Any:
+    return g * (log1p(-x) - log(x))
+
+
+def _binary_jvp(tangents: Any, out: Any, x: Any, y: Any) -> Any:
+    dx, dy = tangents
+    if dx is None or dy is None:
+        return _to_target(dy, x) if dx is None else _to_chance(dx, x, y)
+    return _to_chance(dx, x, y) + _to_target(dy, x)
+
+
+_binary_cross_entropy: Primitive = custom(
+    "binary_cross_entropy",
+    _binary,
+    lambda g, out, x, y: _to_chance(g, x, y),
+    lambda g, out, x, y: _to_target(g, x),
+    jvp=_binary_jvp,
+    symbol="−log p",
+    doc="``-y log(x) - (1 - y) log(1 - x)`` for chances x of targets y.",
+)
+
+
+def binary_cross_entropy(chances: Any, targets: Any) -> Any:
+    """``-y log(x) - (1 - y) log(1 - x)``: how surprising each target y is for the chance x.
+
+    As in PyTorch, logarithms end at -100, and slopes to x at ±1e12, so that a chance of exactly 0
+    or 1 makes neither an infinity nor a NaN.
+
+    Args:
+        chances: between 0 and 1, an array of any shape; the result is NaN elsewhere.
+        targets: 0 or 1, or chances too, of the same shape.
+
+    Raises:
+        ValueError: shapes that differ.
+
+    >>> binary_cross_entropy(np.array([0.5, 0.0]), np.array([1.0, 1.0]))
+    array([  0.69314718, 100.        ])
+    """
+    pair: list[Any] = [x if isinstance(x, Node) else np.asarray(x) for x in (chances, targets)]
+    x, y = pair
+    if x.shape != y.shape:
+        raise ValueError(
+            message(
+                "binary_cross_entropy",
+                expected="a target for each chance",
+                got=f"chances of shape {x.shape} and targets of shape {y.shape}",
+                fix="Use reshape, or index one of them with [:, None].",
+            )
+        )
+    return _binary_cross_entropy(x, y)

@@ -115,6 +115,7 @@ EXAMPLES: dict[str, Example] = {
     "softmax_cross_entropy": Example(
         {"x": (2, 3), "p": (2, 3), "i": [2, 0]}, {"mean": False}, note="p is softmax(x)"
     ),
+    "binary_cross_entropy": Example({"x": (3,), "t": (3,)}),
     # --- along sequences ---
     "carried": Example(_SLOPES, code=True),
     "carried_back": Example(_SLOPES, code=True),

@@ -127,6 +127,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "equal": {"PyTorch": "eq"},
     "stop_gradient": {"PyTorch": "Tensor.detach"},
     "softmax_cross_entropy": {"PyTorch": "nn.functional.cross_entropy"},
+    "binary_cross_entropy": {"PyTorch": "nn.functional.binary_cross_entropy"},
     "not_equal": {"PyTorch": "ne"},
     "leaky_relu": {"PyTorch": "nn.functional.leaky_relu"},
     "elu": {"PyTorch": "nn.functional.elu"},

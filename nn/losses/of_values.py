@@ -1,7 +1,7 @@
-"""Losses: one number that says how wrong the predictions are.
+"""Losses of numbers: one number that says how wrong the predictions are.
 
 Each takes Values or plain numbers, for one example or a list of examples, and returns the mean over
-the examples as one node.
+the examples as one node.  Tensors go to the function of arrays with the same name.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import autograd
+from autograd import Tensor
+from nn.losses import classes, distances, margins
 
 __all__ = ["cross_entropy", "hinge_loss", "mse_loss"]
 
@@ -42,7 +44,7 @@ def mse_loss(predictions: Any, targets: Any) -> Any:
     """Mean squared error: the mean of ``(prediction - target)**2``.
 
     Args:
-        predictions: a number or a sequence of numbers (Values).
+        predictions: a number or a sequence of numbers (Values), or a Tensor.
         targets: as many.
 
     Raises:
@@ -52,6 +54,8 @@ def mse_loss(predictions: Any, targets: Any) -> Any:
     >>> mse_loss([Value(1.0), Value(4.0)], [1.0, 2.0]).data
     2.0
     """
+    if isinstance(predictions, Tensor) or isinstance(targets, Tensor):
+        return distances.mse_loss(predictions, targets)
     return _mean([(p - t) ** 2 for p, t in _pairs("mse_loss", predictions, targets)])
 
 
@@ -62,7 +66,7 @@ def hinge_loss(scores: Any, signs: Any) -> Any:
     1995).
 
     Args:
-        scores: a number or a sequence of numbers (Values).
+        scores: a number or a sequence of numbers (Values), or a Tensor.
         signs: as many classes, each -1 or 1.
 
     Raises:
@@ -72,6 +76,8 @@ def hinge_loss(scores: Any, signs: Any) -> Any:
     >>> hinge_loss([Value(0.25), Value(-3.0)], [1, -1]).data
     0.375
     """
+    if isinstance(scores, Tensor):
+        return margins.hinge_loss(scores, signs)
     pairs = _pairs("hinge_loss", scores, signs)
     for _, sign in pairs:
         if sign not in (-1, 1):
@@ -99,8 +105,8 @@ def cross_entropy(logits: Any, targets: Any) -> Any:
     >>> round(loss.data, 6)  # two equal chances: log(2)
     0.693147
     """
-    if isinstance(logits, autograd.Tensor):
-        return autograd.softmax_cross_entropy(logits, targets, mean=True)
+    if isinstance(logits, Tensor):
+        return classes.cross_entropy(logits, targets)
     if not _is_list(logits):
         raise ValueError(
             "cross_entropy: expected a list of logits, one per class, got a single number. "
