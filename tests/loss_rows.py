@@ -27,7 +27,7 @@ def spread(x: Any, axis: int) -> Any:
 
 @dataclass(frozen=True)
 class LossRow:
-    """A module and its settings, the input, and the target (with a gradient too if it is smooth)."""
+    """A module and its settings, the input, and the target (smooth: it has a gradient too)."""
 
     module: str
     settings: dict[str, Any]
@@ -38,9 +38,7 @@ class LossRow:
 
     @property
     def name(self) -> str:
-        told = [
-            f"{k}={v if np.ndim(v) == 0 else np.shape(v)}" for k, v in self.settings.items()
-        ]
+        told = [f"{k}={v if np.ndim(v) == 0 else np.shape(v)}" for k, v in self.settings.items()]
         return " ".join([self.module, *told, self.note]).rstrip()
 
 

@@ -77,10 +77,11 @@ def binary_cross_entropy_with_logits(
     """
     name = "binary_cross_entropy_with_logits"
     x, y = pair(name, input, target)
-    surprise = autograd.softplus(-x)
+    # One of two surprises, or a mixture: no difference of large numbers, which would lose digits.
+    yes, no = y * autograd.softplus(-x), (1 - y) * autograd.softplus(x)
     if pos_weight is not None:
-        surprise = surprise * ((floats_like(name, "pos_weight", pos_weight, x) - 1) * y + 1)
-    return _reduced(name, (1 - y) * x + surprise, reduction, weight)
+        yes = yes * floats_like(name, "pos_weight", pos_weight, x)
+    return _reduced(name, yes + no, reduction, weight)
 
 
 def _reduced(name: str, each: Any, reduction: str, weight: Any) -> Any:
