@@ -13,7 +13,7 @@
 True
 """
 
-from nn import datasets, functional
+from nn import datasets, functional, init
 from nn.data import batches, moments, split
 from nn.layers.activations import ReLU
 from nn.layers.containers import ModuleDict, ModuleList, Sequential
@@ -80,6 +80,7 @@ __all__ = [
     "datasets",
     "functional",
     "hinge_loss",
+    "init",
     "l1_penalty",
     "l2_penalty",
     "manual_seed",

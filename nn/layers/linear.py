@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 import autograd
+from nn import init
 from nn.checks import whole
 from nn.module import Module, Parameter
-from nn.random import generator
 
 __all__ = ["Flatten", "Identity", "Linear"]
 
@@ -50,10 +50,10 @@ class Linear(Module):
 
     def reset_parameters(self) -> None:
         """Draw new numbers for weight and bias."""
-        bound = 1 / math.sqrt(self.in_features)
-        for p in (self.weight, self.bias):
-            if p is not None:
-                p.data = generator().uniform(-bound, bound, p.shape)
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            bound = 1 / math.sqrt(self.in_features)
+            init.uniform_(self.bias, -bound, bound)
 
     def forward(self, x: Any) -> Any:
         """Outputs of shape (..., out_features) for inputs (..., in_features)."""
