@@ -322,4 +322,6 @@ class Program:
 def _shown_tree(tree: Any) -> str:
     if isinstance(tree, dict):
         return "{" + ", ".join(f"{k!r}: {_shown_tree(v)}" for k, v in tree.items()) + "}"
+    if isinstance(tree, tuple | list) and len(tree) <= 20:
+        return f"[{', '.join(map(_shown_tree, tree))}]"
     return shown_argument(tree)
