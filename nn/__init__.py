@@ -15,9 +15,37 @@ True
 
 from nn import datasets, functional, init
 from nn.data import batches, moments, split
-from nn.layers.activations import ReLU
+from nn.layers.activations import (
+    ELU,
+    GELU,
+    SELU,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
 from nn.layers.containers import ModuleDict, ModuleList, Sequential
+from nn.layers.conv import Conv1d, Conv2d
+from nn.layers.dropout import Dropout, Dropout1d, Dropout2d
+from nn.layers.embedding import Embedding
 from nn.layers.linear import Flatten, Identity, Linear
+from nn.layers.norms import BatchNorm1d, BatchNorm2d, LayerNorm
+from nn.layers.pool import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    MaxPool1d,
+    MaxPool2d,
+)
 from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from nn.losses.modules import (
     BCELoss,
@@ -43,16 +71,32 @@ from nn.plots import plot_decision_boundary, plot_learning_curve, predicted_clas
 from nn.random import manual_seed
 
 __all__ = [
+    "ELU",
+    "GELU",
     "GRU",
     "LSTM",
     "MLP",
     "RNN",
+    "SELU",
     "SGD",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "Conv1d",
+    "Conv2d",
     "CrossEntropyLoss",
+    "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Embedding",
     "Flatten",
     "GRUCell",
+    "Hardtanh",
     "HingeEmbeddingLoss",
     "HingeLoss",
     "HuberLoss",
@@ -61,20 +105,33 @@ __all__ = [
     "L1Loss",
     "LSTMCell",
     "Layer",
+    "LayerNorm",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
     "MSELoss",
+    "MaxPool1d",
+    "MaxPool2d",
     "Module",
     "ModuleDict",
     "ModuleList",
     "MultiMarginLoss",
     "NLLLoss",
     "Neuron",
+    "PReLU",
     "Parameter",
     "RNNCell",
     "ReLU",
+    "ReLU6",
     "Sequential",
+    "SiLU",
+    "Sigmoid",
     "SmoothL1Loss",
     "SoftMarginLoss",
+    "Softmax",
+    "Softplus",
+    "Tanh",
     "batches",
     "cross_entropy",
     "datasets",

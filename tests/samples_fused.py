@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from array_row import ArrayRow
 
-from autograd.ops.fused import binary_cross_entropy, softmax_cross_entropy
+from autograd.ops.fused import binary_cross_entropy, softmax_cross_entropy, standardize
 
 RNG = np.random.default_rng(5)
 SCORES = RNG.normal(size=(4, 3))
@@ -36,6 +36,20 @@ TARGETS = np.array([[0.0, 1.0], [0.75, 0.2]])
 def torch_binary(x: Any, y: Any) -> Any:
     torch = importlib.import_module("torch")
     return torch.nn.functional.binary_cross_entropy(x, y, reduction="none")
+
+
+def standardized(x: Any, axis: Any, eps: float) -> Any:
+    """The definition."""
+    axes = (axis,) if isinstance(axis, int) else axis
+    count = int(np.prod([x.shape[a] for a in axes]))
+    mean = x.sum(axis=axes, keepdims=True) / count
+    var = np.square(x - mean).sum(axis=axes, keepdims=True) / count
+    return (x - mean) * np.power(var + eps, -0.5)
+
+
+def torch_layer_norm(x: Any, eps: float) -> Any:
+    torch = importlib.import_module("torch")
+    return torch.nn.functional.layer_norm(x, x.shape[-1:], eps=eps)
 
 
 ROWS = [
@@ -73,5 +87,28 @@ ROWS = [
         lambda x, y: (y - 1) * np.log1p(-x) - y * np.log(x),
         torch_binary,
         primitives=("binary_cross_entropy",),
+    ),
+    ArrayRow(
+        "standardize",
+        lambda x: standardize(x, axis=-1, eps=0.1)[0],
+        (BATCHES,),
+        lambda x: standardized(x, -1, 0.1),
+        lambda x: torch_layer_norm(x, 0.1),
+        primitives=("standardized",),
+    ),
+    ArrayRow(
+        "standardize:several axes",
+        lambda x: standardize(x, axis=(0, 2))[0],
+        (BATCHES,),
+        lambda x: standardized(x, (0, 2), 0.0),
+    ),
+    ArrayRow(
+        "standardize:moments",
+        lambda x: standardize(x, axis=0)[1:],
+        (SCORES,),
+        lambda x: (
+            x.sum(axis=0, keepdims=True) / 4,
+            np.square(x - x.sum(axis=0, keepdims=True) / 4).sum(axis=0, keepdims=True) / 4,
+        ),
     ),
 ]

@@ -177,6 +177,8 @@ ROWS: list[tuple[str, type[Exception], list[tuple[Any, ...]]]] = [
     ("avg_pool1d", ValueError, [(IMAGE, 2), (LINE, 6), (LINE, 2, 1, 2), (LINE, 2, 0)]),
     ("avg_pool1d", TypeError, [(LINE, "a")]),
     ("softmax_cross_entropy", ValueError, [(X, [0, 5]), (X, [0, -1]), (X, [0, 1, 2])]),
+    ("standardize", np.exceptions.AxisError, [(X, 5)]),
+    ("standardize", ValueError, [(X, (0, 0))]),
     ("softmax_cross_entropy", TypeError, [(X, [0.5, 1.0])]),
     ("binary_cross_entropy", ValueError, [(X, V), (V, 1.0)]),
     # --- along axes ---

@@ -112,6 +112,11 @@ EXAMPLES: dict[str, Example] = {
     "recurrence": Example({"a": (4,), "b": (4,)}, {"axis": 0}, code=True),
     "softmax": Example({"x": (3,)}, {"axis": -1}),
     "log_softmax": Example({"x": (3,)}, {"axis": -1}),
+    "standardized": Example(
+        {"x": (2, 3), "m": (2, 1), "r": (2, 1)},
+        {"axis": (1,)},
+        note="m is the mean of x, r the inverse of its deviation",
+    ),
     "softmax_cross_entropy": Example(
         {"x": (2, 3), "p": (2, 3), "i": [2, 0]}, {"mean": False}, note="p is softmax(x)"
     ),

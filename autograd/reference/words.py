@@ -110,6 +110,7 @@ PART_OF = {
     "ungather": "gather",
     "that_stay": "index_update",
     "that_spans": "svd",
+    "standardized": "standardize",
     **dict.fromkeys(("max_of_windows", "winners", "at_winners", "to_winners"), "max_pool2d"),
     **dict.fromkeys(
         ("rnn_tanh", "rnn_relu", "gru", "lstm", "carried", "carried_back"), "recurrent"
@@ -128,6 +129,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "stop_gradient": {"PyTorch": "Tensor.detach"},
     "softmax_cross_entropy": {"PyTorch": "nn.functional.cross_entropy"},
     "binary_cross_entropy": {"PyTorch": "nn.functional.binary_cross_entropy"},
+    "standardize": {"PyTorch": "nn.functional.layer_norm"},
     "not_equal": {"PyTorch": "ne"},
     "leaky_relu": {"PyTorch": "nn.functional.leaky_relu"},
     "elu": {"PyTorch": "nn.functional.elu"},
@@ -215,6 +217,7 @@ COMPOSITES = {
     "split": Composite("split(x, 2)", _X),
     "squeeze": Composite("squeeze(x)", {"x": (1, 3)}),
     "stack": Composite("stack([x, y])", _X | {"y": (2, 3)}),
+    "standardize": Composite("standardize(x, -1)", _X),
     "std": Composite("std(x)", _X),
     "swapaxes": Composite("swapaxes(x, 0, 1)", _X),
     "tensordot": Composite("tensordot(x, y, 1)", _X | {"y": (3, 2)}),

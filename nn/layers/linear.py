@@ -12,7 +12,15 @@ from nn import init
 from nn.checks import whole
 from nn.module import Module, Parameter
 
-__all__ = ["Flatten", "Identity", "Linear"]
+__all__ = ["Flatten", "Identity", "Linear", "start"]
+
+
+def start(weight: Any, bias: Any) -> None:
+    """New numbers for an affine map, as in PyTorch: between ``±1/sqrt(n)`` for sums of n terms."""
+    init.kaiming_uniform_(weight, a=math.sqrt(5))
+    if bias is not None:
+        bound = 1 / math.sqrt(math.prod(weight.shape[1:]))
+        init.uniform_(bias, -bound, bound)
 
 
 class Linear(Module):
@@ -50,10 +58,7 @@ class Linear(Module):
 
     def reset_parameters(self) -> None:
         """Draw new numbers for weight and bias."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        if self.bias is not None:
-            bound = 1 / math.sqrt(self.in_features)
-            init.uniform_(self.bias, -bound, bound)
+        start(self.weight, self.bias)
 
     def forward(self, x: Any) -> Any:
         """Outputs of shape (..., out_features) for inputs (..., in_features)."""

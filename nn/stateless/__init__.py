@@ -1,0 +1,1 @@
+"""What layers compute, as functions of arrays, a family in each file; see ``nn.functional``."""
