@@ -17,6 +17,7 @@ them: ``arrays`` (what one can do with a tensor as with NumPy's arrays), ``symbo
 ``viz`` (pictures).
 """
 
+from importlib import import_module as _import_module
 from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
@@ -31,13 +32,10 @@ from autograd.arrays.masks import logical_not as logical_not
 from autograd.arrays.masks import logical_or as logical_or
 from autograd.branches import is_tracing as is_tracing
 from autograd.checkpoint import checkpoint as checkpoint
-from autograd.compiling.compiled import compile as compile
 from autograd.compiling.packs import Pack as Pack
 from autograd.compiling.packs import packs_of as packs_of
 from autograd.composites import *
 from autograd.custom import primitive as primitive
-from autograd.gradcheck import NotDifferentiableError as NotDifferentiableError
-from autograd.gradcheck import check_grads as check_grads
 from autograd.node import Node as Node
 from autograd.node import Primitive as Primitive
 from autograd.node import enable_grad as enable_grad
@@ -45,8 +43,6 @@ from autograd.node import is_recording as is_recording
 from autograd.node import no_grad as no_grad
 from autograd.norms import *
 from autograd.ops import *
-from autograd.programs.program import Program as Program
-from autograd.programs.tracing import trace as trace  # type: ignore[assignment]
 from autograd.sweep import Step as Step
 from autograd.sweep import backward_steps as backward_steps
 from autograd.sweep import pushforward as pushforward
@@ -54,12 +50,40 @@ from autograd.sweep import topological_order as topological_order
 from autograd.tensor import *
 from autograd.transforms import *
 from autograd.value import *
-from autograd.viz import *
 
-# All that is imported above is public; as in ``ops``, a type checker knows it without this list.
-if not _TYPE_CHECKING:
+# What is loaded when it is first asked for, so that ``import autograd`` stays quick.
+_LATER = {
+    "compile": "autograd.compiling.compiled",
+    "NotDifferentiableError": "autograd.gradcheck",
+    "check_grads": "autograd.gradcheck",
+    "Program": "autograd.programs.program",
+    "trace": "autograd.programs.tracing",  # of functions, and of matrices
+    "Drawing": "autograd.viz.draw",
+    "draw": "autograd.viz.draw",
+}
+
+if _TYPE_CHECKING:
+    from autograd.compiling.compiled import compile as compile
+    from autograd.gradcheck import NotDifferentiableError as NotDifferentiableError
+    from autograd.gradcheck import check_grads as check_grads
+    from autograd.programs.program import Program as Program
+    from autograd.programs.tracing import trace as trace  # type: ignore[assignment]
+    from autograd.viz import *
+else:
+    del trace
+
+    # All that is imported above is public; as in ``ops``, a type checker needs no list.
     __all__ = sorted(
         name
-        for name, thing in list(globals().items())
+        for name, thing in [*globals().items(), *_LATER.items()]
         if not name.startswith("_") and not isinstance(thing, _ModuleType)
     )
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATER:
+            raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+        thing = globals()[name] = getattr(_import_module(_LATER[name]), name)
+        return thing
+
+    def __dir__() -> list[str]:
+        return [*globals(), *_LATER]
