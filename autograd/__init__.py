@@ -70,7 +70,7 @@ if _TYPE_CHECKING:
     from autograd.programs.tracing import trace as trace  # type: ignore[assignment]
     from autograd.viz import *
 else:
-    del trace
+    globals().pop("trace")  # that of ``ops``, for matrices only
 
     # All that is imported above is public; as in ``ops``, a type checker needs no list.
     __all__ = sorted(
