@@ -178,7 +178,7 @@ def cross_entropy(
             pass
     _check_labels(name, y, scores.shape[:-1])
     kept, count = _kept(y, ignore_index, x), x.shape[axis]
-    classes = autograd.where(autograd.equal(y, ignore_index), 0, y)
+    classes = autograd.where(kept, y, 0)
     each = autograd.softmax_cross_entropy(scores, classes)
     weights = _weights(name, weight, classes, kept, x, count)
     smoothing = _smoothing(label_smoothing)
