@@ -36,24 +36,26 @@ def _class_axis(name: str, input: Any) -> int:
 
 
 def checked_classes(
-    name: str, target: Any, shape: Any, count: int, ignore_index: int | None = None
+    name: str, target: Any, scores: Any, axis: int, ignore_index: int | None = None
 ) -> Any:
-    """Classes of this shape below ``count``, with 0 in place of those to be ignored.
+    """Classes for scores that have them along an axis, with 0 in place of those to be ignored.
 
     What cannot be seen while a function is compiled, the numbers, is checked at each run.
     """
-    _check_labels(name, target, shape)
+    shape, count = scores.shape[:axis] + scores.shape[axis + 1 :], scores.shape[axis]
+    _check_labels(name, target, shape, scores.shape)
     check = _known_classes if isinstance(target, Node) else _known_classes.function
     return check(target, name=name, count=count, ignore_index=ignore_index)
 
 
-def _check_labels(name: str, target: Any, shape: Any) -> None:
+def _check_labels(name: str, target: Any, shape: Any, scores: Any) -> None:
     if target.dtype.kind not in "iu":
         fix = "Use target.astype(int) if that is what they are."
         raise fails(name, "classes as whole numbers", f"{target.dtype}", fix, TypeError)
     if target.shape != shape:
-        wanted = f"a class for each example: targets of shape {shape}"
-        raise fails(name, wanted, f"shape {target.shape}", "Classes are along axis 1 of the input.")
+        wanted = f"one class for each example: shape {shape} for {scores}"
+        got = f"classes of shape {target.shape}"
+        raise fails(name, wanted, got, "The scores of the classes are along axis 1.")
 
 
 @autograd.primitive
@@ -120,9 +122,8 @@ def nll_loss(
     ignore_index = _ignored(name, ignore_index)
     x, y = arrays(name, input, target)
     axis = _class_axis(name, x)
-    shape, count = x.shape[:axis] + x.shape[axis + 1 :], x.shape[axis]
-    classes = checked_classes(name, y, shape, count, ignore_index)
-    weights = _weights(name, weight, classes, _kept(y, ignore_index, x), x, count)
+    classes = checked_classes(name, y, x, axis, ignore_index)
+    weights = _weights(name, weight, classes, _kept(y, ignore_index, x), x, x.shape[axis])
     chosen = autograd.gather(x, axis, autograd.expand_dims(classes, axis))
     return mean_by(name, -autograd.squeeze(chosen, axis) * weights, weights, reduction)
 
@@ -176,7 +177,7 @@ def cross_entropy(
             return autograd.softmax_cross_entropy(scores, y, mean=True)
         except ValueError:  # shapes, or a class below 0, which may be the one to be ignored
             pass
-    _check_labels(name, y, scores.shape[:-1])
+    _check_labels(name, y, scores.shape[:-1], x.shape)
     kept, count = _kept(y, ignore_index, x), x.shape[axis]
     classes = autograd.where(kept, y, 0)
     each = autograd.softmax_cross_entropy(scores, classes)

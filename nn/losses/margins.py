@@ -103,8 +103,7 @@ def multi_margin_loss(
         raise fails(name, "scores of shape (N, C) or (C,)", f"shape {x.shape}", "")
     if len(x.shape) == 1 and y.shape == (1,):
         y = y.reshape(())
-    count = x.shape[-1]
-    classes = checked_classes(name, y, x.shape[:-1], count)
+    count, classes = x.shape[-1], checked_classes(name, y, x, len(x.shape) - 1)
     column = autograd.expand_dims(classes, -1)
     others = autograd.not_equal(column, np.arange(count))
     each = autograd.relu(margin - autograd.gather(x, -1, column) + x) ** p * others
