@@ -46,7 +46,8 @@ def sequential_of(layers: list[Described], dtype: Any = None) -> Sequential:
     modules: list[Module] = []
     for weight, bias, activation in layers:
         linear = Linear(len(weight[0]), len(weight), dtype=dtype)
-        linear.weight.data, linear.bias.data = np.array(weight), np.array(bias)
+        for parameter, numbers in zip(linear.parameters(), (weight, bias), strict=True):
+            parameter.data = np.array(numbers)
         modules.append(linear)
         if activation != "linear":
             modules.append(_MODULES[activation]())

@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 import autograd
 from autograd import Value
-from nn.checks import check_random, whole
+from nn.checks import check_random, fails, whole
+from nn.conversion import Described, layers_of, sequential_of
+from nn.layers.containers import Sequential
 from nn.module import Module
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
@@ -188,6 +190,54 @@ class MLP(Module):
         for layer in self.layers:
             x = layer(x if hasattr(x, "__len__") else [x])
         return x
+
+    def to_tensor(self, dtype: Any = None) -> Sequential:
+        """The same network of matrices: a Sequential of Linear layers and activations.
+
+        Args:
+            dtype: of its parameters, float64 by default.
+
+        Raises:
+            ValueError: a layer whose neurons have different activations.
+
+        >>> model = MLP(2, [3, 1], seed=0).to_tensor()
+        >>> [type(module).__name__ for module in model]
+        ['Linear', 'ReLU', 'Linear']
+        """
+        layers = []
+        for neurons in (layer.neurons for layer in self.layers):
+            activations = {n.activation for n in neurons}
+            if len(activations) > 1:
+                got = " and ".join(sorted(activations))
+                raise fails("MLP.to_tensor", "one activation in each layer", got, "")
+            weight = [[w.data for w in n.w] for n in neurons]
+            layers.append(Described(weight, [n.b.data for n in neurons], activations.pop()))
+        return sequential_of(layers, dtype)
+
+    @classmethod
+    def from_tensor(cls, model: Sequential) -> Self:
+        """The same network of neurons; a layer without bias gets biases of 0.
+
+        Args:
+            model: a Sequential of Linear layers, each followed by at most one activation that
+                ``Neuron`` has.
+
+        Raises:
+            TypeError: another module.
+            ValueError: an order or settings that neurons do not have.
+
+        >>> import nn
+        >>> MLP.from_tensor(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)))
+        MLP(2 -> 3 relu -> 1 linear, 13 parameters)
+        """
+        layers = layers_of(model)
+        mlp = cls(len(layers[0].weight[0]), [len(layer.bias) for layer in layers], seed=0)
+        for layer, (weight, bias, activation) in zip(mlp.layers, layers, strict=True):
+            for neuron, row, offset in zip(layer.neurons, weight, bias, strict=True):
+                neuron.activation = activation
+                for value, number in zip((*neuron.w, neuron.b), (*row, offset), strict=True):
+                    value.data = number
+        return mlp
 
     def __repr__(self) -> str:
         first = self.layers[0].neurons[0]
