@@ -98,7 +98,7 @@ def real_array(data: Any, dtype: Any, requires_grad: Any, label: Any) -> np.ndar
                 )
             )
     try:
-        array = np.asarray(data.primal if hasattr(data, "requires_grad") else data, dtype=dtype)
+        array = np.asarray(data.primal if hasattr(data, "primal") else data, dtype=dtype)
     except ValueError as error:
         if "inhomogeneous" not in str(error):
             raise _not_real(data, "", dtype) from None
