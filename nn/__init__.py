@@ -32,6 +32,12 @@ from nn.layers.activations import (
     Softplus,
     Tanh,
 )
+from nn.layers.attention import (
+    MultiheadAttention,
+    Transformer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 from nn.layers.containers import ModuleDict, ModuleList, Sequential
 from nn.layers.conv import Conv1d, Conv2d
 from nn.layers.dropout import Dropout, Dropout1d, Dropout2d
@@ -117,6 +123,7 @@ __all__ = [
     "ModuleDict",
     "ModuleList",
     "MultiMarginLoss",
+    "MultiheadAttention",
     "NLLLoss",
     "Neuron",
     "PReLU",
@@ -132,6 +139,9 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Tanh",
+    "Transformer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "batches",
     "cross_entropy",
     "datasets",

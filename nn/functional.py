@@ -33,6 +33,7 @@ from nn.stateless.activations import silu as silu
 from nn.stateless.activations import softmax as softmax
 from nn.stateless.activations import softplus as softplus
 from nn.stateless.activations import tanh as tanh
+from nn.stateless.attention import scaled_dot_product_attention as scaled_dot_product_attention
 from nn.stateless.dropout import dropout as dropout
 from nn.stateless.dropout import dropout1d as dropout1d
 from nn.stateless.dropout import dropout2d as dropout2d
@@ -88,6 +89,7 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",

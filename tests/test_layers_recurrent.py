@@ -334,6 +334,8 @@ def test_dropout_is_between_layers_in_training_only() -> None:
     plain.load_state_dict(layer.state_dict())
     assert np.any(layer(X)[0].data != plain(X)[0].data)
     np.testing.assert_array_equal(layer(X)[1].data[0], plain(X)[1].data[0])  # the first layer's
+    run = autograd.compile(lambda x: layer(x)[0], numbers=False)
+    assert np.any(run(X).data != run(X).data)
     np.testing.assert_array_equal(layer.eval()(X)[0].data, plain(X)[0].data)
 
 

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd
+from nn import functional as F
+from nn import init
 from nn.checks import fails, real, whole
 from nn.module import Module, Parameter
-from nn.random import generator
 
 __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
 
@@ -68,7 +69,7 @@ class Recurrent(Module):
         """Draw all numbers anew, uniform between ``±1/sqrt(hidden_size)``."""
         bound = 1 / math.sqrt(self.hidden_size)
         for p in self.parameters():
-            p.data = generator().uniform(-bound, bound, p.shape)
+            init.uniform_(p, -bound, bound)
 
     def _along(self, x: Any, start: Any, suffix: str = "", reverse: bool = False) -> Any:
         """The states (states, steps + 1, examples, hidden) for inputs (steps, examples, size)."""
@@ -105,10 +106,6 @@ class Recurrent(Module):
 
 def _array(x: Any) -> Any:
     return x if isinstance(x, autograd.Node) else np.asarray(x)
-
-
-def _dropout(x: Any, p: float, training: bool) -> Any:
-    return x * ((generator().random(x.shape) >= p) / (1 - p or 1)) if training else x
 
 
 def _check_input(what: str, x: Any, size: int, axes: tuple[int, int]) -> None:
@@ -193,7 +190,7 @@ class Layered(Recurrent):
                 lasts.append(states[:, -1])
             x = outputs[0] if len(outputs) == 1 else autograd.concatenate(outputs, axis=-1)
             if self.dropout and layer < self.num_layers - 1:
-                x = _dropout(x, self.dropout, self.training)
+                x = F.dropout(x, self.dropout, self.training)
         ends = autograd.stack(lasts, axis=1)
         ends = ends[:, :, 0] if single else ends
         if single:
