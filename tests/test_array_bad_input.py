@@ -29,6 +29,7 @@ def of(*shape: int, dtype: Any = float) -> Any:
 
 
 X, V, ONE, EMPTY = of(2, 3), of(3), of(), of(0, 3)
+SEQUENCE = of(3, 4, 2, 2), of(1, 2, 2), of(3, 2, 2), of(3, 2)  # of a GRU
 IMAGE, KERNEL = of(1, 2, 5, 5), of(4, 2, 3, 3)
 LINE, FILTER = of(1, 1, 5), of(1, 1, 2)
 
@@ -177,6 +178,8 @@ ROWS: list[tuple[str, type[Exception], list[tuple[Any, ...]]]] = [
     ("avg_pool1d", ValueError, [(IMAGE, 2), (LINE, 6), (LINE, 2, 1, 2), (LINE, 2, 0)]),
     ("avg_pool1d", TypeError, [(LINE, "a")]),
     ("softmax_cross_entropy", ValueError, [(X, [0, 5]), (X, [0, -1]), (X, [0, 1, 2])]),
+    ("recurrent", ValueError, [("gpu", X, X, X, X), (["gru"], X, X, X, X), ("gru", X, X, X, X)]),
+    ("recurrent", ValueError, [("gru", *SEQUENCE[:3], of(2, 2)), ("lstm", *SEQUENCE)]),
     ("standardize", np.exceptions.AxisError, [(X, 5)]),
     ("standardize", ValueError, [(X, (0, 0))]),
     ("softmax_cross_entropy", TypeError, [(X, [0.5, 1.0])]),
@@ -212,7 +215,7 @@ ROWS: list[tuple[str, type[Exception], list[tuple[Any, ...]]]] = [
 
 # How many of the first arguments are arrays; the others are settings.
 ARRAYS = {"matmul": 2, "dot": 2, "tensordot": 2, "vecdot": 2, "vdot": 2, "inner": 2, "solve": 2}
-ARRAYS |= {"linear": 3, "conv1d": 3, "conv2d": 3, "einsum": 3}
+ARRAYS |= {"recurrent": 5, "linear": 3, "conv1d": 3, "conv2d": 3, "einsum": 3}
 
 FORMS = {
     "array": lambda x: x,

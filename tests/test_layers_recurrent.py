@@ -307,6 +307,12 @@ def test_compiled_training_is_the_same(name: str) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
 
 
+def test_nested_lists_are_arrays() -> None:
+    given = [RNG.normal(size=n) for n in ((3, 2, 1, 2), (1, 1, 2), (3, 2, 2), (3, 2))]
+    found = autograd.recurrent("gru", *(x.tolist() for x in given))
+    np.testing.assert_array_equal(found, autograd.recurrent("gru", *given))
+
+
 def test_long_sequences_make_a_short_graph() -> None:
     layer = nn.GRU(1, 2)
     counts = []

@@ -368,11 +368,12 @@ def recurrent(cell: str, p: Any, start: Any, weight: Any, bias: Any) -> Any:
     >>> recurrent("gru", p, start, np.zeros((3, 4, 4)), np.zeros((3, 4))).shape
     (1, 6, 2, 4)
     """
-    if cell not in CELLS:
+    if not isinstance(cell, str) or cell not in CELLS:
         known = f"one of {', '.join(CELLS)}"
         raise fails("recurrent", known, repr(cell), "The name is in small letters.")
     primitive, gates, states = CELLS[cell]
-    given = [shape_of(x) for x in (p, start, weight, bias)]
+    arrays = [x if hasattr(x, "shape") else np.asarray(x) for x in (p, start, weight, bias)]
+    given = [shape_of(x) for x in arrays]
     *_, hidden = given[0] or (0,)
     wanted = [(gates, *given[0][1:]), (states, *given[0][2:]), (gates, hidden, hidden)]
     if len(given[0]) != 4 or given != [*wanted, (gates, hidden)]:
@@ -383,4 +384,4 @@ def recurrent(cell: str, p: Any, start: Any, weight: Any, bias: Any) -> Any:
             got=", ".join(map(str, given)),
             fix="As in PyTorch, weight has a row for each hidden unit of each gate.",
         )
-    return primitive(p, start, weight, bias)
+    return primitive(*arrays)
