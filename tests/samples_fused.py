@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from array_row import ArrayRow
 
-from autograd.ops.fused import binary_cross_entropy, softmax_cross_entropy, standardize
+from autograd.node import PRIMITIVES
+from autograd.ops.fused import binary_cross_entropy, softmax_cross_entropy
+from autograd.ops.standardizing import standardize
 
 RNG = np.random.default_rng(5)
 SCORES = RNG.normal(size=(4, 3))
@@ -38,13 +40,31 @@ def torch_binary(x: Any, y: Any) -> Any:
     return torch.nn.functional.binary_cross_entropy(x, y, reduction="none")
 
 
+def means(x: Any, axis: Any) -> Any:
+    """Means over the last axis come from a product of matrices: other last digits than a sum."""
+    count = int(np.prod([x.shape[a] for a in axis]))
+    if axis == (x.ndim - 1,):
+        return (x.reshape(-1, count) @ np.full(count, 1 / count)).reshape(*x.shape[:-1], 1)
+    return x.sum(axis=axis, keepdims=True) / count
+
+
+def centred(x: Any, axis: Any) -> Any:
+    return x - means(x, axis)
+
+
 def standardized(x: Any, axis: Any, eps: float) -> Any:
     """The definition."""
-    axes = (axis,) if isinstance(axis, int) else axis
-    count = int(np.prod([x.shape[a] for a in axes]))
-    mean = x.sum(axis=axes, keepdims=True) / count
-    var = np.square(x - mean).sum(axis=axes, keepdims=True) / count
-    return (x - mean) * np.power(var + eps, -0.5)
+    c = centred(x, axis)
+    count = int(np.prod([x.shape[a] for a in axis]))
+    if axis == (x.ndim - 1,):
+        squares = np.einsum("ij,ij->i", c.reshape(-1, count), c.reshape(-1, count))
+        total = squares.reshape(*x.shape[:-1], 1)
+    else:
+        total = (c * c).sum(axis=axis, keepdims=True)
+    return c * (1 / np.sqrt(total / count + eps))
+
+
+CENTRED = standardized(np.cos(SCORES), (1,), 0.0)
 
 
 def torch_layer_norm(x: Any, eps: float) -> Any:
@@ -92,7 +112,7 @@ ROWS = [
         "standardize",
         lambda x: standardize(x, axis=-1, eps=0.1)[0],
         (BATCHES,),
-        lambda x: standardized(x, -1, 0.1),
+        lambda x: standardized(x, (2,), 0.1),
         lambda x: torch_layer_norm(x, 0.1),
         primitives=("standardized",),
     ),
@@ -103,12 +123,19 @@ ROWS = [
         lambda x: standardized(x, (0, 2), 0.0),
     ),
     ArrayRow(
-        "standardize:moments",
-        lambda x: standardize(x, axis=0)[1:],
+        "standardize:inverse",
+        lambda x: standardize(x, axis=0, eps=0.1)[1],
         (SCORES,),
-        lambda x: (
-            x.sum(axis=0, keepdims=True) / 4,
-            np.square(x - x.sum(axis=0, keepdims=True) / 4).sum(axis=0, keepdims=True) / 4,
+        lambda x: 1 / np.sqrt(np.sum(centred(x, (0,)) ** 2, axis=0, keepdims=True) / 4 + 0.1),
+        primitives=("inverse_deviation",),
+    ),
+    ArrayRow(
+        "projected",
+        lambda g, out, inverse: PRIMITIVES["projected"](g, out, inverse, axis=(1,)),
+        (SCORES, CENTRED, np.abs(SCORES[:, :1]) + 1),
+        lambda g, out, inverse: (
+            (g - out * (np.einsum("ij,ij->i", g, out)[:, None] / 3) - means(g, (1,))) * inverse
         ),
+        primitives=("projected",),
     ),
 ]

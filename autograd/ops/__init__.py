@@ -29,6 +29,7 @@ from autograd.ops import (
     reductions,
     shapes,
     singular_values,
+    standardizing,
     subscripts,
 )
 from autograd.ops.activations import *
@@ -66,6 +67,7 @@ from autograd.ops.shapes import sum_to as sum_to
 from autograd.ops.singular_values import *
 from autograd.ops.sliding import fold as fold
 from autograd.ops.sliding import windows as windows
+from autograd.ops.standardizing import *
 from autograd.ops.subscripts import *
 
 # NumPy's own functions that are primitives here, for its ``__array_ufunc__`` protocol.  Of several
@@ -100,6 +102,7 @@ if not TYPE_CHECKING:
             reductions,
             shapes,
             singular_values,
+            standardizing,
             subscripts,
         )
         for name in family.__all__

@@ -3,26 +3,24 @@
 ``softmax_cross_entropy`` is the end of every classifier.  As ``log_softmax`` and a selection it
 needs an array of zeros on the way back; together its slope is simple: the probabilities, minus one
 for the right class.  ``binary_cross_entropy`` has logarithms of 0, which together with their
-factors 0 are none.  ``standardize`` is the middle of batch norm and layer norm.  (The affine
-``linear`` is in ``contractions.py``.)
+factors 0 are none.  (The affine ``linear`` is in ``contractions.py``, the
+middle of batch norm and layer norm in ``standardizing.py``.)
 """
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import message, shown
-from autograd.node import Node, Primitive, shape_of
+from autograd.node import Node, Primitive
 from autograd.ops.along import _log_softmax, softmax
-from autograd.ops.checks import axes_in
-from autograd.ops.elementwise import equal, log, log1p, maximum, power, square
+from autograd.ops.elementwise import equal, log, log1p, maximum
 from autograd.ops.kinds import custom
 from autograd.ops.reductions import sum
 
-__all__ = ["binary_cross_entropy", "softmax_cross_entropy", "standardize"]
+__all__ = ["binary_cross_entropy", "softmax_cross_entropy"]
 
 
 def _forward(scores: Any, chances: Any, classes: Any, mean: bool) -> Any:
@@ -192,54 +190,3 @@ def binary_cross_entropy(chances: Any, targets: Any) -> Any:
             )
         )
     return _binary_cross_entropy(x, y)
-
-
-# --- mean 0 and variance 1 ----------------------------------------------------------------------
-
-
-def _slid(g: Any, out: Any, inverse: Any, axis: tuple[int, ...]) -> Any:
-    """The derivative of what is standardised, a symmetric map.
-
-    It takes away what would move the mean, and what would stretch: neither changes the result.
-    """
-    count = prod(out.shape[a] for a in axis)
-    mean = sum(g, axis=axis, keepdims=True) / count
-    stretch = sum(g * out, axis=axis, keepdims=True) / count
-    return (g - mean - out * stretch) * inverse
-
-
-# As above: mean and inverse are functions of x, computed once, and the rule of x speaks for them.
-_standardized: Primitive = custom(
-    "standardized",
-    lambda x, mean, inverse, axis: (x - mean) * inverse,
-    lambda g, out, x, mean, inverse, axis: _slid(g, out, inverse, axis),
-    None,
-    None,
-    jvp=lambda tangents, out, x, mean, inverse, axis: _slid(tangents[0], out, inverse, axis),
-    doc="``(x - mean) * inverse``, where these are the mean of x and the inverse of its deviation.",
-)
-
-
-def standardize(x: Any, axis: Any, eps: float = 0.0) -> tuple[Any, Any, Any]:
-    """``(x - mean) / sqrt(var + eps)`` with mean and variance over some axes, and both of these.
-
-    Args:
-        x: an array of floats.
-        axis: the axis or axes.
-        eps: added to the variance, so that nothing is divided by 0.
-
-    Returns:
-        The standardised array, of the shape of x; mean and variance with axes of length 1.
-
-    Raises:
-        numpy.exceptions.AxisError: an axis that x does not have.
-
-    >>> standardize(np.array([[1.0, 3.0]]), axis=1)
-    (array([[-1.,  1.]]), array([[2.]]), array([[1.]]))
-    """
-    shape = shape_of(x)
-    axes = axes_in("standardize", axis, shape)
-    count = prod(shape[a] for a in axes)
-    mean = sum(x, axis=axes, keepdims=True) / count
-    var = sum(square(x - mean), axis=axes, keepdims=True) / count
-    return _standardized(x, mean, power(var + eps, -0.5), axis=axes), mean, var

@@ -62,6 +62,8 @@ def _cell(gates: int, states: int) -> dict[str, Shape]:
     return {"p": (gates, 2, 1, 2), "s": (states, 1, 2)} | hidden
 
 
+_INVERSE = "r is the inverse of the deviation of x"
+
 EXAMPLES: dict[str, Example] = {
     # --- shapes and places ---
     "getitem": Example({"x": (4,)}, _PART),
@@ -112,11 +114,9 @@ EXAMPLES: dict[str, Example] = {
     "recurrence": Example({"a": (4,), "b": (4,)}, {"axis": 0}, code=True),
     "softmax": Example({"x": (3,)}, {"axis": -1}),
     "log_softmax": Example({"x": (3,)}, {"axis": -1}),
-    "standardized": Example(
-        {"x": (2, 3), "m": (2, 1), "r": (2, 1)},
-        {"axis": (1,)},
-        note="m is the mean of x, r the inverse of its deviation",
-    ),
+    "standardized": Example({"x": (2, 3), "r": (2, 1)}, {"axis": (1,)}, note=_INVERSE),
+    "projected": Example({"x": (2, 3), "u": (2, 3), "r": (2, 1)}, {"axis": (1,)}, code=True),
+    "inverse_deviation": Example({"x": (2, 3)}, {"axis": (1,), "eps": 0}, code=True),
     "softmax_cross_entropy": Example(
         {"x": (2, 3), "p": (2, 3), "i": [2, 0]}, {"mean": False}, note="p is softmax(x)"
     ),

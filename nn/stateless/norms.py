@@ -54,14 +54,12 @@ def normalized_batch(
             f"input {shape}",
             "Give a larger batch, or call model.eval() for a model that is in use.",
         )
-    out, mean, var = autograd.standardize(x, axes, eps)
+    out, inverse = autograd.standardize(x, axes, eps)
     if note is not None:
-        out = _noted(
-            out,
-            autograd.reshape(mean, (-1,)),
-            autograd.reshape(var, (-1,)) * (count / max(count - 1, 1)),
-            note=note,
-        )
+        mean = autograd.mean(x, axis=axes)
+        inverse = autograd.reshape(inverse, (-1,))
+        var = (1 / autograd.square(inverse) - eps) * (count / max(count - 1, 1))
+        out = _noted(out, mean, var, note=note)
     return _affine(out, weight, bias, (-1,) + (1,) * (len(shape) - 2))
 
 
