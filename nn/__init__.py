@@ -13,7 +13,7 @@
 True
 """
 
-from nn import datasets, functional, init
+from nn import datasets, functional, init, optim, utils
 from nn.data import batches, moments, split
 from nn.layers.activations import (
     ELU,
@@ -72,19 +72,25 @@ from nn.losses.of_values import cross_entropy, hinge_loss, mse_loss
 from nn.losses.penalties import l1_penalty, l2_penalty
 from nn.module import Module, Parameter
 from nn.neuron import MLP, Layer, Neuron
-from nn.optim import SGD
+from nn.optim import LBFGS, SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, RAdam, RMSprop
 from nn.plots import plot_decision_boundary, plot_learning_curve, predicted_class
 from nn.random import manual_seed
+from nn.utils import clip_grad_norm_, clip_grad_value_
 
 __all__ = [
     "ELU",
     "GELU",
     "GRU",
+    "LBFGS",
     "LSTM",
     "MLP",
     "RNN",
     "SELU",
     "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AvgPool1d",
@@ -124,10 +130,13 @@ __all__ = [
     "ModuleList",
     "MultiMarginLoss",
     "MultiheadAttention",
+    "NAdam",
     "NLLLoss",
     "Neuron",
     "PReLU",
     "Parameter",
+    "RAdam",
+    "RMSprop",
     "RNNCell",
     "ReLU",
     "ReLU6",
@@ -143,6 +152,8 @@ __all__ = [
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "batches",
+    "clip_grad_norm_",
+    "clip_grad_value_",
     "cross_entropy",
     "datasets",
     "functional",
@@ -153,8 +164,10 @@ __all__ = [
     "manual_seed",
     "moments",
     "mse_loss",
+    "optim",
     "plot_decision_boundary",
     "plot_learning_curve",
     "predicted_class",
     "split",
+    "utils",
 ]

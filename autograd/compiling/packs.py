@@ -21,7 +21,7 @@ from autograd.node import NOT_COMPUTED, Node
 from autograd.tensor import Tensor, leaf_with
 from autograd.value import Value
 
-__all__ = ["Pack", "leaf_of", "packs_of"]
+__all__ = ["Pack", "Part", "leaf_of", "packs_of"]
 
 _lock = threading.RLock()
 # Where a Value keeps its number and its gradient, also while it is a window.
@@ -119,12 +119,72 @@ class Pack:
         for v, g in zip(self.values, grad.tolist(), strict=True):
             v.grad = v.grad + g
 
-    def forget(self, place: int | None = None) -> None:
-        """Forget the gradient of one value, or of all."""
-        if place is not None and self.grad is not None:
-            self.forgotten.add(place)
-        if place is None or len(self.forgotten) == len(self.values):
+    def forget(self, places: Any = None) -> None:
+        """Forget the gradients of the values at some places, or of all."""
+        if places is not None and self.grad is not None:
+            self.forgotten.update(places)
+        if places is None or len(self.forgotten) == len(self.values):
             self.grad, self.forgotten = None, set()
+
+
+class Part:
+    """Some of the values of a pack, for what treats them otherwise than the rest.
+
+    What it has in common with a pack, it does for its own values only.
+    """
+
+    def __init__(self, pack: Pack, places: list[int]) -> None:
+        self.pack = pack
+        self.places = np.array(places)
+        self.values = [pack.values[i] for i in places]
+
+    @property
+    def primal(self) -> Any:
+        """The numbers."""
+        return self.pack.data[self.places]
+
+    @property
+    def data(self) -> Any:
+        """The numbers; those assigned go into a new array of the pack."""
+        return self.primal
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        self.pack.data = _with(self.pack.data, self.places, data)
+
+    @property
+    def grad(self) -> Any:
+        """The gradients, or None if there is none yet."""
+        return None if self.pack.grad is None else self.pack.grad[self.places]
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        self.pack.grad = _with(self.pack.grad, self.places, grad)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a backward pass has reached all values of the pack."""
+        return self.pack.has_grad
+
+    @property
+    def forgotten(self) -> set[int]:
+        """The places of the pack, also of other parts, whose gradient is forgotten."""
+        return self.pack.forgotten
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of these values."""
+        self.pack.forget(self.places.tolist())
+
+    def leave(self) -> None:
+        """Give the numbers of the whole pack back."""
+        self.pack.leave()
+
+
+def _with(array: Any, places: Any, items: Any) -> Any:
+    """A copy with other items at some places."""
+    array = array.copy()
+    array[places] = items
+    return array
 
 
 class _Window(Value):
@@ -170,7 +230,7 @@ class _Window(Value):
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
-        self._x.forget(self._y)
+        self._x.forget((self._y,))
 
     def __reduce__(self) -> tuple[Any, ...]:
         self._x.leave()
@@ -207,16 +267,21 @@ def leaf_of(pack: Pack, dtype: Any) -> PackLeaf:
     return leaf
 
 
-def packs_of(params: list[Any]) -> tuple[list[Pack], list[Any]]:
-    """The active packs whose values are all among the parameters, and the other parameters.
+def packs_of(params: list[Any]) -> tuple[list[Pack | Part], list[Any]]:
+    """The active packs with values among the parameters, and the parameters that are in none.
 
-    A pack of which only a part has a gradient is no unit either: its values are given back.
+    Of a pack that has also other values, it is the ``Part`` that is here.  A pack of which only a
+    part has a gradient is no unit: its values are given back.
     """
     packs = {id(p._x): p._x for p in params if p.__class__ is _Window}
     for pack in packs.values():
         if pack.forgotten:
             pack.leave()
     here = set(params)
-    whole = [p for p in packs.values() if p.active and here.issuperset(p.values)]
-    inside = {v for pack in whole for v in pack.values}
-    return whole, [p for p in params if p not in inside]
+    units: list[Pack | Part] = []
+    for pack in packs.values():
+        if pack.active:
+            places = [i for i, v in enumerate(pack.values) if v in here]
+            units.append(pack if len(places) == len(pack.values) else Part(pack, places))
+    inside = {v for unit in units for v in unit.values}
+    return units, [p for p in params if p not in inside]

@@ -1,0 +1,165 @@
+"""``LRScheduler``: what counts the steps and sets the learning rates."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from nn.checks import fails
+from nn.optim.optimizer import Optimizer
+
+__all__ = ["LRScheduler", "for_each_group"]
+
+
+class LRScheduler:
+    """Base of the schedulers; a subclass says in ``get_lr`` what the rates are.
+
+    Args:
+        optimizer: whose learning rates are to be changed.
+        last_epoch: the step at which training was interrupted; -1 to start.
+
+    Attributes:
+        base_lrs: the learning rates of the groups at the start.
+        last_epoch: the number of steps so far.
+
+    Raises:
+        TypeError: something that is no optimiser.
+        ValueError: to go on in the middle with groups that lack an ``"initial_lr"``.
+
+    >>> import nn
+    >>> class Halving(LRScheduler):
+    ...     def get_lr(self):
+    ...         return [lr * 0.5**self.last_epoch for lr in self.base_lrs]
+    >>> optimizer = nn.SGD([nn.Parameter(1.0)], lr=0.4)
+    >>> schedule = Halving(optimizer)
+    >>> schedule.step()
+    >>> schedule.get_last_lr()
+    [0.2]
+    """
+
+    last_epoch: int
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        self.optimizer = checked_optimizer(type(self).__name__, optimizer)
+        for i, group in enumerate(optimizer.param_groups):
+            if last_epoch == -1:
+                group.setdefault("initial_lr", group["lr"])
+            elif "initial_lr" not in group:
+                raise fails(
+                    type(self).__name__,
+                    f'an "initial_lr" in param_groups[{i}] to go on from last_epoch={last_epoch}',
+                    "none",
+                    "Load the state of the optimiser first.",
+                )
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.last_epoch = last_epoch
+        self.start()
+
+    def start(self) -> None:
+        """Set the rates of the first step."""
+        self._step_count = 0
+        self._initial = True
+        try:
+            self.step()
+        finally:
+            self._initial = False
+
+    def step(self, epoch: Any = None) -> None:
+        """Go to the next step, or to a given one."""
+        self._step_count += 1
+        self.move(epoch)
+
+    def move(self, epoch: Any = None) -> None:
+        """Set the rates of the next step, or those of a given one, whatever they are now."""
+        before = self.last_epoch
+        try:
+            if epoch is None:
+                self.last_epoch += 1
+                rates = self.get_lr()
+            else:
+                self.last_epoch = epoch
+                rates = self.get_closed_lr()
+        except BaseException:
+            self.last_epoch = before
+            raise
+        self.set_rates(rates)
+
+    def set_rates(self, rates: list[Any]) -> None:
+        """Give the groups their learning rates."""
+        groups = self.optimizer.param_groups
+        if len(rates) != len(groups):
+            raise fails(
+                f"{type(self).__name__}: step",
+                f"the {len(rates)} groups of parameters that the optimiser had",
+                f"{len(groups)}",
+                "Make the scheduler after add_param_group.",
+            )
+        for group, lr in zip(groups, rates, strict=True):
+            group["lr"] = float(lr)
+        self.note()
+
+    def note(self) -> None:
+        """Remember the rates."""
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_last_lr(self) -> list[float]:
+        """The learning rates of the groups, as they were set last."""
+        return self._last_lr
+
+    def get_lr(self) -> list[float]:
+        """The rates of the groups at step ``last_epoch``, given those of the one before."""
+        raise NotImplementedError(
+            f"{type(self).__name__}: expected a method get_lr, got none. "
+            "Define def get_lr(self): return [...]"
+        )
+
+    def get_closed_lr(self) -> list[float]:
+        """The learning rates at step ``last_epoch``, whatever they are now."""
+        return self.get_lr()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything but the optimiser, copied."""
+        return {k: copy.deepcopy(v) for k, v in vars(self).items() if k != "optimizer"}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on as the scheduler that ``state_dict`` was taken of; the optimiser is loaded apart.
+
+        Raises:
+            ValueError: entries that are missing or unknown; nothing has been changed.
+        """
+        vars(self).update(self.fitting(state_dict))
+
+    def fitting(self, state_dict: dict[str, Any]) -> dict[str, Any]:
+        """A copy of a state that has the entries of this scheduler's."""
+        own = set(self.state_dict())
+        if set(state_dict) != own:
+            missing, unknown = sorted(own - set(state_dict)), sorted(set(state_dict) - own)
+            raise fails(
+                f"{type(self).__name__}: load_state_dict",
+                f"the entries {', '.join(sorted(own))}",
+                f"missing {missing}, unknown {unknown}",
+                "Build the scheduler as it was when it was saved.",
+            )
+        return copy.deepcopy(dict(state_dict))
+
+
+def checked_optimizer(what: str, optimizer: Any) -> Optimizer:
+    """An optimiser, or a TypeError."""
+    if not isinstance(optimizer, Optimizer):
+        raise fails(
+            what, "an optimiser", repr(optimizer)[:80], "Pass nn.SGD(...) first.", TypeError
+        )
+    return optimizer
+
+
+def for_each_group(
+    what: str, optimizer: Any, value: Any, check: Callable[[str, Any], Any]
+) -> list[Any]:
+    """A value for each group of parameters: from a list of them, or from one for all."""
+    groups = len(checked_optimizer(what.split(":")[0], optimizer).param_groups)
+    if not isinstance(value, list | tuple):
+        return [check(what, value)] * groups
+    if len(value) != groups:
+        raise fails(what, f"one for each of {groups} groups", f"{len(value)} of them", "")
+    return [check(what, x) for x in value]
