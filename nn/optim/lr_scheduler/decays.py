@@ -30,6 +30,7 @@ __all__ = [
 class _Decay(LRScheduler):
     """The part of the rate above a floor follows a curve."""
 
+    relative = True
     eta_min = 0.0
     jumps = False  # whether the first step after an interruption may change the rate, as PyTorch's
 
@@ -44,8 +45,9 @@ class _Decay(LRScheduler):
         before = self.curve(self.last_epoch - 1) if self.last_epoch > 0 else 1.0
         if now == before or (self._initial and self.last_epoch > 0 and not self.jumps):
             return rates
-        if before == 0:
-            return self.get_closed_lr()
+        if before == 0:  # from the floor it starts anew
+            pairs = zip(rates, self.base_lrs, strict=True)
+            return [lr + (base - self.eta_min) * now for lr, base in pairs]
         return [self.eta_min + (lr - self.eta_min) * (now / before) for lr in rates]
 
     def get_closed_lr(self) -> list[float]:

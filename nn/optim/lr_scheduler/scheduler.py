@@ -39,6 +39,7 @@ class LRScheduler:
     """
 
     last_epoch: int
+    relative = False  # whether a rate follows from the one before, so that groups may be added
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = checked_optimizer(type(self).__name__, optimizer)
@@ -72,6 +73,14 @@ class LRScheduler:
 
     def move(self, epoch: Any = None) -> None:
         """Set the rates of the next step, or those of a given one, whatever they are now."""
+        groups, known = len(self.optimizer.param_groups), len(self.base_lrs)
+        if groups != known and not self.relative:
+            raise fails(
+                f"{type(self).__name__}: step",
+                f"the {known} groups of parameters that the optimiser had",
+                str(groups),
+                "Make the scheduler after add_param_group.",
+            )
         before = self.last_epoch
         try:
             if epoch is None:
@@ -87,15 +96,7 @@ class LRScheduler:
 
     def set_rates(self, rates: list[Any]) -> None:
         """Give the groups their learning rates."""
-        groups = self.optimizer.param_groups
-        if len(rates) != len(groups):
-            raise fails(
-                f"{type(self).__name__}: step",
-                f"the {len(rates)} groups of parameters that the optimiser had",
-                f"{len(groups)}",
-                "Make the scheduler after add_param_group.",
-            )
-        for group, lr in zip(groups, rates, strict=True):
+        for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
             group["lr"] = float(lr)
         self.note()
 
