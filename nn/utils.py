@@ -19,7 +19,7 @@ __all__ = ["clip_grad_norm_", "clip_grad_value_"]
 
 
 def clip_grad_norm_(
-    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+    parameters: Any, max_norm: float, norm_type: Any = 2.0, error_if_nonfinite: bool = False
 ) -> np.float64:
     """Scale the gradients so that their norm, of all numbers together, is at most ``max_norm``.
 
@@ -45,7 +45,9 @@ def clip_grad_norm_(
     """
     what = "clip_grad_norm_"
     bound = real(f"{what}: max_norm", max_norm, "a number of at least 0", lambda x: x >= 0)
-    p = float(norm_type)
+    if norm_type == "inf":
+        norm_type = math.inf
+    p = real(f"{what}: norm_type", norm_type, "a number", lambda x: not math.isnan(x))
     units = _with_gradients(what, parameters)
     norms = np.array([_norm(_gradient(unit), p) for unit in units], dtype=float)
     total = np.float64(_norm(norms, p) if units else 0.0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -119,6 +121,17 @@ def gradient(step: int, index: int, x: Any) -> Any:
         return None
     tilt = np.sin(step + index + np.arange(x.size)).reshape(x.shape)
     return np.array((index + 1) * x + tilt, x.dtype)
+
+
+@contextmanager
+def double_by_default(torch: Any) -> Iterator[None]:
+    """PyTorch keeps NAdam's product in its default dtype, whatever that of the parameters is."""
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(default)
 
 
 def case_name(case: Case) -> str:

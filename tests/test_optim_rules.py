@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from optim_cases import CASES, SHAPES, SOME, START, Case, case_name, gradient
+from optim_cases import CASES, SHAPES, SOME, START, Case, case_name, double_by_default, gradient
 
 import nn
 from autograd import Tensor, Value
@@ -31,16 +31,12 @@ def run_torch(torch: Any, case: Case, steps: int = 30) -> list[Any]:
     name, options = case
     params = [torch.tensor(x, requires_grad=True) for x in START]
     optimizer = getattr(torch.optim, name)(params, **options)
-    default = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)  # the one of NAdam's product, whatever the parameters'
-    try:
+    with double_by_default(torch):
         for step in range(steps):
             for i, p in enumerate(params):
                 g = gradient(step, i, p.detach().numpy())
                 p.grad = None if g is None else torch.tensor(g)
             optimizer.step()
-    finally:
-        torch.set_default_dtype(default)
     return [p.detach().numpy() for p in params]
 
 

@@ -240,7 +240,7 @@ PLAIN: dict[str, tuple[Make, Callable[[Any], Any], dict[int, float]]] = {
 }
 
 
-@pytest.mark.parametrize("make, curve, points", PLAIN.values(), ids=list(PLAIN))
+@pytest.mark.parametrize(("make", "curve", "points"), PLAIN.values(), ids=list(PLAIN))
 def test_a_scheduler_follows_its_plain_function(
     make: Make, curve: Callable[[Any], Any], points: dict[int, float]
 ) -> None:

@@ -143,7 +143,7 @@ class Optimizer:
         known = {*kinds, *getattr(self, "defaults", group), "params"}
         unknown = [key for key in group if key not in known and key not in NOTES]
         if unknown:
-            near = difflib.get_close_matches(str(unknown[0]), known, 1)
+            near = difflib.get_close_matches(str(unknown[0]).lower(), known, 1)
             raise fails(
                 f"{name}: group",
                 f"settings among {', '.join(sorted(known - {'params'}))}",
