@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import Pack, Tensor, Value, compile, packs_of
+from autograd import Pack, Tensor, Value, packs_of
 
 SHAPES = [(3, 2), (), (4,), (0,)]
 GRADS = [np.random.default_rng(i).normal(size=s) * 3 for i, s in enumerate(SHAPES)]
@@ -81,7 +81,7 @@ def test_float32_stays_and_kept_gradients_are_left_alone() -> None:
 
 def packed(n: int = 4) -> tuple[list[Value], Any]:
     values = [Value(float(i + 1)) for i in range(n)]
-    f = compile(lambda x: autograd.sum([v * v * x for v in values]))
+    f = autograd.compile(lambda x: autograd.sum([v * v * x for v in values]))
     f(np.array([1.0, 2.0])).sum().backward()
     return values, f
 
@@ -129,7 +129,7 @@ def test_bad_input() -> None:
             nn.clip_grad_norm_([w], bad)
         with pytest.raises(ValueError, match="clip_value"):
             nn.clip_grad_value_([w], bad)
-    with pytest.raises(TypeError, match="expected parameters, got 3.0"):
+    with pytest.raises(TypeError, match=r"expected parameters, got 3\.0"):
         nn.clip_grad_norm_([w, 3.0], 1.0)
     with pytest.raises(TypeError, match="norm_type"):
         nn.clip_grad_norm_([w], 1.0, norm_type="euclid")

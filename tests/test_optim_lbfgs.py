@@ -11,7 +11,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import Pack, Tensor, Value, compile
+from autograd import Pack, Tensor, Value
 from nn.optim.line_search import Point, cubic_minimum, strong_wolfe
 
 A = np.array([[2.0, 0.5, 0.0], [0.5, 1.0, 0.2], [0.0, 0.2, 3.0]])
@@ -140,7 +140,9 @@ def test_values_in_and_out_of_packs_go_the_way_of_tensors() -> None:
         params = [t] if kind == "tensor" else [values[0], *reversed(values[1:])]
         optimizer = nn.LBFGS(params, line_search_fn="strong_wolfe", max_iter=4)
         found = []
-        compiled = compile(lambda x: values[0] + values[1] * x + values[2] * (values[3] * x).tanh())
+        compiled = autograd.compile(
+            lambda x: values[0] + values[1] * x + values[2] * (values[3] * x).tanh()
+        )
 
         def eager() -> Any:
             total = 0.0

@@ -12,7 +12,7 @@ from optim_cases import SOME, Case, case_name
 
 import autograd
 import nn
-from autograd import Node, Pack, Value, compile, packs_of
+from autograd import Node, Pack, Value, packs_of
 
 X = np.array([[0.5, -1.0], [1.0, 2.0], [-0.3, 0.8]])
 Y = np.array([1.0, -1.0, 0.5])
@@ -23,7 +23,7 @@ class Net:
 
     def __init__(self) -> None:
         self.model = nn.MLP(2, [3, 1], activation="tanh", seed=1)
-        self.compiled = compile(lambda x, y: (self.model(x) - y) ** 2)
+        self.compiled = autograd.compile(lambda x, y: (self.model(x) - y) ** 2)
         self.params: list[Value] = self.model.parameters()
 
     def backward(self, packed: bool) -> None:
