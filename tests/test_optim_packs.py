@@ -113,10 +113,10 @@ def test_what_is_remembered_goes_with_the_values(case: Case, groups: Any) -> Non
     """Into packs and out of them, also by copies, saved states, and a gradient that is missing."""
     net = Net()
     optimizer = getattr(nn.optim, case[0])(groups(net.params), **case[1])
-    skipped = {0: (1, 2, 5), 4: (0,), 9: range(13)}
+    skipped = {0: (1, 2, 5), 3: (0, 3), 4: (0,), 9: range(13)}
     for step in range(14):
         optimizer.zero_grad()
-        net.backward(packed=step % 5 in (1, 2, 4))
+        net.backward(packed=step % 5 > 0)
         for i in skipped.get(step, ()):
             net.params[i].zero_grad()
         optimizer.step()
@@ -131,7 +131,9 @@ def test_what_is_remembered_goes_with_the_values(case: Case, groups: Any) -> Non
 
 
 def copied(net: Net, optimizer: Any, case: Case, groups: Any) -> tuple[Net, Any]:
-    model, twin = pickle.loads(pickle.dumps((net.model, optimizer)))
+    text = pickle.dumps((net.model, optimizer))
+    assert b"Pack" not in text
+    model, twin = pickle.loads(text)
     other = Net()
     other.model = model
     other.params = model.parameters()

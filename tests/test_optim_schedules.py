@@ -156,16 +156,17 @@ def test_one_cycle_of_adam_moves_the_first_beta() -> None:
     assert mine.param_groups[0]["betas"][1] == 0.99
 
 
+# PyTorch does not find the length of a later cycle then.
+LATER_CYCLES = ("WarmRestarts longer", "WarmRestarts thrice")
+
+
 @pytest.mark.parametrize(
-    "name",
-    [n for n in CURVES if not n.startswith("Sequential")],
+    "name", [n for n in CURVES if not n.startswith("Sequential") and n not in LATER_CYCLES]
 )
 @pytest.mark.parametrize("at", [0, 4, 6])
 def test_going_on_in_the_middle_is_pytorchs(name: str, at: int) -> None:
     """A scheduler made with ``last_epoch``, on an optimiser in the state of that time."""
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    if name.startswith("WarmRestarts") and name != "WarmRestarts":
-        pytest.skip("PyTorch does not count more than one restart then")
     mine, its = ours(), theirs(torch)
     paths = []
     for optimizer, module in ((mine, schedules), (its, torch.optim.lr_scheduler)):
