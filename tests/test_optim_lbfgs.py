@@ -326,7 +326,7 @@ def test_the_second_step_may_rise_if_it_is_flat() -> None:
         return Point(t, *((0.0, None, -1.0) if t < 0.1 else (-1.0, None, -0.95)))
 
     def g(t: float) -> Point:
-        return f(t) if t < 1.0 else Point(t, -0.9, None, 0.5)
+        return f(t) if t <= 0.5 else Point(t, -0.9, None, 0.5)
 
     found, evaluations = strong_wolfe(g, g(0.0), 0.5, 1.0, 25)
     assert (found.loss, evaluations) == (-0.9, 2)
