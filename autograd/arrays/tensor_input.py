@@ -98,7 +98,8 @@ def real_array(data: Any, dtype: Any, requires_grad: Any, label: Any) -> np.ndar
                 )
             )
     try:
-        array = np.asarray(data.primal if hasattr(data, "primal") else data, dtype=dtype)
+        ours = hasattr(data, "primal") and hasattr(data, "requires_grad")  # no Value, no PyTorch's
+        array = np.asarray(data.primal if ours else data, dtype=dtype)
     except ValueError as error:
         if "inhomogeneous" not in str(error):
             raise _not_real(data, "", dtype) from None
