@@ -9,16 +9,17 @@ figure is a ratio of medians from one run in which the contestants take turns.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from typing import Any
 
 import measure  # before NumPy
-from networks import Made, check_same, plain
+from networks import NETWORKS, Made, check_same, plain, random_task
 
 # isort: split
 import numpy as np
 
-LR = 0.05
+RATES = {"SGD": 0.05, "Adam": 0.001}
 STEPS = 5  # after which all must have learned the same
 OURS = "chalkgrad"
 
@@ -43,16 +44,37 @@ def images(batch: int = 32) -> tuple[Any, Any]:
     return rng.normal(size=(batch, 1, 28, 28)).astype(np.float32), rng.integers(0, 10, batch)
 
 
-def our_step(build: Any, X: Any, y: Any, compiled: bool = False) -> Made:
+def mlp(sizes: list[int]) -> Any:
+    """Linear, ReLU, ..., Linear, in either library."""
+
+    def build(nn: Any) -> Any:
+        layers: list[Any] = []
+        for n, m in itertools.pairwise(sizes):
+            layers += [nn.Linear(n, m), nn.ReLU()]
+        return nn.Sequential(*layers[:-1])
+
+    return build
+
+
+def rows(sizes: list[int], batch: int) -> tuple[Any, Any]:
+    """Noise for such a network, likewise."""
+    task = random_task(sizes, batch)
+    return task.X, task.y
+
+
+def our_step(
+    build: Any, X: Any, y: Any, compiled: bool = False, optimizer_name: str = "SGD"
+) -> Made:
     import autograd
     import nn
 
     nn.manual_seed(0)
     model = build(nn).float()
-    optimizer = nn.SGD(model.parameters(), lr=LR)
+    optimizer = getattr(nn, optimizer_name)(model.parameters(), lr=RATES[optimizer_name])
+    criterion = nn.CrossEntropyLoss()
 
     def loss(X: Any, y: Any) -> Any:
-        return nn.cross_entropy(model(X), y)
+        return criterion(model(X), y)
 
     if compiled:
         loss = autograd.compile(loss, numbers=False)
@@ -65,7 +87,7 @@ def our_step(build: Any, X: Any, y: Any, compiled: bool = False) -> Made:
     return step, model.parameters()
 
 
-def torch_step(build: Any, X: Any, y: Any) -> Made:
+def torch_step(build: Any, X: Any, y: Any, optimizer_name: str = "SGD") -> Made:
     import torch
 
     import nn
@@ -74,7 +96,7 @@ def torch_step(build: Any, X: Any, y: Any) -> Made:
     model = build(torch.nn)
     ours = build(nn).float().state_dict()
     model.load_state_dict({name: torch.tensor(x) for name, x in ours.items()})
-    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
+    optimizer = getattr(torch.optim, optimizer_name)(model.parameters(), lr=RATES[optimizer_name])
     X, y = torch.tensor(X), torch.tensor(y)
 
     def step() -> None:
@@ -90,11 +112,22 @@ def learned(params: Any) -> list[Any]:
     return [plain(p.detach() if hasattr(p, "detach") else p) for p in params]
 
 
-def training(title: str, build: Any, X: Any, y: Any, goal: float, has_torch: bool) -> None:
+def training(
+    title: str,
+    build: Any,
+    X: Any,
+    y: Any,
+    goal: float,
+    has_torch: bool,
+    optimizer_name: str = "SGD",
+) -> None:
     """Report the times of a training step, after all have learned the same."""
-    made = {OURS: our_step(build, X, y), "compiled": our_step(build, X, y, compiled=True)}
+    made = {
+        OURS: our_step(build, X, y, False, optimizer_name),
+        "compiled": our_step(build, X, y, True, optimizer_name),
+    }
     if has_torch:
-        made["PyTorch"] = torch_step(build, X, y)
+        made["PyTorch"] = torch_step(build, X, y, optimizer_name)
     for step, _ in made.values():
         for _ in range(STEPS):
             step()
@@ -106,6 +139,11 @@ def training(title: str, build: Any, X: Any, y: Any, goal: float, has_torch: boo
 def main() -> None:
     print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}, one thread")
     has_torch = measure.installed("torch", "PyTorch")
+    for name in RATES:
+        for sizes, batch, goal in NETWORKS:
+            title = f"{sizes}, batch {batch}, float32, {name}"
+            goal = goal if name == "SGD" else 1.0
+            training(title, mlp(sizes), *rows(sizes, batch), goal, has_torch, name)
     training("convnet on 1x28x28, batch 32, float32", convnet, *images(), 2.0, has_torch)
 
 

@@ -16,6 +16,13 @@ import measure  # before NumPy
 import numpy as np
 
 LR = 0.05
+# Sizes of the layers, examples in a batch, and how much of PyTorch's time a step may take.
+NETWORKS = (
+    ([64, 32, 10], 32, 0.5),
+    ([64, 128, 10], 64, 0.5),
+    ([784, 128, 10], 64, 0.8),
+    ([784, 512, 512, 10], 128, 1.1),
+)
 
 
 class Task(NamedTuple):

@@ -18,18 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from measure import Peer, Run, installed, report, serve, turns  # before NumPy
-from networks import check_same, our_step, plain, random_task, step_by_hand, torch_step
+from networks import NETWORKS, check_same, our_step, plain, random_task, step_by_hand, torch_step
 
 # isort: split
 import numpy as np
 
-# Sizes of the layers, examples in a batch, and how much of PyTorch's time a step may take.
-NETWORKS = (
-    ([64, 32, 10], 32, 0.5),
-    ([64, 128, 10], 64, 0.5),
-    ([784, 128, 10], 64, 0.8),
-    ([784, 512, 512, 10], 128, 1.1),
-)
 POINT = np.random.default_rng(0).normal(size=20)
 DIRECTION = np.random.default_rng(1).normal(size=20)
 
