@@ -157,10 +157,10 @@ class OnArrays(OnColumns):
 
     def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
         """See ``calls.Runner``."""
-        found = self.routine.pull(g, *saved)
+        found = self._gathered(self.routine.pull(g, *saved))
         if not all(c is None or math.isfinite(np.vdot(c, c)) for c in found):
-            found = self.routine.pull_carefully(g, saved[0])
-        return self._gathered(found)
+            found = self._gathered(self.routine.pull_carefully(g, saved[0]))
+        return found
 
     def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
         """See ``calls.Runner``."""
