@@ -75,6 +75,21 @@ from nn.neuron import MLP, Layer, Neuron
 from nn.optim import LBFGS, SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, RAdam, RMSprop
 from nn.plots import plot_decision_boundary, plot_learning_curve, predicted_class
 from nn.random import manual_seed
+from nn.training.batching import predictor
+from nn.training.callbacks import Convergence, EarlyStopping
+from nn.training.evaluation import evaluate
+from nn.training.fit import Run, fit
+from nn.training.history import History
+from nn.training.metrics import (
+    accuracy,
+    confusion_matrix,
+    f1_score,
+    precision,
+    predicted_classes,
+    r2_score,
+    recall,
+)
+from nn.training.progress import Progress
 from nn.utils import clip_grad_norm_, clip_grad_value_
 
 __all__ = [
@@ -101,16 +116,19 @@ __all__ = [
     "BatchNorm2d",
     "Conv1d",
     "Conv2d",
+    "Convergence",
     "CrossEntropyLoss",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
+    "EarlyStopping",
     "Embedding",
     "Flatten",
     "GRUCell",
     "Hardtanh",
     "HingeEmbeddingLoss",
     "HingeLoss",
+    "History",
     "HuberLoss",
     "Identity",
     "KLDivLoss",
@@ -135,11 +153,13 @@ __all__ = [
     "Neuron",
     "PReLU",
     "Parameter",
+    "Progress",
     "RAdam",
     "RMSprop",
     "RNNCell",
     "ReLU",
     "ReLU6",
+    "Run",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -151,11 +171,16 @@ __all__ = [
     "Transformer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "accuracy",
     "batches",
     "clip_grad_norm_",
     "clip_grad_value_",
+    "confusion_matrix",
     "cross_entropy",
     "datasets",
+    "evaluate",
+    "f1_score",
+    "fit",
     "functional",
     "hinge_loss",
     "init",
@@ -167,7 +192,12 @@ __all__ = [
     "optim",
     "plot_decision_boundary",
     "plot_learning_curve",
+    "precision",
     "predicted_class",
+    "predicted_classes",
+    "predictor",
+    "r2_score",
+    "recall",
     "split",
     "utils",
 ]

@@ -1,0 +1,1 @@
+"""Training: the loop, what it measures, and what may stop it."""
