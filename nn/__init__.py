@@ -13,8 +13,8 @@
 True
 """
 
-from nn import datasets, functional, init, optim, utils
-from nn.data import batches, moments, split
+from nn import data, datasets, functional, init, optim, utils
+from nn.data import DataLoader, Dataset, Subset, TensorDataset, batches, moments, split
 from nn.layers.activations import (
     ELU,
     GELU,
@@ -118,6 +118,8 @@ __all__ = [
     "Conv2d",
     "Convergence",
     "CrossEntropyLoss",
+    "DataLoader",
+    "Dataset",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
@@ -167,7 +169,9 @@ __all__ = [
     "SoftMarginLoss",
     "Softmax",
     "Softplus",
+    "Subset",
     "Tanh",
+    "TensorDataset",
     "Transformer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
@@ -177,6 +181,7 @@ __all__ = [
     "clip_grad_value_",
     "confusion_matrix",
     "cross_entropy",
+    "data",
     "datasets",
     "evaluate",
     "f1_score",

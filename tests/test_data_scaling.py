@@ -1,0 +1,91 @@
+"""Features on one scale, without a glance at the validation part."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nn.data import moments, split
+from nn.datasets import load
+
+
+@pytest.mark.parametrize("name", ["iris", "digits"])
+def test_training_part_is_standard_and_validation_part_follows(name: str) -> None:
+    X_train, _, X_val, _ = split(*load(name)[:2])
+    mean, std = moments(X_train)
+    scaled = (X_train - mean) / std
+    varies = np.ptp(X_train, axis=0) > 0
+    np.testing.assert_allclose(scaled.mean(axis=0), 0.0, atol=1e-12)
+    np.testing.assert_allclose(scaled[:, varies].std(axis=0), 1.0, rtol=1e-12)
+    assert (scaled[:, ~varies] == 0).all()
+    assert np.isfinite((X_val - mean) / std).all()
+    # The validation part was measured with the same ruler, so it is standard only roughly.
+    assert abs(((X_val - mean) / std).mean(axis=0)).max() > 1e-3
+
+
+def test_moments_are_scikit_learns() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        preprocessing = pytest.importorskip("sklearn.preprocessing")
+    X = load("digits").X
+    mean, std = moments(X)
+    scaler = preprocessing.StandardScaler().fit(X)
+    np.testing.assert_allclose(mean, scaler.mean_, rtol=1e-12)
+    np.testing.assert_allclose(std, scaler.scale_, rtol=1e-12)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -7.3, 1e20, 1e-300, 1 / 3])
+@pytest.mark.parametrize("n", [1, 3, 1000])
+def test_constant_features_become_zero(value: float, n: int) -> None:
+    X = np.full((n, 2), value)
+    mean, std = moments(X)
+    assert mean.tolist() == [value, value]
+    assert std.tolist() == [1.0, 1.0]
+    assert not ((X - mean) / std).any()
+
+
+def test_a_spread_too_small_to_square_does_not_become_nan() -> None:
+    X = np.array([[0.0], [1e-200]])
+    mean, std = moments(X)
+    assert np.isfinite((X - mean) / std).all()
+
+
+def test_shapes_and_dtypes_of_moments() -> None:
+    images = np.arange(24, dtype=np.uint8).reshape(4, 2, 3)
+    mean, std = moments(images)
+    assert mean.shape == std.shape == (2, 3)
+    assert mean.dtype == std.dtype == np.float64
+    np.testing.assert_allclose(mean, images.mean(axis=0))
+    single = images.astype(np.float32)
+    mean, std = moments(single)
+    assert mean.dtype == std.dtype == ((single - mean) / std).dtype == np.float32
+    mean, std = moments([1, 2, 3, 6])
+    assert (mean.shape, float(mean)) == ((), 3.0)
+    assert float(std) == pytest.approx(math.sqrt(3.5))
+
+
+def test_float32_is_summed_in_float64() -> None:
+    X = np.tile(np.array([[1e4], [1e4 + 1]], dtype=np.float32), (50_000, 1))
+    mean, std = moments(X)
+    assert float(mean[0]) == 10_000.5
+    assert float(std[0]) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("X", "error", "text"),
+    [
+        (np.zeros((0, 2)), ValueError, "at least one example"),
+        ([[1.0], [math.nan]], ValueError, "1 NaN or infinite of 2"),
+        ([math.inf, -math.inf, 0.0], ValueError, "2 NaN or infinite of 3"),
+        ([1j, 2j], TypeError, "complex128"),
+        (["a", "b"], TypeError, "real numbers"),
+        (3.0, TypeError, "a single number"),
+    ],
+)
+def test_moments_refuses(X: Any, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        moments(X)
