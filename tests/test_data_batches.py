@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.data import batches
+from nn.data import batches, split
 
 
 def order(*args: Any, n: int = 50, **options: Any) -> list[int]:
