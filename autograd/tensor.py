@@ -40,6 +40,7 @@ from autograd.errors import message
 from autograd.memory import keep_freed_memory
 from autograd.node import Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
+from autograd.watching import announce
 
 __all__ = ["Tensor"]
 
@@ -198,6 +199,7 @@ class Tensor(ArrayMethods, Node):
         """
         if switch.active and not create_graph:
             refuse_backward(self)
+        announce(self)
         pullback.backward(self, grad, create_graph)
 
     def retain_grad(self) -> None:

@@ -48,6 +48,7 @@ from autograd.branches import (
 from autograd.errors import message, mixed, shown
 from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
+from autograd.watching import announce
 
 __all__ = ["Value"]
 
@@ -178,6 +179,7 @@ class Value(Operators, Node):
         """
         if switch.active:
             refuse_backward(self)  # also with a graph, which keeps who won a maximum as a number
+        announce(self)
         if create_graph:
             recorded_backward.backward(self)
         else:

@@ -1,4 +1,7 @@
-"""Hooks of modules: functions that are called around ``forward`` and behind ``backward``."""
+"""Hooks: functions that are called around a module's ``forward`` and behind its ``backward``.
+
+The handle serves optimisers too, whose hooks are called around ``step``.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ __all__ = ["Handle", "called_with_hooks"]
 class Handle:
     """What registering a hook returns; ``remove()`` takes the hook away again."""
 
-    def __init__(self, module: Any, kind: str, hook: Any) -> None:
+    def __init__(self, owner: Any, kind: str, hook: Any) -> None:
         self.entry = (kind, hook)
-        self.hooks: list[Any] = module.__dict__.setdefault("_hooks", [])
+        self.hooks: list[Any] = owner.__dict__.setdefault("_hooks", [])
         self.hooks.append(self.entry)
 
     def remove(self) -> None:

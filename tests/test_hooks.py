@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd import Tensor
+import autograd
+import nn
+from autograd import Tensor, Value
 
 RNG = np.random.default_rng(11)
 
@@ -125,3 +129,85 @@ def test_a_hook_may_answer_with_a_plain_array_where_gradients_are_nodes() -> Non
     y.register_hook(lambda g: np.ones(2))
     (np.cumsum(y) + y + x**3).sum().backward(create_graph=True)
     np.testing.assert_allclose(x.grad.data, 2 + 3 * x.data**2)
+
+
+# --- hooks of optimisers, and who looks on at backward passes -------------------------------------
+
+
+def test_hooks_of_a_step_are_those_of_pytorch() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+    def log_of(optimizer: Any, w: Any) -> list[Any]:
+        log: list[Any] = []
+
+        def note(when: str) -> Any:
+            def hook(seen: Any, args: Any, kwargs: Any) -> None:
+                assert seen is optimizer
+                assert args[0] is optimizer
+                log.append((when, len(args), kwargs, float(w.data[0])))
+
+            return hook
+
+        handles = [
+            optimizer.register_step_pre_hook(note("before")),
+            optimizer.register_step_post_hook(note("after")),
+        ]
+        (w * w).sum().backward()
+        optimizer.step()
+        handles[0].remove()
+        optimizer.step(lambda: 3.0)
+        handles[1].remove()
+        optimizer.step()
+        return log
+
+    w, v = Tensor([1.0], requires_grad=True), torch.ones(1, requires_grad=True)
+    expected = log_of(torch.optim.SGD([v], lr=0.25), v)
+    assert log_of(nn.SGD([w], lr=0.25), w) == expected
+    assert [entry[:2] for entry in expected] == [("before", 1), ("after", 1), ("after", 2)]
+
+
+def test_a_hook_before_the_step_may_give_it_another_closure() -> None:
+    w = parameter(2)
+    optimizer = nn.LBFGS([w], max_iter=1)
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = (w * w).sum()
+        loss.backward()
+        return loss
+
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: ((o, closure), {}))
+    start = (w.data**2).sum()
+    assert optimizer.step().item() == start
+    assert (w.data**2).sum() < start
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_hooks_of_an_optimiser_are_not_copied(copied: Any) -> None:
+    optimizer = nn.SGD([parameter(2)], lr=0.1)
+    optimizer.register_step_post_hook(lambda *_: pytest.fail("called"))
+    copied(optimizer).step()
+
+
+@pytest.mark.parametrize("root", [Value(2.0) * 3, parameter(3).sum()])
+def test_watchers_hear_of_a_backward_pass_before_it_begins(root: Any) -> None:
+    seen: list[Any] = []
+    leaf = root.inputs[0]
+    leaf.zero_grad()
+
+    def watcher(node: Any) -> None:
+        seen.append((node, leaf.has_grad))
+
+    with autograd.watch_backward(watcher), autograd.watch_backward(lambda node: seen.append(node)):
+        root.backward()
+    root.backward()
+    assert seen == [(root, False), root]
+    with (
+        pytest.raises(RuntimeError, match="stop"),
+        autograd.watch_backward(lambda _: (_ for _ in ()).throw(RuntimeError("stop"))),
+    ):
+        leaf.zero_grad()
+        root.backward()
+    assert not leaf.has_grad
+    root.backward()
+    assert len(seen) == 2

@@ -135,6 +135,9 @@ class LBFGS(Optimizer):
         Returns:
             The loss at the start, as the closure returned it.
         """
+        return super().step(closure)
+
+    def _stepped(self, closure: Callable[[], Any] | None) -> Any:
         if closure is None:
             raise fails(
                 "LBFGS: step",

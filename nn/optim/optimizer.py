@@ -19,6 +19,7 @@ import numpy as np
 from autograd import Node, Pack, enable_grad
 from nn.checks import fails
 from nn.module import Module
+from nn.module_hooks import Handle
 from nn.optim.saved import array_like, loaded, saved
 from nn.optim.settings import Setting
 from nn.optim.units import State, joined, of_each
@@ -166,6 +167,10 @@ class Optimizer:
         Returns:
             What the closure returned, or None.
         """
+        hooks = self.__dict__.get("_hooks")
+        return stepped_with_hooks(self, hooks, closure) if hooks else self._stepped(closure)
+
+    def _stepped(self, closure: Callable[[], Any] | None) -> Any:
         loss = None
         if closure is not None:
             with enable_grad():
@@ -250,6 +255,30 @@ class Optimizer:
             self._grouped_at = Pack.changes
         return self._units
 
+    # --- hooks ---
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call ``hook(optimizer, args, kwargs)`` before each step; it may return other ones.
+
+        ``args`` are those of ``step``, the optimiser itself first, as in PyTorch.
+        """
+        return Handle(self, "before", hook)
+
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call ``hook(optimizer, args, kwargs)`` after each step that did not fail.
+
+        >>> from autograd import Value
+        >>> import nn
+        >>> w = Value(1.0)
+        >>> optimizer = nn.SGD([w], lr=0.25)
+        >>> handle = optimizer.register_step_post_hook(lambda *_: print(w.data))
+        >>> (w * w).backward()
+        >>> optimizer.step()
+        0.5
+        >>> handle.remove()
+        """
+        return Handle(self, "after", hook)
+
     # --- what is remembered ---
 
     @property
@@ -295,8 +324,8 @@ class Optimizer:
         return array_like(name, value, parameter)
 
     def __getstate__(self) -> dict[str, Any]:
-        self._ungrouped(self.state)  # packs are not copied
-        return self.__dict__.copy()
+        self._ungrouped(self.state)  # packs are not copied, nor is who looks on
+        return {name: x for name, x in self.__dict__.items() if name != "_hooks"}
 
     def __repr__(self) -> str:
         def listed(group: dict[str, Any]) -> str:
@@ -308,6 +337,22 @@ class Optimizer:
             return f"{type(self).__name__}({listed(self.param_groups[0])})"
         lines = [f"  {listed(group)}" for group in self.param_groups]
         return "\n".join([f"{type(self).__name__}(", *lines, ")"])
+
+
+def stepped_with_hooks(optimizer: Any, hooks: list[Any], closure: Any) -> Any:
+    """A step, with the hooks around it."""
+    args: tuple[Any, ...] = (optimizer,) if closure is None else (optimizer, closure)
+    kwargs: dict[str, Any] = {}
+    hooks = list(hooks)
+    for kind, hook in hooks:
+        if kind == "before":
+            args, kwargs = hook(optimizer, args, kwargs) or (args, kwargs)
+    closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
+    result = optimizer._stepped(closure)
+    for kind, hook in hooks:
+        if kind == "after":
+            hook(optimizer, args, kwargs)
+    return result
 
 
 def decayed(group: dict[str, Any], x: Any, g: Any) -> tuple[Any, Any]:
