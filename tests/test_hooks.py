@@ -202,11 +202,12 @@ def test_watchers_hear_of_a_backward_pass_before_it_begins(root: Any) -> None:
         root.backward()
     root.backward()
     assert seen == [(root, False), root]
-    with (
-        pytest.raises(RuntimeError, match="stop"),
-        autograd.watch_backward(lambda _: (_ for _ in ()).throw(RuntimeError("stop"))),
-    ):
-        leaf.zero_grad()
+    leaf.zero_grad()
+
+    def refuse(node: Any) -> None:
+        raise RuntimeError("stop")
+
+    with autograd.watch_backward(refuse), pytest.raises(RuntimeError, match="stop"):
         root.backward()
     assert not leaf.has_grad
     root.backward()
