@@ -42,9 +42,8 @@ def predictor(model: Any) -> Callable[[Any], Any]:
 
     def predict(inputs: Any) -> Any:
         outputs = columns(inputs)
-        return (
-            autograd.stack(list(outputs), axis=1) if isinstance(outputs, list | tuple) else outputs
-        )
+        several = isinstance(outputs, list | tuple)
+        return autograd.stack(list(outputs), axis=1) if several else outputs
 
     return predict
 

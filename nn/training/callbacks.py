@@ -71,6 +71,13 @@ class EarlyStopping:
         """Forget what was best in an earlier training, unless this one goes on with it."""
         if not run.epoch:
             self._forget()
+        if self.monitor.startswith("validation") and run.validation is None:
+            raise fails(
+                "EarlyStopping",
+                f"fit(..., validation=...) to measure {self.monitor!r}",
+                "no validation data",
+                'Pass them, or monitor="loss".',
+            )
 
     def on_epoch(self, run: Any) -> None:
         """Compare, and keep the best."""
@@ -79,7 +86,7 @@ class EarlyStopping:
                 "EarlyStopping: monitor",
                 f"one of {', '.join(map(repr, run.history))}",
                 repr(self.monitor),
-                "fit(..., validation=...) measures what starts with 'validation'.",
+                "fit(..., metrics=...) measures more.",
             )
         number = run.history[self.monitor][-1]
         if self.sign * (self.best - number) > self.min_delta:

@@ -134,6 +134,7 @@ def fit(
     Raises:
         FloatingPointError: a loss that is not finite; the message names the batch. The parameters
             are as they were before this batch.
+        ValueError: data that are not finite, named likewise.
         TypeError, ValueError: arguments that do not fit, before the first step.
 
     >>> import nn
@@ -180,6 +181,7 @@ def fit(
                 run.inputs, run.targets = pair("fit", batch)
                 for listen in tell["on_batch"]:
                     listen(run)
+                _check_data(run, tally)
                 optimizer.zero_grad()
                 run.outputs = predict(run.inputs)
                 run.value = loss(run.outputs, run.targets)
@@ -199,9 +201,10 @@ def fit(
             else:
                 if not tally.examples:
                     raise fails("fit: data", "at least one batch", "none", "")
-                line = {**tally.line(), "lr": float(optimizer.param_groups[0]["lr"])}
+                line = tally.line()
                 if validation is not None:
                     line |= evaluated(predict, model, validation, loss, measured, "validation ")
+                line["lr"] = float(optimizer.param_groups[0]["lr"])
                 run.epoch += 1
                 run.history.append(line)
                 if advance is not None and not each_step:
@@ -227,6 +230,29 @@ def _listeners(moment: str, callbacks: list[Any]) -> list[Callable[[Run], Any]]:
     return [getattr(callback, moment) for callback in callbacks if hasattr(callback, moment)]
 
 
+def _check_data(run: Run, tally: Tally) -> None:
+    """Before they get into the network: batch norm would remember a NaN."""
+    for name, array in (("inputs", run.inputs), ("targets", run.targets)):
+        plain = array.primal if isinstance(array, Node) else array
+        if isinstance(plain, np.ndarray) and plain.dtype.kind == "f":
+            finite = np.isfinite(plain)
+            if not finite.all():
+                where = tuple(int(i) for i in np.argwhere(~finite)[0])
+                raise fails(
+                    _place(run, tally),
+                    f"finite {name}",
+                    f"{plain[where]} at index {where} of the batch",
+                    "Drop such examples or fill gaps. The model is as it was before this batch.",
+                )
+
+
+def _place(run: Run, tally: Tally) -> str:
+    return (
+        f"fit: epoch {run.epoch + 1}, step {run.step + 1} "
+        f"(after {tally.examples} examples of the epoch)"
+    )
+
+
 def _finite(run: Run, tally: Tally) -> float:
     """The loss as a number, before anything is done with it."""
     if not isinstance(run.value, Node):
@@ -240,23 +266,14 @@ def _finite(run: Run, tally: Tally) -> float:
     number = float(run.value.item())  # type: ignore[attr-defined]
     if math.isfinite(number):
         return number
-    for name, array in (("inputs", run.inputs), ("targets", run.targets)):
-        plain = np.asarray(array.primal if isinstance(array, Node) else array)
-        if plain.dtype.kind == "f" and not np.isfinite(plain).all():
-            where = tuple(int(i) for i in np.argwhere(~np.isfinite(plain))[0])
-            why = f"The {name} hold {plain[where]} at index {where} of this batch."
-            break
-    else:
-        rate = run.optimizer.param_groups[0]["lr"]
-        why = (
-            f"The data of the batch are finite: try a learning rate below {rate:g}, or clip=1.0; "
-            "with autograd.detect_anomaly(): finds the operation."
-        )
+    rate = run.optimizer.param_groups[0]["lr"]
     raise fails(
-        f"fit: epoch {run.epoch + 1}, step {run.step + 1} (after {tally.examples} examples)",
+        _place(run, tally),
         "a finite loss",
         f"{number}",
-        f"{why} The parameters are as they were before this batch.",
+        f"The data are finite: try a learning rate below {rate:g}, or clip=1.0; "
+        "with autograd.detect_anomaly(): finds the operation. "
+        "The parameters are as they were before this batch.",
         FloatingPointError,
     )
 

@@ -76,7 +76,8 @@ class Progress:
             print(f"stopped after {run.epoch} of {run.epochs} epochs: {run.history.reason}")
 
     def _is_time(self, run: Any) -> bool:
-        return int(run.epoch) % max(1, -(-run.epochs // LINES)) == 0
+        every: int = max(1, -(-run.epochs // LINES))
+        return bool(run.epoch % every == 0)
 
 
 def _lasting(seconds: float) -> str:
