@@ -13,8 +13,9 @@
 True
 """
 
-from nn import data, datasets, functional, init, optim, utils
+from nn import data, datasets, diagnostics, functional, init, optim, plots, utils
 from nn.data import DataLoader, Dataset, Subset, TensorDataset, batches, moments, split
+from nn.diagnostics import GradientFlow
 from nn.layers.activations import (
     ELU,
     GELU,
@@ -73,7 +74,13 @@ from nn.losses.penalties import l1_penalty, l2_penalty
 from nn.module import Module, Parameter
 from nn.neuron import MLP, Layer, Neuron
 from nn.optim import LBFGS, SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, RAdam, RMSprop
-from nn.plots import plot_decision_boundary, plot_learning_curve, predicted_class
+from nn.plots import (
+    plot_decision_boundary,
+    plot_gradient_flow,
+    plot_gradient_heatmap,
+    plot_learning_curve,
+    predicted_class,
+)
 from nn.random import manual_seed
 from nn.training.batching import predictor
 from nn.training.callbacks import Convergence, EarlyStopping
@@ -127,6 +134,7 @@ __all__ = [
     "Embedding",
     "Flatten",
     "GRUCell",
+    "GradientFlow",
     "Hardtanh",
     "HingeEmbeddingLoss",
     "HingeLoss",
@@ -183,6 +191,7 @@ __all__ = [
     "cross_entropy",
     "data",
     "datasets",
+    "diagnostics",
     "evaluate",
     "f1_score",
     "fit",
@@ -196,7 +205,10 @@ __all__ = [
     "mse_loss",
     "optim",
     "plot_decision_boundary",
+    "plot_gradient_flow",
+    "plot_gradient_heatmap",
     "plot_learning_curve",
+    "plots",
     "precision",
     "predicted_class",
     "predicted_classes",

@@ -1,35 +1,16 @@
-"""Plots of training, with matplotlib: each draws on ``ax`` (or a new one) and returns it.
-
-Nothing is shown and no global setting is touched: a notebook displays the figure, a program saves
-it with ``ax.figure.savefig(...)``.
-"""
+"""Where a classifier changes its mind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import Node, no_grad
+from nn.plots.axes import COLOURS, axes
 
-__all__ = ["plot_decision_boundary", "plot_learning_curve", "predicted_class"]
-
-# Told apart by any kind of colour vision (Okabe and Ito, 2008); the last repeat.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-
-
-def _axes(ax: Any) -> Any:
-    if ax is not None:
-        return ax
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            "plots: expected matplotlib to be installed, and it is not. "
-            'Run: pip install "chalkgrad[plot]"'
-        ) from error
-    return plt.subplots()[1]
+__all__ = ["plot_decision_boundary", "predicted_class"]
 
 
 def number(output: Any) -> float:
@@ -49,40 +30,6 @@ def predicted_class(output: Any) -> int:
     if isinstance(output, Sequence) or np.ndim(output):
         return max(range(len(output)), key=lambda k: number(output[k]))
     return int(number(output) > 0)
-
-
-def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = None) -> Any:
-    """Loss (left axis, logarithmic) and accuracies (right axis) over the epochs.
-
-    Args:
-        history: a sequence per curve, one number per epoch. Names with "accuracy" go right.
-        ax: matplotlib axes to draw on; new ones by default.
-    """
-    ax = _axes(ax)
-    right = None
-    for index, (name, values) in enumerate(history.items()):
-        colour = COLOURS[index % len(COLOURS)]
-        epochs = range(1, len(values) + 1)
-        if "accuracy" in name:
-            right = right or ax.twinx()
-            right.plot(epochs, values, "--", color=colour, label=name)
-        else:
-            ax.plot(epochs, values, color=colour, label=name)
-    ax.set_xlabel("epoch")
-    ax.set_ylabel("loss")
-    ax.set_yscale("log")
-    low, high = ax.get_ylim()
-    ax.yaxis.set_major_formatter("{x:g}")  # 0.01 rather than a power of ten
-    ax.yaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")
-    handles, labels = ax.get_legend_handles_labels()
-    if right is not None:
-        right.set_ylabel("accuracy")
-        right.set_ylim(0, 1.02)
-        more = right.get_legend_handles_labels()
-        handles, labels = handles + more[0], labels + more[1]
-    ax.legend(handles, labels, loc="center right", frameon=False)
-    ax.set_title("Learning curve")
-    return ax
 
 
 def plot_decision_boundary(
@@ -112,7 +59,7 @@ def plot_decision_boundary(
             f"least one), got y of shape {y.shape} and dtype {y.dtype} with values "
             f"{np.unique(y)[:5].tolist()}. From signs -1 and 1, use (y + 1) // 2."
         )
-    ax = _axes(ax)
+    ax = axes(ax)
     low, high = X.min(axis=0), X.max(axis=0)
     margin = 0.12 * (high - low) + 1e-9
     xs, ys = (np.linspace(low[i] - margin[i], high[i] + margin[i], steps) for i in (0, 1))

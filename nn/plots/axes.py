@@ -1,0 +1,119 @@
+"""What all plots have in common: axes to draw on, colours, and marks for what is no number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.checks import fails
+
+__all__ = ["COLOURS", "SPECIAL", "arrays", "axes", "colours", "legend_beside", "log_image"]
+
+# Told apart by any kind of colour vision (Okabe and Ito, 2008); the last repeat.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+
+# What has no place on a logarithmic axis or in a scale of colours: marker, and colour of a cell.
+SPECIAL = {
+    "zero": ("o", "#ffffff"),
+    "no gradient": ("x", "#bdbdbd"),
+    "NaN or infinite": ("*", "#d55e00"),
+}
+
+
+def axes(ax: Any) -> Any:
+    """``ax``, or the axes of a new figure."""
+    if ax is not None:
+        return ax
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(
+            "plots: expected matplotlib to be installed, and it is not. "
+            'Run: pip install "chalkgrad[plot]"'
+        ) from error
+    return plt.subplots(layout="constrained")[1]
+
+
+def arrays(what: str, data: Any, *needed: str) -> dict[str, Any]:
+    """What a recorder has noted, or its ``to_dict()``, if there is at least one step."""
+    table: dict[str, Any] = data.to_dict() if hasattr(data, "to_dict") else data
+    if not isinstance(table, dict) or not {"steps", "names", *needed} <= table.keys():
+        wanted = "a recorder, or what its to_dict() returned"
+        raise fails(what, wanted, repr(data)[:80], "", TypeError)
+    if not len(table["steps"]):
+        raise fails(what, "at least one step", "none", "Record while the model is trained.")
+    return table
+
+
+def colours(n: int) -> list[Any]:
+    """A colour for each of n things in order: distinct ones for a few, a scale for many."""
+    if n <= len(COLOURS):
+        return list(COLOURS[:n])
+    from matplotlib import colormaps
+
+    return [colormaps["viridis"](x) for x in np.linspace(0.0, 0.92, n)]
+
+
+def legend_beside(ax: Any, handles: Any = None) -> None:
+    """A legend to the right of the axes, where it covers nothing; in columns if it is long."""
+    handles = ax.get_legend_handles_labels()[0] if handles is None else handles
+    if handles:
+        ax.legend(
+            handles=handles,
+            loc="upper left",
+            bbox_to_anchor=(1.01, 1.0),
+            borderaxespad=0.0,
+            frameon=False,
+            fontsize="small",
+            ncols=1 + (len(handles) - 1) // 16,
+        )
+
+
+def log_image(ax: Any, steps: Any, values: Any, special: dict[str, Any], **style: Any) -> Any:
+    """Cells of (step, layer), coloured by the logarithm of ``values``; returns the image.
+
+    Args:
+        ax: the axes.
+        steps: the numbers of the steps, shape (steps,).
+        values: shape (steps, layers); those that are not positive are left out.
+        special: which cells are special, by the names in ``SPECIAL``: arrays of bool of that shape.
+        style: for ``pcolormesh``.
+    """
+    from matplotlib.colors import ListedColormap, LogNorm
+    from matplotlib.patches import Patch
+
+    x, y = edges(steps), np.arange(values.shape[1] + 1) - 0.5
+    shown = np.ma.masked_where(~(np.isfinite(values) & (values > 0)), values)
+    for mask in special.values():
+        shown = np.ma.masked_where(mask, shown)
+    # One decade at least, or rounding errors would look like differences.
+    low, high = (shown.min(), shown.max()) if shown.count() else (0.1, 1.0)
+    low, high = min(low, high / 3), max(high, low * 3)
+    image = ax.pcolormesh(x, y, shown.T, **{"cmap": "viridis", "norm": LogNorm(low, high), **style})
+    handles = []
+    for name, mask in special.items():
+        if mask.any():
+            colour = SPECIAL[name][1]
+            cells = np.ma.masked_where(~mask, np.ones(mask.shape)).T
+            ax.pcolormesh(x, y, cells, cmap=ListedColormap([colour]))
+            handles.append(Patch(facecolor=colour, edgecolor="#666666", label=name))
+    if handles:
+        ax.legend(
+            handles=handles,
+            loc="upper left",
+            bbox_to_anchor=(0.0, -0.16),
+            ncols=3,
+            frameon=False,
+            fontsize="small",
+        )
+    return image
+
+
+def edges(steps: Any) -> Any:
+    """Where the cells of steps begin and end: half-way to their neighbours."""
+    steps = np.asarray(steps, dtype=float)
+    if len(steps) == 1:
+        return np.array([steps[0] - 0.5, steps[0] + 0.5])
+    middle = (steps[1:] + steps[:-1]) / 2
+    return np.array([2 * steps[0] - middle[0], *middle, 2 * steps[-1] - middle[-1]])
