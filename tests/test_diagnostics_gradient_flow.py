@@ -201,6 +201,27 @@ def test_as_a_callback_it_has_the_numbers_of_the_run() -> None:
     assert flow.steps.tolist() == [10, 12, 14]
 
 
+@pytest.mark.parametrize("kind", ["tensors", "neurons"])
+def test_fit_calls_it_and_what_is_trained_is_the_same(kind: str) -> None:
+    data = [(X[:4], X[:4, :1]), (X[4:], X[4:, :1])]
+
+    def trained(*callbacks: Any) -> Any:
+        model = network(3, 4, 1) if kind == "tensors" else nn.MLP(3, [4, 1], "tanh", seed=0)
+        flow = nn.GradientFlow(model)
+        loss = (lambda a, b: nn.mse_loss(a, b[:, 0])) if kind == "neurons" else nn.mse_loss
+        optimizer = nn.SGD(model.parameters(), lr=0.1)
+        chosen = [flow] if callbacks else []
+        nn.fit(model, data, loss, optimizer, 3, callbacks=chosen, progress=False)
+        return flow, [np.array(p.data) for p in model.parameters()]
+
+    flow, parameters = trained(True)
+    assert flow.steps.tolist() == list(range(6))
+    assert (flow.median > 0).all()
+    assert flow.none.sum() == 0
+    for a, b in zip(parameters, trained()[1], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_looking_changes_nothing() -> None:
     model = nn.MLP(3, [4, 1], seed=0)
     (autograd.compile(model)(X) ** 2).mean().backward()
