@@ -97,6 +97,7 @@ from nn.training.metrics import (
     recall,
 )
 from nn.training.progress import Progress
+from nn.saving.files import load, save
 from nn.utils import clip_grad_norm_, clip_grad_value_
 
 __all__ = [
@@ -200,6 +201,7 @@ __all__ = [
     "init",
     "l1_penalty",
     "l2_penalty",
+    "load",
     "manual_seed",
     "moments",
     "mse_loss",
@@ -215,6 +217,7 @@ __all__ = [
     "predictor",
     "r2_score",
     "recall",
+    "save",
     "split",
     "utils",
 ]

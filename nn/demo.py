@@ -27,6 +27,7 @@ import numpy as np
 
 import autograd
 import nn
+from nn.saving.atomic import whole_file
 
 
 @dataclass(frozen=True)
@@ -164,9 +165,8 @@ def save_plot(plot: Callable[[Any], Any], path: Path) -> None:
 
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     plot(figure.add_subplot())
-    temporary = path.with_name(f".{path.name}")
-    figure.savefig(temporary, dpi=150, format="png")
-    os.replace(temporary, path)
+    with whole_file(path) as file:
+        figure.savefig(file, dpi=150, format="png")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,0 +1,64 @@
+"""The format ``.safetensors``: a header in JSON, then the bytes of all arrays.
+
+``safetensors.torch.load_file`` reads the arrays; what is no array is in the header's metadata.  The
+format has no checksum, so one is there as well.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.saving.npz import checksum
+from nn.saving.trees import Arrays
+
+__all__ = ["read", "write"]
+
+
+def write(arrays: Arrays, text: str) -> bytes:
+    """The content of a file."""
+    compact = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    metadata = {"tree": text, "checksum": _checksum(compact, text)}
+    return bytes(_package().numpy.save(compact, metadata))
+
+
+def read(path: str) -> tuple[Arrays, str | None]:
+    """The arrays and the text (None if there is none) of a file."""
+    with _package().safe_open(path, framework="numpy") as file:
+        metadata = file.metadata() or {}
+        names = list(file.keys())
+        for name in names:
+            if file.get_slice(name).get_dtype() == "BF16":
+                raise ValueError(
+                    f"{name}: dtype bfloat16, which NumPy has not; "
+                    "save it as another, e.g. with tensor.float()"
+                )
+        arrays = {name: file.get_tensor(name) for name in names}
+    text = metadata.get("tree")
+    if metadata.get("checksum", _checksum(arrays, text)) != _checksum(arrays, text):
+        raise ValueError("its content has been changed (wrong checksum)")
+    return arrays, text
+
+
+def _checksum(arrays: Arrays, text: str | None) -> str:
+    crcs = {name: _crc(array) for name, array in arrays.items()}
+    return checksum(crcs | {"tree": zlib.crc32((text or "").encode())})
+
+
+def _crc(array: NDArray[Any]) -> int:
+    start = zlib.crc32(f"{array.dtype} {array.shape}".encode())
+    return zlib.crc32(array.reshape(-1).view(np.uint8).data, start)
+
+
+def _package() -> Any:
+    try:
+        import safetensors.numpy
+    except ImportError as error:
+        raise ImportError(
+            ".safetensors: expected safetensors to be installed, and it is not. "
+            'Run: pip install "chalkgrad[safetensors]", or save as .npz.'
+        ) from error
+    return safetensors
