@@ -82,6 +82,7 @@ from nn.plots import (
     predicted_class,
 )
 from nn.random import manual_seed
+from nn.saving.files import load, save
 from nn.training.batching import predictor
 from nn.training.callbacks import Convergence, EarlyStopping
 from nn.training.evaluation import evaluate
@@ -97,7 +98,6 @@ from nn.training.metrics import (
     recall,
 )
 from nn.training.progress import Progress
-from nn.saving.files import load, save
 from nn.utils import clip_grad_norm_, clip_grad_value_
 
 __all__ = [
