@@ -1,25 +1,35 @@
 """Hooks: functions that are called around a module's ``forward`` and behind its ``backward``.
 
 The handle serves optimisers too, whose hooks are called around ``step``.
+
+A hook behind ``backward`` waits until the gradients of all inputs are there.  So the inputs go
+through one node, all of them joined: its gradient is complete when theirs are, and zero for an
+input that nothing used.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
+from collections.abc import Callable
+from typing import Any, Self
 
 import autograd
 from autograd import Tensor
+from nn.checks import fails
 
 __all__ = ["Handle", "called_with_hooks"]
 
 
 class Handle:
-    """What registering a hook returns; ``remove()`` takes the hook away again."""
+    """What registering a hook returns; ``remove()``, or ``with``, takes the hook away again."""
 
-    def __init__(self, owner: Any, kind: str, hook: Any) -> None:
+    def __init__(self, owner: Any, kind: str, hook: Any, prepend: bool = False) -> None:
+        if not callable(hook):
+            fix = "It is called with the module, or the optimiser, and more."
+            raise fails("register hook", "a function", repr(hook), fix, TypeError)
         self.entry = (kind, hook)
         self.hooks: list[Any] = owner.__dict__.setdefault("_hooks", [])
-        self.hooks.append(self.entry)
+        self.hooks.insert(0 if prepend else len(self.hooks), self.entry)
 
     def remove(self) -> None:
         """Take the hook away; a second time does nothing."""
@@ -27,6 +37,12 @@ class Handle:
             if entry is self.entry:
                 del self.hooks[i]
                 return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
 
 
 def called_with_hooks(module: Any, hooks: list[Any], args: Any, kwargs: Any) -> Any:
@@ -56,61 +72,85 @@ class _Watch:
 
     def __init__(self, module: Any, hooks: list[Any]) -> None:
         self.module, self.hooks = module, hooks
-        self.arrived_out: list[Any] = []
-        self.arrived_in: list[Any] = []
-        self.waiting = 0
+        self.arriving: dict[int, Any] = {}  # gradients of outputs, one by one
+        self.grad_output: tuple[Any, ...] = ()
+        self.no_inputs: tuple[Any, ...] | None = None  # gradients of inputs that need none
 
     def inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Nodes in front of the inputs, to hear when their gradients arrive."""
-        self.arrived_in = [None] * len(args)
-        return tuple(self._seen(i, x) for i, x in enumerate(args))
+        """The inputs, through a node that hears of their gradients."""
 
-    def _seen(self, index: int, x: Any) -> Any:
-        if not isinstance(x, Tensor) or not x.requires_grad:
-            return x
-        self.waiting += 1
-        node = autograd.reshape(x, x.shape)
-        node.register_hook(lambda g: self._input_arrived(index, g))
-        return node
+        def heard(gradients: list[Any]) -> list[Any] | None:
+            given = iter(gradients)
+            whole = tuple(next(given) if _flows(x) else None for x in args)
+            other = self._call(whole)
+            if other is None:
+                return None
+            if len(other) != len(args):
+                got = f"{len(other)} of them"
+                fix = "Return a tuple, with None where there is none."
+                raise fails("backward hook", f"{len(args)} gradients of inputs", got, fix)
+            return [g for g, x in zip(other, args, strict=True) if _flows(x)]
+
+        through = _joined(args, heard)
+        if through is args:
+            self.no_inputs = (None,) * len(args)
+        return through
 
     def outputs(self, out: Any) -> Any:
-        """Nodes behind the outputs, likewise."""
+        """The outputs, likewise, each with a hook that knows whether a gradient came."""
         parts = out if isinstance(out, tuple) else (out,)
-        self.arrived_out = [None] * len(parts)
-        seen = []
+
+        def heard(_: list[Any]) -> None:
+            self.grad_output = tuple(self.arriving.get(i) for i in range(len(parts)))
+            self.arriving = {}
+            if self.no_inputs is not None:
+                self._call(self.no_inputs)
+
+        parts = _joined(parts, heard)
         for i, x in enumerate(parts):
-            node = x
-            if isinstance(x, Tensor) and x.requires_grad:
-                node = autograd.reshape(x, x.shape)
-                node.register_hook(lambda g, i=i: self._output_arrived(i, g))
-            seen.append(node)
-        return tuple(seen) if isinstance(out, tuple) else seen[0]
+            if _flows(x):
+                x.register_hook(lambda g, i=i: self.arriving.update({i: g}))
+        return parts if isinstance(out, tuple) else parts[0]
 
-    def _output_arrived(self, index: int, g: Any) -> None:
-        self.arrived_out[index] = g
-        if not self.waiting:
-            self._call()
-
-    def _input_arrived(self, index: int, g: Any) -> Any:
-        self.arrived_in[index] = g
-        if sum(x is not None for x in self.arrived_in) < self.waiting:
-            return None
-        returned = self._call()
-        return None if returned is None else returned[index]
-
-    def _call(self) -> Any:
+    def _call(self, grad_input: tuple[Any, ...]) -> tuple[Any, ...] | None:
         """The hooks, one after the other; what the last of them puts in place, if one does."""
         result = None
         for hook in self.hooks:
-            given = hook(self.module, tuple(self.arrived_in), tuple(self.arrived_out))
-            if given is not None:
-                if self.waiting > 1:
-                    raise ValueError(
-                        "register_full_backward_hook: expected None from the hook of a module with "
-                        f"{self.waiting} inputs, got other gradients. They can be replaced for one "
-                        "input; use Tensor.register_hook for each of several."
-                    )
-                result = given if isinstance(given, tuple) else (given,)
-                self.arrived_in = list(result)
-        self.arrived_in = [None] * len(self.arrived_in)
+            other = hook(self.module, grad_input, self.grad_output)
+            if other is not None:
+                result = grad_input = other if isinstance(other, tuple) else (other,)
         return result
+
+
+def _flows(x: Any) -> bool:
+    return isinstance(x, Tensor) and x.requires_grad
+
+
+def _joined(
+    things: tuple[Any, ...], heard: Callable[[list[Any]], list[Any] | None]
+) -> tuple[Any, ...]:
+    """The same things, the tensors among them through one node; ``heard`` gets their gradients.
+
+    What it returns takes their place, unless None.
+    """
+    tensors = [x for x in things if _flows(x)]
+    if not tensors:
+        return things
+    ends = list(itertools.accumulate(x.size for x in tensors))
+
+    def parts(flat: Any) -> list[Any]:
+        spans = zip([0, *ends], ends, tensors, strict=False)
+        return [autograd.reshape(flat[a:b], x.shape).astype(x.dtype) for a, b, x in spans]
+
+    def hook(g: Any) -> Any:
+        other = heard(parts(g))
+        return None if other is None else _flat(other)
+
+    node = _flat(tensors)
+    node.register_hook(hook)
+    through = iter(parts(node))
+    return tuple(next(through) if _flows(x) else x for x in things)
+
+
+def _flat(arrays: list[Any]) -> Any:
+    return autograd.concatenate([autograd.reshape(x, (-1,)) for x in arrays])

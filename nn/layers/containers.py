@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 from nn.checks import fails
 from nn.module import Module
@@ -14,8 +14,16 @@ __all__ = ["ModuleDict", "ModuleList", "Sequential"]
 def _module(what: str, thing: Any) -> Module:
     if not isinstance(thing, Module):
         fix = "For a function, write a Module whose forward calls it."
-        raise fails(what, "modules", repr(thing), fix, TypeError)
+        if isinstance(thing, type) and issubclass(thing, Module):
+            fix = f"Make one of the class: {thing.__name__}(...)."
+        raise fails(what, "modules", repr(thing)[:80], fix, TypeError)
     return thing
+
+
+def _several(what: str, given: Any) -> list[Any]:
+    if not isinstance(given, Iterable):
+        raise fails(what, "several modules", repr(given)[:80], "Put them in a list.", TypeError)
+    return list(given)
 
 
 class ModuleList(Module):
@@ -29,55 +37,79 @@ class ModuleList(Module):
     ['0.weight', '0.bias', '1.weight', '1.bias']
     """
 
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
-        self.extend(modules)
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        self.extend(() if modules is None else modules)
 
     # Modules are attributes whose names are numbers, as in PyTorch.
 
-    def _listed(self) -> list[Module]:
-        return [x for name, x in vars(self).items() if name.isdigit()]
+    def _named(self) -> dict[str, Module]:
+        return {name: x for name, x in vars(self).items() if name.isdigit()}
 
-    def append(self, module: Module) -> ModuleList:
+    def append(self, module: Module) -> Self:
         """Add one more at the end."""
         setattr(self, str(len(self)), _module(type(self).__name__, module))
         return self
 
-    def extend(self, modules: Iterable[Module]) -> ModuleList:
-        """Add several."""
-        for module in modules:
+    def extend(self, modules: Iterable[Module]) -> Self:
+        """Add several, or none if one is no module."""
+        what = type(self).__name__
+        for module in [_module(what, x) for x in _several(what, modules)]:
             self.append(module)
         return self
 
     def insert(self, index: int, module: Module) -> None:
-        """Add one before the position ``index``."""
-        listed = self._listed()
+        """Add one before the position ``index``; all are called by their positions then."""
+        listed = list(self)
         listed.insert(index, _module(type(self).__name__, module))
         self._renumber(listed)
 
+    def pop(self, key: int) -> Any:
+        """Take one out."""
+        module = self[key]
+        del self[key]
+        return module
+
     def _renumber(self, listed: list[Module]) -> None:
-        for name in [name for name in vars(self) if name.isdigit()]:
+        for name in self._named():
             delattr(self, name)
         for i, module in enumerate(listed):
             setattr(self, str(i), module)
 
+    def _names(self, index: Any) -> Any:
+        """The name at a position, or the names in a slice."""
+        names = list(self._named())
+        try:
+            return names[index]
+        except (IndexError, TypeError):
+            got = f"{index!r} of {len(names)} modules"
+            fix = "They count from 0, or from the end with -1."
+            raise fails(type(self).__name__, "a position", got, fix, IndexError) from None
+
     def __getitem__(self, index: Any) -> Any:
-        found = self._listed()[index]
-        return type(self)(found) if isinstance(found, list) else found
+        names, named = self._names(index), self._named()
+        if isinstance(names, list):
+            return type(self)([named[name] for name in names])
+        return named[names]
 
     def __setitem__(self, index: int, module: Module) -> None:
-        place = range(len(self))[index]
-        setattr(self, str(place), _module(type(self).__name__, module))
+        setattr(self, self._names(index), _module(type(self).__name__, module))
 
     def __delitem__(self, index: Any) -> None:
-        listed = self._listed()
-        del listed[index]
-        self._renumber(listed)
+        names = self._names(index)
+        gone = {names} if isinstance(names, str) else set(names)
+        self._renumber([x for name, x in self._named().items() if name not in gone])
 
     def __len__(self) -> int:
-        return len(self._listed())
+        return len(self._named())
 
     def __iter__(self) -> Iterator[Module]:
-        return iter(self._listed())
+        return iter(self._named().values())
+
+    def __add__(self, other: Iterable[Module]) -> Self:
+        return type(self)([*self, *_several(type(self).__name__, other)])
+
+    def __iadd__(self, other: Iterable[Module]) -> Self:
+        return self.extend(other)
 
 
 class Sequential(ModuleList):
@@ -100,18 +132,24 @@ class Sequential(ModuleList):
     def __init__(self, *modules: Any) -> None:
         if len(modules) == 1 and isinstance(modules[0], Mapping):
             for name, module in modules[0].items():
-                setattr(self, name, _module("Sequential", module))
+                self.add_module(name, _module("Sequential", module))
         elif len(modules) == 1 and isinstance(modules[0], list | tuple):
             self.extend(modules[0])
         else:
             self.extend(modules)
 
-    def _listed(self) -> list[Module]:
-        return [x for name, x in vars(self).items() if isinstance(x, Module)]
+    def _named(self) -> dict[str, Module]:
+        return {name: x for name, x in vars(self).items() if isinstance(x, Module)}
+
+    def __getitem__(self, index: Any) -> Any:
+        names, named = self._names(index), self._named()
+        if isinstance(names, list):
+            return type(self)({name: named[name] for name in names})
+        return named[names]
 
     def forward(self, x: Any) -> Any:
         """The output of the last module."""
-        for module in self._listed():
+        for module in self:
             x = module(x)
         return x
 
@@ -125,29 +163,41 @@ class ModuleDict(Module):
     (3, ['age', 'kind'])
     """
 
-    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+    def __init__(self, modules: Any = None) -> None:
         self.update(modules or {})
 
-    def update(self, modules: Mapping[str, Module]) -> None:
-        """Add several, or replace them."""
-        for name, module in modules.items():
+    def update(self, modules: Any) -> None:
+        """Add several, or replace them; a dict or pairs of names and modules."""
+        for name, module in dict(modules).items():
             self[name] = module
 
     def _by_name(self) -> dict[str, Module]:
         return {name: x for name, x in vars(self).items() if isinstance(x, Module)}
 
     def __getitem__(self, name: str) -> Module:
-        return self._by_name()[name]
+        found: Module = getattr(self, name) if name in self else self._missing(name)
+        return found
+
+    def _missing(self, name: Any) -> Any:
+        names = ", ".join(self) or "none"
+        raise fails("ModuleDict", f"one of the names {names}", repr(name), "", KeyError)
 
     def __setitem__(self, name: str, module: Module) -> None:
-        if hasattr(type(self), name) or not name or "." in name or name.startswith("_"):
-            fix = "Names are parts of the parameters' names: letters, digits, underscores."
-            raise fails("ModuleDict", "a name that is free", repr(name), fix, KeyError)
-        setattr(self, name, _module("ModuleDict", module))
+        self.add_module(name, _module("ModuleDict", module))
 
     def __delitem__(self, name: str) -> None:
-        self._by_name()[name]  # a KeyError of its own
-        delattr(self, name)
+        self.pop(name)
+
+    def pop(self, key: str) -> Module:
+        """Take one out."""
+        module = self[key]
+        delattr(self, key)
+        return module
+
+    def clear(self) -> None:
+        """Take all out."""
+        for name in list(self):
+            del self[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name()

@@ -1,0 +1,132 @@
+"""What is in a module, by name and in order: as in PyTorch, for models written the same way."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Tensor
+
+
+def models(library: Any, tensor: Any) -> dict[str, Any]:
+    """Modules as one writes them for either library."""
+
+    class Tied(library.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = library.Embedding(5, 3)
+            self.head = library.Linear(3, 5, bias=False)
+            self.head.weight = self.table.weight
+
+    class Mixed(library.Module):
+        """Modules before parameters and buffers, private names, and a module with two names."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.blocks = library.Sequential(library.Linear(2, 2), library.ReLU())
+            self._inner = library.Linear(2, 1)
+            self.direct = self.blocks[0]
+            self.scale = library.Parameter(tensor([1.0, 2.0]))
+            self._shift = library.Parameter(tensor([3.0]))
+            self.register_buffer("_count", tensor([0.0]))
+            self.register_buffer("passing", tensor([0.0]), persistent=False)
+            self.register_parameter("none", None)
+            self.register_parameter("more", library.Parameter(tensor([4.0])))
+            self.add_module("last", library.BatchNorm1d(2))
+            self.register_module("absent", None)
+            self.plain = tensor([9.0])
+            self.list = library.ModuleList([library.Linear(1, 1)])
+            self.dict = library.ModuleDict([("b", library.Linear(1, 1)), ("a", library.Tanh())])
+
+    return {"tied": Tied(), "mixed": Mixed(), "list": library.ModuleList([Tied(), Mixed()])}
+
+
+@pytest.mark.parametrize("which", ["tied", "mixed", "list"])
+def test_names_and_their_order_are_pytorchs(which: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    ours, theirs = models(nn, Tensor)[which], models(torch.nn, torch.tensor)[which]
+
+    def names(model: Any) -> dict[str, Any]:
+        walks = {
+            name: [path for path, _ in getattr(model, name)()]
+            for name in ("named_parameters", "named_buffers", "named_modules", "named_children")
+        }
+        own = [path for path, _ in model.named_parameters("x", recurse=False)]
+        own += [path for path, _ in model.named_buffers("x", recurse=False)]
+        return walks | {"own": own, "state": list(model.state_dict())}
+
+    assert names(ours) == names(theirs)
+    visits: list[list[str]] = [[], []]
+    for model, seen in zip((ours, theirs), visits, strict=True):
+        model.apply(lambda module, seen=seen: seen.append(type(module).__name__))
+    assert visits[0] == visits[1]
+    ours.load_state_dict(theirs.state_dict())
+    theirs.load_state_dict({k: torch.from_numpy(v) for k, v in ours.state_dict().items()})
+    assert ours.load_state_dict(copy.deepcopy(ours).state_dict()) == ([], [])
+
+
+def test_paths_lead_to_what_is_there() -> None:
+    model = models(nn, Tensor)["mixed"]
+    assert model.get_submodule("") is model
+    assert model.get_submodule("blocks.0") is model.get_submodule("direct") is model.direct
+    assert model.get_parameter("direct.weight") is model.direct.weight
+    assert model.get_buffer("last.running_mean") is model.last.running_mean
+    assert model.get_buffer("passing") is model.passing
+    wrong = [
+        (model.get_submodule, "block.0", "path of a module, got 'block.0'. Did you mean blocks.0"),
+        (model.get_parameter, "blocks.0", "path of a parameter, got 'blocks.0'"),
+        (model.get_buffer, "scale", "path of a buffer, got 'scale'"),
+    ]
+    for get, path, message in wrong:
+        with pytest.raises(AttributeError) as caught:
+            get(path)
+        assert f"Mixed: expected the {message}" in str(caught.value)
+
+
+def test_what_is_put_in_wrongly_is_refused() -> None:
+    model = models(nn, Tensor)["mixed"]
+    before = list(vars(model))
+    puts = {
+        "register_buffer": (np.ones(2), Tensor([1.0]), "a Tensor or None, got array"),
+        "register_parameter": (Tensor([1.0]), nn.Parameter([1.0]), "a Parameter or None"),
+        "add_module": (nn.ReLU, nn.ReLU(), "a Module or None, got <class"),
+    }
+    for put, (wrong, right, message) in puts.items():
+        with pytest.raises(TypeError, match=f"{put}: expected {message}"):
+            getattr(model, put)("new", wrong)
+        for name in ("", "a.b", 3, "forward", "training"):
+            with pytest.raises(KeyError, match=f"{put}: expected a name that is free"):
+                getattr(model, put)(name, right)
+    with pytest.raises(KeyError, match="got 'plain'"):
+        model.add_module("plain", nn.ReLU())
+    assert list(vars(model)) == before
+    model.add_module("last", nn.ReLU())  # modules may be replaced
+    for mode in ("no", None, 1):
+        with pytest.raises(ValueError, match="train: expected True or False"):
+            model.train(mode)
+
+
+def test_modules_in_circles_are_found_once() -> None:
+    class Chained(nn.Module):
+        other: Any = None
+
+    first, second = Chained(), Chained()
+    first.other, second.other, second.w = second, first, nn.Parameter([1.0])
+    assert list(first.state_dict()) == ["other.w"]
+    assert [path for path, _ in first.named_modules()] == ["", "other"]
+
+
+def test_gradients_are_forgotten_or_zero() -> None:
+    model = nn.Sequential(nn.Linear(2, 1), nn.MLP(1, [1], seed=0))
+    model[0](np.ones((3, 2))).sum().backward()
+    model.zero_grad(set_to_none=False)
+    np.testing.assert_array_equal(model[0].weight.grad, [[0.0, 0.0]])
+    model.zero_grad()
+    assert model[0].weight.grad is None
+    model.zero_grad(set_to_none=False)
+    assert model[0].weight.grad is None
+    assert [p.grad for p in model[1].parameters()] == [0.0, 0.0]
