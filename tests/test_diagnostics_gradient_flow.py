@@ -108,7 +108,7 @@ def test_parameters_in_lists_belong_to_their_module() -> None:
             self.inner = nn.Linear(2, 2)
             self.several = {"a": [Value(1.0), nn.Parameter([1.0])]}
 
-    assert nn.GradientFlow(Odd()).names == ["inner", "Odd"]
+    assert nn.GradientFlow(Odd()).names == ["Odd", "inner"]
 
 
 def test_gradients_of_deep_sigmoids_are_products_of_derivatives() -> None:
