@@ -15,7 +15,7 @@ True
 
 from nn import data, datasets, diagnostics, functional, init, optim, plots, utils
 from nn.data import DataLoader, Dataset, Subset, TensorDataset, batches, moments, split
-from nn.diagnostics import GradientFlow
+from nn.diagnostics import ActivationStatistics, GradientFlow, UpdateRatio
 from nn.layers.activations import (
     ELU,
     GELU,
@@ -110,6 +110,7 @@ __all__ = [
     "RNN",
     "SELU",
     "SGD",
+    "ActivationStatistics",
     "Adadelta",
     "Adagrad",
     "Adam",
@@ -184,6 +185,7 @@ __all__ = [
     "Transformer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "UpdateRatio",
     "accuracy",
     "batches",
     "clip_grad_norm_",

@@ -6,6 +6,8 @@ row of numbers for each step: gradients (``GradientFlow``), outputs of activatio
 they try something out and leave the model as it was.  ``nn.plots`` draws what they give.
 """
 
+from nn.diagnostics.activations import ActivationStatistics, activations_of
 from nn.diagnostics.gradient_flow import GradientFlow
+from nn.diagnostics.updates import UpdateRatio
 
-__all__ = ["GradientFlow"]
+__all__ = ["ActivationStatistics", "GradientFlow", "UpdateRatio", "activations_of"]
