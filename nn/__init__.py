@@ -75,10 +75,14 @@ from nn.module import Module, Parameter
 from nn.neuron import MLP, Layer, Neuron
 from nn.optim import LBFGS, SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, RAdam, RMSprop
 from nn.plots import (
+    plot_activations,
+    plot_dead_units,
     plot_decision_boundary,
     plot_gradient_flow,
     plot_gradient_heatmap,
     plot_learning_curve,
+    plot_saturation,
+    plot_update_ratio,
     predicted_class,
 )
 from nn.random import manual_seed
@@ -208,10 +212,14 @@ __all__ = [
     "moments",
     "mse_loss",
     "optim",
+    "plot_activations",
+    "plot_dead_units",
     "plot_decision_boundary",
     "plot_gradient_flow",
     "plot_gradient_heatmap",
     "plot_learning_curve",
+    "plot_saturation",
+    "plot_update_ratio",
     "plots",
     "precision",
     "predicted_class",

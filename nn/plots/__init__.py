@@ -7,14 +7,24 @@ What is not an ordinary number has a look of its own on a logarithmic axis, wher
 seen: an exact *zero*, *no gradient* at all, and *NaN or infinite*.
 """
 
+from nn.plots.activations import (
+    plot_activations,
+    plot_dead_units,
+    plot_saturation,
+    plot_update_ratio,
+)
 from nn.plots.boundaries import plot_decision_boundary, predicted_class
 from nn.plots.curves import plot_learning_curve
 from nn.plots.gradients import plot_gradient_flow, plot_gradient_heatmap
 
 __all__ = [
+    "plot_activations",
+    "plot_dead_units",
     "plot_decision_boundary",
     "plot_gradient_flow",
     "plot_gradient_heatmap",
     "plot_learning_curve",
+    "plot_saturation",
+    "plot_update_ratio",
     "predicted_class",
 ]

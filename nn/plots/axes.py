@@ -1,4 +1,4 @@
-"""What all plots have in common: axes to draw on, colours, and marks for what is no number."""
+"""What all plots have in common: axes to draw on, colours, and the records that are drawn."""
 
 from __future__ import annotations
 
@@ -8,17 +8,10 @@ import numpy as np
 
 from nn.checks import fails
 
-__all__ = ["COLOURS", "SPECIAL", "arrays", "axes", "colours", "legend_beside", "log_image"]
+__all__ = ["COLOURS", "arrays", "axes", "colours", "edges", "legend_beside"]
 
 # Told apart by any kind of colour vision (Okabe and Ito, 2008); the last repeat.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-
-# What has no place on a logarithmic axis or in a scale of colours: marker, and colour of a cell.
-SPECIAL = {
-    "zero": ("o", "#ffffff"),
-    "no gradient": ("x", "#bdbdbd"),
-    "NaN or infinite": ("*", "#d55e00"),
-}
 
 
 def axes(ax: Any) -> Any:
@@ -68,46 +61,6 @@ def legend_beside(ax: Any, handles: Any = None) -> None:
             fontsize="small",
             ncols=1 + (len(handles) - 1) // 16,
         )
-
-
-def log_image(ax: Any, steps: Any, values: Any, special: dict[str, Any], **style: Any) -> Any:
-    """Cells of (step, layer), coloured by the logarithm of ``values``; returns the image.
-
-    Args:
-        ax: the axes.
-        steps: the numbers of the steps, shape (steps,).
-        values: shape (steps, layers); those that are not positive are left out.
-        special: which cells are special, by the names in ``SPECIAL``: arrays of bool of that shape.
-        style: for ``pcolormesh``.
-    """
-    from matplotlib.colors import ListedColormap, LogNorm
-    from matplotlib.patches import Patch
-
-    x, y = edges(steps), np.arange(values.shape[1] + 1) - 0.5
-    shown = np.ma.masked_where(~(np.isfinite(values) & (values > 0)), values)
-    for mask in special.values():
-        shown = np.ma.masked_where(mask, shown)
-    # One decade at least, or rounding errors would look like differences.
-    low, high = (shown.min(), shown.max()) if shown.count() else (0.1, 1.0)
-    low, high = min(low, high / 3), max(high, low * 3)
-    image = ax.pcolormesh(x, y, shown.T, **{"cmap": "viridis", "norm": LogNorm(low, high), **style})
-    handles = []
-    for name, mask in special.items():
-        if mask.any():
-            colour = SPECIAL[name][1]
-            cells = np.ma.masked_where(~mask, np.ones(mask.shape)).T
-            ax.pcolormesh(x, y, cells, cmap=ListedColormap([colour]))
-            handles.append(Patch(facecolor=colour, edgecolor="#666666", label=name))
-    if handles:
-        ax.legend(
-            handles=handles,
-            loc="upper left",
-            bbox_to_anchor=(0.0, -0.16),
-            ncols=3,
-            frameon=False,
-            fontsize="small",
-        )
-    return image
 
 
 def edges(steps: Any) -> Any:
