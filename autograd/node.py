@@ -274,6 +274,12 @@ def dtype_of(x: Any) -> Any:
         return np.asarray(raw(x)).dtype
 
 
+def by_columns(x: Any) -> bool:
+    """Whether a matrix lies in memory column after column."""
+    flags = getattr(x, "_data", x).flags  # no number, so it may be asked for while tracing
+    return bool(flags.f_contiguous and not flags.c_contiguous)
+
+
 def size_of(x: Any) -> int:
     """The number of elements."""
     try:

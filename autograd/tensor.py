@@ -91,7 +91,7 @@ class Tensor(ArrayMethods, Node):
     ) -> None:
         array = real_array(data, dtype, requires_grad, label)
         shared = array is data or array.base is not None
-        self._data = array.copy() if shared and array.flags.writeable else array
+        self._data = array.copy("K") if shared and array.flags.writeable else array
         self.grad = None
         self.label = label
         self.op = None
@@ -106,7 +106,8 @@ class Tensor(ArrayMethods, Node):
         What an operation has used does not change any more: a graph that was recorded before has
         the gradient of the numbers of its time.  So a leaf hands out a copy, which counts from then
         on and becomes read-only when the next operation uses it (see ``arrays/lending.py``).  An
-        array that is assigned is converted to the tensor's dtype, and is the tensor's: read-only.
+        array that is assigned is converted to the tensor's dtype and order in memory, and is the
+        tensor's: read-only.
         The array of a computed tensor is read-only: take ``data.copy()`` to write on.
 
         >>> t = Tensor([1.0, 2.0], requires_grad=True)
@@ -129,7 +130,8 @@ class Tensor(ArrayMethods, Node):
             raise not_a_leaf("data", self.op)
         old = self._data
         plain = data.__class__ is ndarray and data.base is None
-        if plain and data.dtype is old.dtype and data.shape == old.shape:
+        alike = plain and data.dtype is old.dtype and data.shape == old.shape
+        if alike and data.strides == old.strides:
             array = data  # an optimiser's case
         else:
             given = plain_real("data", data)
@@ -143,6 +145,9 @@ class Tensor(ArrayMethods, Node):
                         fix="Make a new Tensor for data of another shape.",
                     )
                 )
+            if array.strides != old.strides:  # what lies alike in memory is quickly added
+                array = np.empty_like(old)
+                np.copyto(array, given, casting="unsafe")
         array.flags.writeable = False
         self._data = array
 
@@ -156,7 +161,7 @@ class Tensor(ArrayMethods, Node):
         if self.op is not None:
             raise not_a_leaf("set_", self.op)
         array = real_array(data, None, self.requires_grad, self.label)
-        self._data = array.copy() if array is data and array.flags.writeable else array
+        self._data = array.copy("K") if array is data and array.flags.writeable else array
         return self
 
     @property

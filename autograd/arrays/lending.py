@@ -84,6 +84,8 @@ class Lent:
 
 
 def _same_bits(x: Any, y: Any) -> bool:
+    if x.flags.f_contiguous:
+        x, y = x.T, y.T
     if not (x.flags.c_contiguous and x.size):
         return bool(x.tobytes() == y.tobytes())
     return np.array_equal(x.reshape(-1).view(np.uint8), y.reshape(-1).view(np.uint8))
@@ -92,7 +94,7 @@ def _same_bits(x: Any, y: Any) -> bool:
 def lend(tensor: Any, slot: Any) -> Any:
     """A copy of a leaf's array to write on."""
     before = tensor._data
-    lent = before.copy()
+    lent = before.copy("K")
     slot.__set__(tensor, (before, lent))
     tensor.__class__ = _lent_class(tensor.__class__, slot)
     return lent

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive, ndim_of, shape_of, size_of
+from autograd.node import Primitive, by_columns, ndim_of, shape_of, size_of
 from autograd.ops import kinds
 from autograd.ops.checks import axes_in, axis_in, explained, fails, integer, shapes
 from autograd.ops.diagonals import embed_diagonal, two_axes
@@ -384,11 +384,19 @@ def _linear_jvp(tangents: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
     return total
 
 
+def _linear_weight_vjp(g: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
+    """In the order in memory of the weight: a step adds the two."""
+    g, x = _rows(g), _rows(x)
+    if by_columns(weight):
+        return matmul(x.T, g).T
+    return matmul(g.T, x)
+
+
 _linear: Primitive = custom(
     "linear",
     _linear_forward,
     lambda g, out, x, weight, bias: matmul(g, weight),
-    lambda g, out, x, weight, bias: matmul(_rows(g).T, _rows(x)),
+    _linear_weight_vjp,
     lambda g, out, x, weight, bias: sum_to(g, bias.shape),
     jvp=_linear_jvp,
     symbol="x Wᵀ + b",
