@@ -113,13 +113,42 @@ def test_ignored_examples_neither_count_nor_pull() -> None:
         assert out == pytest.approx(kept, rel=1e-15)
         assert grad[1].tolist() == [0.0, 0.0]
         assert np.any(grad[0])
-        with np.errstate(invalid="ignore"):
-            assert np.isnan(loss(Tensor(scores), np.full(3, -100)).data)
-            assert loss(Tensor(scores), np.full(3, 1), ignore_index=1, reduction="sum").data == 0.0
+        assert loss(Tensor(scores), np.full(3, 1), ignore_index=1, reduction="sum").data == 0.0
     # An array and a Tensor of classes are the same.
     np.testing.assert_array_equal(
         F.cross_entropy(Tensor(scores), Tensor(some)).data, F.cross_entropy(scores, some)
     )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "settings", [{}, {"weight": [0.5, 2.0]}, {"label_smoothing": 0.5}], ids=str
+)
+@pytest.mark.parametrize("compiled", [False, True])
+def test_where_nothing_counts_the_mean_is_nan_and_nothing_pulls(
+    compiled: bool, settings: Any, dtype: Any
+) -> None:
+    scores, ignored = np.arange(6.0).reshape(3, 2).astype(dtype), np.full(3, -100)
+    for name in ("cross_entropy", "nll_loss")[: 2 - ("label_smoothing" in settings)]:
+        loss: Any = lambda x, y, name=name: getattr(F, name)(x, y, **settings)  # noqa: E731
+        loss = autograd.compile(loss) if compiled else loss
+        with np.errstate(all="raise"):
+            out, grad = slopes(lambda t, loss=loss: loss(t, ignored), scores)
+        assert np.isnan(out)
+        assert out.dtype == dtype
+        np.testing.assert_array_equal(grad, np.zeros((3, 2)))
+        torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+        t = torch.tensor(scores, requires_grad=True)
+        options = {k: torch.tensor(v, dtype=t.dtype) if k == "weight" else v
+                   for k, v in settings.items()}  # fmt: skip
+        theirs = getattr(torch.nn.functional, name)(t, torch.tensor(ignored), **options)
+        theirs.backward()
+        assert np.isnan(theirs.item())
+        np.testing.assert_array_equal(grad, t.grad.numpy())
+    # Classes that weigh nothing are the same, where PyTorch has slopes of NaN.
+    out, grad = slopes(lambda t: F.nll_loss(t, [1, 1, 1], [1.0, 0.0]), scores)
+    assert np.isnan(out)
+    assert not grad.any()
 
 
 def test_the_plain_loss_of_classes_is_one_node() -> None:
@@ -167,6 +196,30 @@ def test_a_compiled_loss_finds_signs_and_chances_that_came_later() -> None:
             ValueError, match=r"expected (targets -1 and 1|chances between 0 and 1)"
         ):
             compiled(*(np.array(a) for a in bad))
+
+
+# --- dtypes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", [[1, 1], [True, True], [1.0, 1.0],
+    *(np.ones(2, kind) for kind in (int, np.uint8, bool)), Tensor([1, 1])], ids=repr)  # fmt: skip
+def test_targets_take_the_precision_of_the_predictions(target: Any) -> None:
+    for name in ("mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss", "kl_div", "hinge_loss",
+                 "soft_margin_loss", "hinge_embedding_loss", "binary_cross_entropy",
+                 "binary_cross_entropy_with_logits"):  # fmt: skip
+        for dtype in (np.float32, np.float64):
+            x = Tensor(np.array([0.25, 0.75], dtype))
+            out = getattr(F, name)(x, target)
+            assert out.dtype == dtype, name
+            assert out.data == getattr(F, name)(x, np.ones(2, dtype)).data
+    assert F.mse_loss(Tensor(np.ones(2, np.float32)), np.zeros(2)).dtype == np.float64  # as NumPy's
+
+
+def test_whole_numbers_do_not_wrap_around() -> None:
+    small, large = np.array([1, 0], np.uint8), np.array([2, 255], np.uint8)
+    assert F.l1_loss(small, large, reduction="none").tolist() == [1.0, 255.0]
+    assert F.mse_loss(small, large) == (1 + 255**2) / 2
+    assert F.l1_loss([True, False], [False, False]) == 0.5
 
 
 # --- penalties ------------------------------------------------------------------------------------
@@ -287,6 +340,14 @@ X, XY = np.ones((2, 3)), np.ones((2, 3, 2))
         (ValueError, r"a weight of shape \(3,\), got shape \(2,\)",
          lambda: F.cross_entropy(X, [0, 1], np.ones(2))),
         (ValueError, r"a weight of shape \(3,\)", lambda: F.cross_entropy(X, X, np.ones(2))),
+        (ValueError, r"weight that broadcasts to the shape of the input, \(2, 3\), got shape \(2,",
+         lambda: F.binary_cross_entropy(X, X, np.ones(2))),
+        (ValueError, r"weight that broadcasts .*, got shape \(2, 2, 3\)",
+         lambda: F.binary_cross_entropy_with_logits(X, X, np.ones((2, 2, 3)))),
+        (ValueError, "pos_weight that broadcasts",
+         lambda: F.binary_cross_entropy_with_logits(X, X, pos_weight=np.ones((3, 3)))),
+        (TypeError, "mse_loss: expected arrays .*, got list of different lengths",
+         lambda: F.mse_loss([[1.0], [1.0, 2.0]], X)),
         (ValueError, r"a weight of shape \(3,\)", lambda: F.nll_loss(X, [0, 1], np.ones(4))),
         (ValueError, "one element for each class",
          lambda: F.cross_entropy(np.ones((2, 0)), [0, 0])),

@@ -187,7 +187,7 @@ def cross_entropy(
         return mean_by(name, each * weights, weights, reduction)
     logs = autograd.log_softmax(scores, axis=-1)
     if weight is not None:
-        logs = logs * floats_like(name, "weight", weight, x)
+        logs = logs * floats_like(name, "weight", weight, x, (count,))
     evenly = autograd.sum(logs, axis=-1) * kept
     each = (1 - smoothing) * each * weights - smoothing / count * evenly
     return mean_by(name, each, weights, reduction)

@@ -6,6 +6,7 @@ their mean, their sum, or all of them ("none").
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -32,32 +33,51 @@ def arrays(name: str, *things: Any) -> list[Any]:
 
 
 def _array(name: str, x: Any) -> Any:
-    array = np.asarray(x)
-    if array.dtype.kind not in "biuf":
-        got = f"{type(x).__name__} of {array.dtype}" if array.ndim else type(x).__name__
+    try:
+        array = np.asarray(x)
+        kind = str(array.dtype)
+    except ValueError:  # rows of different lengths
+        array, kind = None, "different lengths"
+    if array is None or array.dtype.kind not in "biuf":
+        got = f"{type(x).__name__} of {kind}" if np.iterable(x) else type(x).__name__
         fix = "For Values use nn.mse_loss, nn.hinge_loss or nn.cross_entropy."
         raise fails(name, "arrays or Tensors of numbers", got, fix, TypeError)
     return array
 
 
 def pair(name: str, input: Any, target: Any) -> list[Any]:
-    """Predictions and targets as arrays of one shape."""
-    both = arrays(name, input, target)
-    shapes = [x.shape for x in both]
-    if shapes[0] != shapes[1]:
-        got = f"an input of shape {shapes[0]} and a target of shape {shapes[1]}"
+    """Predictions and targets as arrays of floats of one shape.
+
+    Whole numbers, truth values and lists have no precision of their own: they get that of the
+    predictions, so that float32 stays float32, and ``1 - 2`` of unsigned numbers is -1.
+    """
+    x, y = arrays(name, input, target)
+    if x.shape != y.shape:
+        got = f"an input of shape {x.shape} and a target of shape {y.shape}"
         fix = "They would be broadcast: use reshape, target[:, None] or input.squeeze(-1)."
         raise fails(name, "a target of the shape of the input", got, fix)
-    return both
+    x = _cast(x, float_of(x))
+    return [x, y if y.dtype.kind == "f" and hasattr(target, "dtype") else _cast(y, x.dtype)]
+
+
+def _cast(x: Any, dtype: Any) -> Any:
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def floats_like(name: str, what: str, weight: Any, x: Any, shape: Any = None) -> Any:
-    """Weights of the dtype of ``x`` (float32 stays float32), and of a shape if one is given."""
+    """Weights of the dtype of ``x``, and of a shape if one is given, or one that broadcasts."""
     (array,) = arrays(f"{name}: {what}", weight)
     if shape is not None and array.shape != shape:
         raise fails(name, f"a {what} of shape {shape}", f"shape {array.shape}", "")
-    dtype = float_of(x)
-    return array if array.dtype == dtype else array.astype(dtype)
+    if shape is None and not _fits(array.shape, x.shape):
+        wanted = f"a {what} that broadcasts to the shape of the input, {x.shape}"
+        raise fails(name, wanted, f"shape {array.shape}", "")
+    return _cast(array, float_of(x))
+
+
+def _fits(shape: Any, wanted: Any) -> bool:
+    pairs = zip(reversed(shape), reversed(wanted), strict=False)
+    return len(shape) <= len(wanted) and all(n in (1, m) for n, m in pairs)
 
 
 def float_of(x: Any) -> Any:
@@ -81,9 +101,18 @@ def reduced(name: str, each: Any, reduction: str) -> Any:
 
 
 def mean_by(name: str, each: Any, weights: Any, reduction: str) -> Any:
-    """Losses that are multiplied by weights, reduced: the mean is divided by the sum of these."""
+    """Losses that are multiplied by weights, reduced: the mean is divided by the sum of these.
+
+    If nothing counts, there is no mean: it is NaN.  But then nothing pulls either: the slopes are
+    0, as PyTorch's are for a batch whose classes are all ignored, so that training goes on.
+    """
     total = reduced(name, each, "sum" if reduction == "mean" else reduction)
-    return total / autograd.sum(weights) if reduction == "mean" else total
+    if reduction != "mean":
+        return total
+    count = autograd.sum(weights)
+    nothing = autograd.equal(count, 0)
+    # Divided by 1 then: a slope of 1/0 would be NaN, also behind a where.
+    return autograd.where(nothing, math.nan, total / (count + nothing))
 
 
 def check_signs(name: str, target: Any) -> Any:
@@ -94,7 +123,7 @@ def check_signs(name: str, target: Any) -> Any:
 
 @autograd.primitive
 def _signs(target: Any, *, name: str) -> Any:
-    wrong = target[np.abs(target) != 1] if target.dtype.kind != "b" else target.ravel()
+    wrong = target[np.abs(target) != 1]
     if wrong.size:
         fix = "From classes 0 and 1, use 2 * y - 1."
         raise fails(name, "targets -1 and 1", repr(wrong.flat[0].item()), fix)
