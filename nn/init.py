@@ -330,7 +330,7 @@ def _normal(name: str, tensor: Any, std: float, generator: Any) -> Any:
 
 def _glorot(name: str, tensor: Any, gain: float) -> float:
     fans = sum(_fans(name, tensor))
-    return _finite(name, "gain", gain) * math.sqrt(2.0 / max(fans, 1))
+    return _spread(name, "gain", gain) * math.sqrt(2.0 / max(fans, 1))
 
 
 def xavier_uniform_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:

@@ -380,6 +380,13 @@ def test_parameters_must_be_leaves_once_each(name: str) -> None:
         ("params", TypeError, r"list of parameters"),
         (nn.Sequential(nn.Linear(1, 1)), TypeError, r"parameters\(\)"),
         ([{"lr": 0.1}], TypeError, '"params"'),
+        ([{"params": {w, t}}], TypeError, "list of parameters"),
+        (
+            [{"params": nn.Linear(1, 1)}],
+            TypeError,
+            r"list of parameters, got Linear.*parameters\(\)",
+        ),
+        ([{"params": 3.0}], TypeError, r"list of parameters, got 3\.0"),
         ([{"params": [w]}, w], (TypeError, ValueError), "group"),
         ([{"params": [w], "learning_rate": 0.1}], ValueError, "'learning_rate'"),
     ]

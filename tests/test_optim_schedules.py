@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from schedule_cases import CURVES, LOSSES, RATES, Make, ours, same, theirs, walk
 
 import nn
 from autograd import Tensor, Value
@@ -16,114 +15,6 @@ from nn.optim import lr_scheduler as schedules
 
 # PyTorch's, which sees no step of the optimiser in between.
 pytestmark = pytest.mark.filterwarnings("ignore:Detected call of:UserWarning")
-
-RATES = (0.5, 0.125)
-Make = Callable[[Any, Any], Any]  # of the module with the schedulers, and an optimiser
-
-
-class Halving:
-    """A function that is an object, with something to save."""
-
-    def __init__(self) -> None:
-        self.base = 0.5
-
-    def __call__(self, step: int) -> float:
-        return self.base**step
-
-
-CURVES: dict[str, Make] = {
-    "StepLR": lambda s, o: s.StepLR(o, 7, gamma=0.5),
-    "StepLR defaults": lambda s, o: s.StepLR(o, 1),
-    "MultiStepLR": lambda s, o: s.MultiStepLR(o, [3, 10, 10, 25], gamma=0.5),
-    "MultiStepLR at 0": lambda s, o: s.MultiStepLR(o, [1, 2]),
-    "ConstantLR": lambda s, o: s.ConstantLR(o),
-    "ConstantLR long": lambda s, o: s.ConstantLR(o, factor=0.25, total_iters=20),
-    "LinearLR": lambda s, o: s.LinearLR(o),
-    "LinearLR down": lambda s, o: s.LinearLR(o, 1.0, 0.0, total_iters=20),
-    "ExponentialLR": lambda s, o: s.ExponentialLR(o, 0.9),
-    "PolynomialLR": lambda s, o: s.PolynomialLR(o),
-    "PolynomialLR power": lambda s, o: s.PolynomialLR(o, total_iters=20, power=2.5),
-    "CosineAnnealingLR": lambda s, o: s.CosineAnnealingLR(o, 10),
-    "CosineAnnealingLR floor": lambda s, o: s.CosineAnnealingLR(o, 7, eta_min=0.01),
-    "CosineAnnealingLR above": lambda s, o: s.CosineAnnealingLR(o, 40, eta_min=0.25),
-    "WarmRestarts": lambda s, o: s.CosineAnnealingWarmRestarts(o, 7),
-    "WarmRestarts longer": lambda s, o: s.CosineAnnealingWarmRestarts(o, 3, 2, eta_min=0.01),
-    "WarmRestarts thrice": lambda s, o: s.CosineAnnealingWarmRestarts(o, 1, T_mult=3),
-    "OneCycleLR": lambda s, o: s.OneCycleLR(o, 1.0, total_steps=61),
-    "OneCycleLR epochs": lambda s, o: s.OneCycleLR(o, [1.0, 2.0], epochs=7, steps_per_epoch=10),
-    "OneCycleLR linear": lambda s, o: s.OneCycleLR(
-        o, 1.0, 61, pct_start=0.25, anneal_strategy="linear", div_factor=10, final_div_factor=100
-    ),
-    "OneCycleLR three": lambda s, o: s.OneCycleLR(
-        o, 1.0, 61, three_phase=True, base_momentum=0.5, max_momentum=[0.75, 0.9]
-    ),
-    "OneCycleLR three linear": lambda s, o: s.OneCycleLR(
-        o, 1.0, 100, three_phase=True, anneal_strategy="linear", cycle_momentum=False
-    ),
-    "LambdaLR": lambda s, o: s.LambdaLR(o, lambda step: 0.95**step),
-    "LambdaLR each": lambda s, o: s.LambdaLR(o, [lambda step: 1 / (1 + step), Halving()]),
-    "MultiplicativeLR": lambda s, o: s.MultiplicativeLR(o, lambda step: 0.95),
-    "MultiplicativeLR each": lambda s, o: s.MultiplicativeLR(
-        o, [lambda step: 1 - 1 / (step + 1), lambda step: 0.5 if step % 10 == 0 else 1.0]
-    ),
-    "SequentialLR": lambda s, o: s.SequentialLR(
-        o,
-        [s.LinearLR(o, 0.1, total_iters=5), s.CosineAnnealingLR(o, 20), s.ConstantLR(o, 0.5, 99)],
-        [5, 30],
-    ),
-    "SequentialLR steps": lambda s, o: s.SequentialLR(
-        o,
-        [s.ConstantLR(o, 0.1, 9), s.StepLR(o, 4, 0.5), s.CosineAnnealingWarmRestarts(o, 4, 2)],
-        [3, 20],
-    ),
-    "SequentialLR others": lambda s, o: s.SequentialLR(
-        o,
-        [
-            s.ExponentialLR(o, 0.9),
-            s.MultiStepLR(o, [2, 4]),
-            s.PolynomialLR(o, 10),
-            s.LambdaLR(o, lambda step: 1 / (2 + step)),
-            s.MultiplicativeLR(o, lambda step: 0.9),
-        ],
-        [10, 20, 30, 40],
-    ),
-    "SequentialLR nested": lambda s, o: s.SequentialLR(
-        o,
-        [
-            s.SequentialLR(o, [s.ConstantLR(o, 0.5, 3), s.ExponentialLR(o, 0.5)], [4]),
-            s.ExponentialLR(o, 0.9),
-        ],
-        [10],
-    ),
-}
-
-
-def ours(cls: Any = nn.SGD, **options: Any) -> Any:
-    groups = [{"params": [Value(1.0)], "lr": lr} for lr in RATES]
-    return cls(groups, **(options or {"momentum": 0.9}))
-
-
-def theirs(torch: Any, name: str = "SGD", **options: Any) -> Any:
-    groups = [{"params": [torch.zeros(1, requires_grad=True)], "lr": lr} for lr in RATES]
-    return getattr(torch.optim, name)(groups, **(options or {"momentum": 0.9}))
-
-
-def walk(optimizer: Any, *schedulers: Any, steps: int = 60) -> list[list[float]]:
-    """The rates of both groups, and their momenta, at each step."""
-    path = []
-    for step in range(steps):
-        momenta = [g.get("momentum", g.get("betas", [0])) for g in optimizer.param_groups]
-        momenta = [m[0] if isinstance(m, tuple | list) else m for m in momenta]
-        path.append([*(g["lr"] for g in optimizer.param_groups), *momenta])
-        if step:
-            assert schedulers[-1].get_last_lr() == [g["lr"] for g in optimizer.param_groups]
-        for scheduler in schedulers:
-            scheduler.step()
-    return path
-
-
-def same(a: Any, b: Any) -> None:
-    np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-14)
 
 
 @pytest.mark.filterwarnings("ignore:.*epoch parameter:UserWarning")
@@ -255,6 +146,12 @@ def test_a_scheduler_follows_its_plain_function(
         assert np.ndim(curve(step)) == 0
     np.testing.assert_array_equal(factors, [curve(step) for step in N.tolist()])
     assert curve(N.reshape(5, 8)).shape == (5, 8)
+
+
+def test_curves_take_lists_and_nothing() -> None:
+    for _, curve, points in PLAIN.values():
+        np.testing.assert_allclose(curve(list(points)), list(points.values()), atol=1e-15)
+        assert np.shape(curve(np.arange(0))) == (0,)
 
 
 # Recorded once from PyTorch 2.13: the rate of the first group after 1, 12, 23, 34, 45 steps.
@@ -448,10 +345,6 @@ def test_warm_restarts_go_to_any_place() -> None:
     same(own.get_last_lr(), other.get_last_lr())
 
 
-LOSSES = [3.0, 2.0, 1.9999, 2.5, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.499, 0.499, 0.49, 0.6,
-          math.nan, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7]  # fmt: skip
-
-
 @pytest.mark.parametrize(
     "options",
     [
@@ -484,178 +377,3 @@ def test_a_plateau_by_hand() -> None:
         schedule.step(loss)
         rates.append(optimizer.lr)
     assert rates == [1.0, 1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
-
-
-# --- state ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", CURVES)
-def test_a_saved_scheduler_goes_on(name: str) -> None:
-    whole, first, second = ours(), ours(), ours()
-    path = walk(whole, CURVES[name](schedules, whole))
-    schedule = CURVES[name](schedules, first)
-    start = walk(first, schedule, steps=13)
-    optimizer_state, state = first.state_dict(), schedule.state_dict()
-    kept = copy.deepcopy(state)
-    schedule.step()
-    assert repr(state) == repr(kept)
-    later = CURVES[name](schedules, second)
-    second.load_state_dict(optimizer_state)
-    later.load_state_dict(state)
-    assert start + walk(second, later, steps=60 - 13) == path
-
-
-def test_a_saved_plateau_goes_on() -> None:
-    optimizer, other = ours(), ours()
-    schedule = schedules.ReduceLROnPlateau(optimizer, patience=1, cooldown=1)
-    for loss in LOSSES[:8]:
-        schedule.step(loss)
-    later = schedules.ReduceLROnPlateau(other, patience=5)
-    later.load_state_dict(schedule.state_dict())
-    other.load_state_dict(optimizer.state_dict())
-    for loss in LOSSES[8:]:
-        schedule.step(loss)
-        later.step(loss)
-        assert later.get_last_lr() == schedule.get_last_lr()
-
-
-def test_the_attributes_of_a_function_are_saved() -> None:
-    schedule = schedules.LambdaLR(ours(), Halving())
-    schedule.lr_lambdas[0].base = 0.25
-    other = Halving()
-    later = schedules.LambdaLR(ours(), other)
-    later.load_state_dict(schedule.state_dict())
-    assert other.base == 0.25
-
-
-def test_a_state_that_does_not_fit_changes_nothing() -> None:
-    optimizer = ours()
-    step = schedules.StepLR(optimizer, 3)
-    cosine = schedules.CosineAnnealingLR(optimizer, 10)
-    before = step.state_dict()
-    with pytest.raises(ValueError, match=r"missing \['gamma', 'step_size'\], unknown"):
-        step.load_state_dict(cosine.state_dict())
-    assert step.state_dict() == before
-    both = schedules.SequentialLR(optimizer, [step, cosine], [3])
-    state = both.state_dict()
-    bad = copy.deepcopy(state)
-    bad["_schedulers"][0]["last_epoch"] = 99
-    del bad["_schedulers"][1]["T_max"]
-    with pytest.raises(ValueError, match="T_max"):
-        both.load_state_dict(bad)
-    assert both.state_dict() == state
-
-
-def test_copies_of_an_optimizer_and_its_schedule_go_on_alone() -> None:
-    optimizer = ours()
-    schedule = schedules.OneCycleLR(optimizer, 1.0, 20)
-    schedule.step()
-    twin, twin_optimizer = copy.deepcopy((schedule, optimizer))
-    assert twin.optimizer is twin_optimizer
-    twin.step()
-    assert twin_optimizer.param_groups[0]["lr"] != optimizer.param_groups[0]["lr"]
-    schedule.step()
-    assert twin_optimizer.param_groups[0]["lr"] == optimizer.param_groups[0]["lr"]
-
-
-def test_a_rate_changed_by_hand_stays_changed() -> None:
-    optimizer = nn.SGD([Value(1.0)], lr=1.0)
-    schedule = schedules.ExponentialLR(optimizer, 0.5)
-    schedule.step()
-    optimizer.lr = 0.1
-    schedule.step()
-    assert optimizer.lr == 0.05
-
-
-# --- bad input ------------------------------------------------------------------------------------
-
-BAD: list[tuple[str, dict[str, Any], type[Exception], str]] = [
-    ("StepLR", {"step_size": 0}, ValueError, "step_size"),
-    ("StepLR", {"step_size": 1.5}, TypeError, "step_size"),
-    ("StepLR", {"step_size": 1, "gamma": "x"}, TypeError, "gamma"),
-    ("MultiStepLR", {"milestones": [1.5]}, TypeError, "milestones"),
-    ("ConstantLR", {"factor": 1.5}, ValueError, "factor"),
-    ("LinearLR", {"start_factor": 0}, ValueError, "start_factor"),
-    ("LinearLR", {"end_factor": 2}, ValueError, "end_factor"),
-    ("LinearLR", {"total_iters": 0}, ValueError, "total_iters"),
-    ("ExponentialLR", {"gamma": math.nan}, ValueError, "gamma"),
-    ("PolynomialLR", {"total_iters": 0}, ValueError, "total_iters"),
-    ("CosineAnnealingLR", {"T_max": 0}, ValueError, "T_max"),
-    ("CosineAnnealingWarmRestarts", {"T_0": 0}, ValueError, "T_0"),
-    ("CosineAnnealingWarmRestarts", {"T_0": 1, "T_mult": 1.5}, TypeError, "T_mult"),
-    ("OneCycleLR", {"max_lr": 1.0}, ValueError, "total_steps"),
-    ("OneCycleLR", {"max_lr": 1.0, "epochs": 2}, ValueError, "total_steps"),
-    ("OneCycleLR", {"max_lr": -1.0, "total_steps": 9}, ValueError, "max_lr"),
-    ("OneCycleLR", {"max_lr": [1.0], "total_steps": 9}, ValueError, "max_lr.*2 groups"),
-    ("OneCycleLR", {"max_lr": 1, "total_steps": 9, "pct_start": 2}, ValueError, "pct_start"),
-    ("OneCycleLR", {"max_lr": 1, "total_steps": 9, "anneal_strategy": "x"}, ValueError, "linear"),
-    ("OneCycleLR", {"max_lr": 1, "total_steps": 9, "div_factor": 0}, ValueError, "div_factor"),
-    ("LambdaLR", {"lr_lambda": 0.5}, TypeError, "function"),
-    ("LambdaLR", {"lr_lambda": [abs]}, ValueError, "2 groups"),
-    ("MultiplicativeLR", {"lr_lambda": None}, TypeError, "function"),
-    ("SequentialLR", {"schedulers": [], "milestones": []}, ValueError, "at least one"),
-    ("ReduceLROnPlateau", {"mode": "up"}, ValueError, "mode"),
-    ("ReduceLROnPlateau", {"threshold_mode": "x"}, ValueError, "threshold_mode"),
-    ("ReduceLROnPlateau", {"factor": 1.0}, ValueError, "factor"),
-    ("ReduceLROnPlateau", {"patience": -1}, ValueError, "patience"),
-    ("ReduceLROnPlateau", {"min_lr": [0.1]}, ValueError, "min_lr"),
-]
-
-
-@pytest.mark.parametrize(("name", "options", "error", "words"), BAD, ids=str)
-def test_bad_arguments(
-    name: str, options: dict[str, Any], error: type[Exception], words: str
-) -> None:
-    optimizer = ours()
-    before = copy.deepcopy(optimizer.state_dict())
-    with pytest.raises(error, match=rf"{name}.*expected.*") as raised:
-        getattr(schedules, name)(optimizer, **options)
-    assert raised.match(words)
-    assert optimizer.state_dict() == before
-
-
-def test_bad_optimizers() -> None:
-    for name, options in (
-        ("StepLR", {"step_size": 1}),
-        ("OneCycleLR", {"max_lr": 1, "total_steps": 9}),
-        ("LambdaLR", {"lr_lambda": abs}),
-        ("ReduceLROnPlateau", {}),
-    ):
-        with pytest.raises(TypeError, match=f"{name}: expected an optimiser"):
-            getattr(schedules, name)(Value(1.0), **options)
-    with pytest.raises(ValueError, match="cycle_momentum=False"):
-        schedules.OneCycleLR(ours(nn.Adagrad, lr_decay=0.0), 1.0, 9)
-    with pytest.raises(ValueError, match="initial_lr"):
-        schedules.StepLR(ours(), 3, last_epoch=3)
-    mine, other = ours(), ours()
-    with pytest.raises(ValueError, match="another one's at 1"):
-        schedules.SequentialLR(mine, [schedules.StepLR(mine, 1), schedules.StepLR(other, 1)], [1])
-    with pytest.raises(ValueError, match="1 milestones for 2 schedulers"):
-        schedules.SequentialLR(mine, [schedules.StepLR(mine, 1), schedules.StepLR(mine, 1)], [])
-    with pytest.raises(ValueError, match="Step ReduceLROnPlateau by itself"):
-        schedules.SequentialLR(mine, [schedules.ReduceLROnPlateau(mine)], [])
-
-
-def test_bad_steps_change_nothing() -> None:
-    optimizer = ours()
-    schedule = schedules.OneCycleLR(optimizer, 1.0, 2)
-    schedule.step()
-    schedule.step()  # PyTorch allows one more than there are rates
-    before = optimizer.state_dict(), schedule.get_last_lr(), schedule.last_epoch
-    with pytest.raises(ValueError, match="at most 2 steps"):
-        schedule.step()
-    assert (optimizer.state_dict(), schedule.get_last_lr(), schedule.last_epoch) == before
-    plateau = schedules.ReduceLROnPlateau(optimizer)
-    with pytest.raises(TypeError, match="a number"):
-        plateau.step("low")
-    assert plateau.last_epoch == 0
-    restarts = schedules.CosineAnnealingWarmRestarts(optimizer, 4)
-    with pytest.raises(ValueError, match="epoch"):
-        restarts.step(-1)
-    step, function = schedules.StepLR(optimizer, 1), schedules.LambdaLR(optimizer, Halving())
-    optimizer.add_param_group({"params": [Value(1.0)], "lr": 0.5})
-    with pytest.raises(ValueError, match="add_param_group"):
-        function.step()
-    assert function.last_epoch == 0
-    step.step()
-    assert optimizer.param_groups[2]["lr"] == 0.05

@@ -78,13 +78,7 @@ class Optimizer:
         self.defaults = self.checked(defaults)
         self._ungrouped(defaultdict(dict))
         name = type(self).__name__
-        kinds = (Node, Module, dict, str, set, frozenset)
-        if isinstance(params, kinds) or not isinstance(params, Iterable):
-            raise TypeError(
-                f"{name}: expected a list of parameters, got {params!r}. "
-                "Pass model.parameters(), or [w] for a single one."
-            )
-        entries: list[Any] = list(params)
+        entries = _listed(name, params)
         groups = entries if entries and isinstance(entries[0], dict) else [{"params": entries}]
         for group in groups:
             self.add_param_group(group)
@@ -121,7 +115,7 @@ class Optimizer:
             )
         group = {**self.defaults, **param_group}
         params = param_group["params"]
-        entries: list[Any] = [params] if isinstance(params, Node) else list(params)
+        entries: list[Any] = [params] if isinstance(params, Node) else _listed(name, params)
         if entries and all(isinstance(entry, tuple) and len(entry) == 2 for entry in entries):
             group["param_names"] = [entry[0] for entry in entries]
             entries = [entry[1] for entry in entries]
@@ -309,8 +303,9 @@ class Optimizer:
                 same groups; also one of PyTorch's.
 
         Raises:
-            ValueError: groups, parameters or shapes that differ: all are listed.
-            TypeError: entries that are no numbers.
+            ValueError: groups, parameters or shapes that differ, entries that are no numbers: all
+                are listed.
+            TypeError: something that ``state_dict`` does not return.
         """
         what = f"{type(self).__name__}: load_state_dict"
         groups, state = loaded(what, state_dict, self.param_groups, self.entry)
@@ -353,6 +348,17 @@ def stepped_with_hooks(optimizer: Any, hooks: list[Any], closure: Any) -> Any:
         if kind == "after":
             hook(optimizer, args, kwargs)
     return result
+
+
+def _listed(name: str, params: Any) -> list[Any]:
+    """Parameters in an order: what has none, such as a set, would be saved as something else."""
+    kinds = (Node, Module, dict, str, set, frozenset)
+    if isinstance(params, kinds) or not isinstance(params, Iterable):
+        raise TypeError(
+            f"{name}: expected a list of parameters, got {params!r}. "
+            "Pass model.parameters(), or [w] for a single one."
+        )
+    return list(params)
 
 
 def decayed(group: dict[str, Any], x: Any, g: Any) -> tuple[Any, Any]:

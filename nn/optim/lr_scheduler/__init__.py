@@ -8,6 +8,16 @@ can be plotted:
 
 A scheduler holds an optimiser, and moves its learning rates along a curve at each ``step()``.
 Names, arguments and curves are PyTorch's.
+
+    StepLR             staircase        PolynomialLR                   polynomial
+    MultiStepLR        multi_step       CosineAnnealingLR              cosine
+    ConstantLR         constant         CosineAnnealingWarmRestarts    warm_restarts
+    LinearLR           linear           OneCycleLR                     one_cycle
+    ExponentialLR      exponential
+
+The others have no curve of their own: ``LambdaLR`` and ``MultiplicativeLR`` ask a function of
+yours, ``SequentialLR`` puts schedulers one after the other, ``ReduceLROnPlateau`` looks at the
+loss.
 """
 
 from nn.optim.lr_scheduler.composed import SequentialLR

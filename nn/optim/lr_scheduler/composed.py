@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from nn.checks import fails, whole
 from nn.optim.lr_scheduler.plateau import ReduceLROnPlateau
-from nn.optim.lr_scheduler.scheduler import LRScheduler, checked_optimizer
+from nn.optim.lr_scheduler.scheduler import LRScheduler, checked_optimizer, list_of_steps
 from nn.optim.optimizer import Optimizer
 
 __all__ = ["SequentialLR"]
@@ -44,14 +44,16 @@ class SequentialLR(LRScheduler):
     def __init__(
         self,
         optimizer: Optimizer,
-        schedulers: Sequence[LRScheduler],
-        milestones: Sequence[int],
+        schedulers: Iterable[LRScheduler],
+        milestones: Iterable[int],
         last_epoch: int = -1,
     ) -> None:
         name = type(self).__name__
         self.optimizer = checked_optimizer(name, optimizer)
+        schedulers = list(schedulers or ())
         if not schedulers:
             raise fails(name, "at least one scheduler", "none", "")
+        steps = list_of_steps(f"{name}: milestones", milestones)
         for i, scheduler in enumerate(schedulers):
             if not isinstance(scheduler, LRScheduler) or isinstance(scheduler, ReduceLROnPlateau):
                 raise fails(
@@ -63,16 +65,15 @@ class SequentialLR(LRScheduler):
                 )
             if scheduler.optimizer is not optimizer:
                 raise fails(name, "schedulers of this optimiser", f"another one's at {i}", "")
-        if len(milestones) != len(schedulers) - 1:
+        if len(steps) != len(schedulers) - 1:
             raise fails(
                 name,
                 f"{len(schedulers) - 1} milestones for {len(schedulers)} schedulers",
-                str(len(milestones)),
+                str(len(steps)),
                 "A milestone is where the next one takes over.",
             )
-        self._milestones = [whole(f"{name}: milestones", m, 0) for m in milestones]
-        self._schedulers = list(schedulers)
-        self.last_epoch = last_epoch + 1
+        self._milestones, self._schedulers = steps, schedulers
+        self.last_epoch = whole(f"{name}: last_epoch", last_epoch, -1) + 1
         # Each of them has set its first rate when it was made: that is undone.
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"]
@@ -101,10 +102,10 @@ class SequentialLR(LRScheduler):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on as the scheduler that ``state_dict`` was taken of."""
         own = self.fitting(state_dict)
-        states = own.pop("_schedulers")
+        pairs = self.in_pairs(self._schedulers, own.pop("_schedulers"))
         before = [scheduler.state_dict() for scheduler in self._schedulers]
         try:
-            for scheduler, state in zip(self._schedulers, states, strict=True):
+            for scheduler, state in pairs:
                 scheduler.load_state_dict(state)
         except BaseException:
             for scheduler, state in zip(self._schedulers, before, strict=True):

@@ -1,6 +1,7 @@
 """The curves: the factor of a learning rate as a function of the step, a number or an array.
 
-Each returns an array of the shape of ``step``, or a number for a number.
+Each returns an array of the shape of ``step``, or a number for a number.  These are all closed
+forms: the rate at a step follows from the step alone, so that a curve can be plotted as a whole.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 __all__ = [
     "constant",
     "cosine",
+    "cycle",
     "exponential",
     "linear",
     "multi_step",
@@ -29,7 +31,7 @@ def staircase(step: Any, step_size: int, gamma: float = 0.1) -> Any:
     >>> staircase(np.arange(5), step_size=2, gamma=0.5)
     array([1.  , 1.  , 0.5 , 0.5 , 0.25])
     """
-    return gamma ** (step // step_size)
+    return np.power(float(gamma), np.floor_divide(step, step_size))
 
 
 def multi_step(step: Any, milestones: Sequence[int], gamma: float = 0.1) -> Any:
@@ -68,7 +70,7 @@ def exponential(step: Any, gamma: float) -> Any:
     >>> exponential(np.arange(3), gamma=0.5)
     array([1.  , 0.5 , 0.25])
     """
-    return gamma**step
+    return np.power(float(gamma), step)
 
 
 def polynomial(step: Any, total_iters: int = 5, power: float = 1.0) -> Any:
@@ -86,7 +88,7 @@ def cosine(step: Any, T_max: float) -> Any:
     >>> cosine(np.arange(5), T_max=2).round(6)
     array([1. , 0.5, 0. , 0.5, 1. ])
     """
-    return (1 + np.cos(np.pi * step / T_max)) / 2
+    return (1 + np.cos(np.multiply(np.pi, step) / T_max)) / 2
 
 
 def warm_restarts(step: Any, T_0: int, T_mult: int = 1) -> Any:
@@ -96,14 +98,23 @@ def warm_restarts(step: Any, T_0: int, T_mult: int = 1) -> Any:
     array([1.      , 0.5     , 1.      , 0.853553, 0.5     , 0.146447,
            1.      ])
     """
+    return cosine(*cycle(step, T_0, T_mult))
+
+
+def cycle(step: Any, T_0: int, T_mult: int = 1) -> tuple[Any, Any]:
+    """How far a step is in its cycle, and how long that is, for ``warm_restarts``.
+
+    >>> cycle(np.arange(7), T_0=2, T_mult=2)  # cycles start at 0, 2, 6, 14, ...
+    (array([0, 1, 0, 1, 2, 3, 0]), array([2, 2, 4, 4, 4, 4, 8]))
+    """
     if T_mult == 1:
-        return cosine(step % T_0, T_0)
+        return np.mod(step, T_0), T_0
     starts, length = [0], T_0
-    while starts[-1] + length <= np.max(step):
+    while starts[-1] + length <= np.max(step, initial=0):
         starts.append(starts[-1] + length)
         length *= T_mult
-    cycle = np.searchsorted(starts, step, side="right") - 1
-    return cosine(step - np.array(starts)[cycle], T_0 * T_mult**cycle)
+    index = np.searchsorted(starts, step, side="right") - 1
+    return np.subtract(step, np.array(starts)[index]), T_0 * T_mult**index
 
 
 def one_cycle(

@@ -7,12 +7,13 @@ schedulers of one optimiser multiply, and a rate that was changed by hand stays 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from nn.checks import real, whole
 from nn.optim.lr_scheduler import curves
-from nn.optim.lr_scheduler.scheduler import LRScheduler
+from nn.optim.lr_scheduler.scheduler import LRScheduler, list_of_steps
 from nn.optim.optimizer import Optimizer
 from nn.optim.settings import between_0_and_1, count, finite
 
@@ -43,15 +44,17 @@ class _Decay(LRScheduler):
         rates = [group["lr"] for group in self.optimizer.param_groups]
         now = self.curve(self.last_epoch)
         before = self.curve(self.last_epoch - 1) if self.last_epoch > 0 else 1.0
-        if now == before or (self._initial and self.last_epoch > 0 and not self.jumps):
+        if now == before or (self._is_initial and self.last_epoch > 0 and not self.jumps):
             return rates
         if before == 0:  # from the floor it starts anew
+            self.check_groups()
             pairs = zip(rates, self.base_lrs, strict=True)
             return [lr + (base - self.eta_min) * now for lr, base in pairs]
         return [self.eta_min + (lr - self.eta_min) * (now / before) for lr in rates]
 
     def get_closed_lr(self) -> list[float]:
         """The rates at the start times the factor."""
+        self.check_groups()
         factor = self.curve(self.last_epoch)
         return [self.eta_min + (base - self.eta_min) * factor for base in self.base_lrs]
 
@@ -107,13 +110,13 @@ class MultiStepLR(_Decay):
         gamma: float = 0.1,
         last_epoch: int = -1,
     ) -> None:
-        self.milestones = sorted(whole("MultiStepLR: milestones", m, 0) for m in milestones)
+        self.milestones = Counter(list_of_steps("MultiStepLR: milestones", milestones))
         self.gamma = finite("MultiStepLR: gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def curve(self, step: Any) -> Any:
         """The factor at a step."""
-        return curves.multi_step(step, self.milestones, self.gamma)
+        return curves.multi_step(step, [*self.milestones.elements()], self.gamma)
 
 
 class ConstantLR(_Decay):

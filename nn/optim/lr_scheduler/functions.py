@@ -35,8 +35,7 @@ class _Asking(LRScheduler):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on as the scheduler that ``state_dict`` was taken of; functions are not in it."""
         own = self.fitting(state_dict)
-        pairs = list(zip(self.lr_lambdas, own.pop("lr_lambdas"), strict=True))
-        for function, attributes in pairs:
+        for function, attributes in self.in_pairs(self.lr_lambdas, own.pop("lr_lambdas")):
             if attributes is not None:
                 vars(function).update(attributes)
         vars(self).update(own)
@@ -84,7 +83,7 @@ class MultiplicativeLR(_Asking):
     def get_lr(self) -> list[float]:
         """The rates as they are, times the factors."""
         rates = [group["lr"] for group in self.optimizer.param_groups]
-        if self._initial:
+        if self._is_initial:
             return rates
         pairs = zip(rates, self.lr_lambdas, strict=True)
         return [lr * function(self.last_epoch) for lr, function in pairs]

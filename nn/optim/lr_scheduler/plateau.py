@@ -19,7 +19,7 @@ class ReduceLROnPlateau(LRScheduler):
     Args:
         optimizer: whose learning rates are to be changed.
         mode: ``"min"`` if less is better, ``"max"`` if more is.
-        factor: less than 1.
+        factor: 0 or more, and less than 1.
         patience: how many steps in a row may be no better.
         threshold: what counts as better: more than this.
         threshold_mode: ``"rel"`` for a share of the best number, ``"abs"`` for a difference.
@@ -56,16 +56,17 @@ class ReduceLROnPlateau(LRScheduler):
         ):
             if value not in known:
                 raise fails(f"{name}: {key}", f'"{known[0]}" or "{known[1]}"', repr(value), "")
-        wanted = "a number of less than 1"
-        self.factor = real(f"{name}: factor", factor, wanted, lambda x: x < 1)
+        wanted = "a number of at least 0 and less than 1"
+        self.factor = real(f"{name}: factor", factor, wanted, lambda x: 0 <= x < 1)
         self.min_lrs = for_each_group(f"{name}: min_lr", optimizer, min_lr, at_least_0)
+        self.default_min_lr = None if isinstance(min_lr, list | tuple) else self.min_lrs[0]
         self.patience = whole(f"{name}: patience", patience, 0)
         self.cooldown = whole(f"{name}: cooldown", cooldown, 0)
         self.threshold = finite(f"{name}: threshold", threshold)
         self.eps = at_least_0(f"{name}: eps", eps)
         self.mode, self.threshold_mode = mode, threshold_mode
         self.last_epoch = self.cooldown_counter = self.num_bad_epochs = 0
-        self.best = math.inf if mode == "min" else -math.inf
+        self.best = self.mode_worse = math.inf if mode == "min" else -math.inf
         self.note()
 
     def is_better(self, number: float) -> bool:
@@ -82,9 +83,14 @@ class ReduceLROnPlateau(LRScheduler):
 
         Args:
             metrics: the number that should get better; a node or a number.
+
+        Raises:
+            TypeError: something that is no number.
+            ValueError: groups were added, and each has a ``min_lr`` of its own.
         """
         number = getattr(metrics, "primal", metrics)
         number = real(f"{type(self).__name__}: step", number, "a number", lambda x: True)
+        self._check_min_lrs()
         self.last_epoch += 1
         if self.is_better(number):
             self.best, self.num_bad_epochs = number, 0
@@ -97,6 +103,19 @@ class ReduceLROnPlateau(LRScheduler):
             self._reduce()
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
         self.note()
+
+    def _check_min_lrs(self) -> None:
+        """One for each group, also of those that were added."""
+        groups, known = len(self.optimizer.param_groups), len(self.min_lrs)
+        if groups != known and self.default_min_lr is None:
+            raise fails(
+                f"{type(self).__name__}: step",
+                f"min_lrs for {groups} groups of parameters",
+                f"{known} of them",
+                "Add those of the new groups to schedule.min_lrs.",
+            )
+        if groups != known:
+            self.min_lrs = [self.default_min_lr] * groups
 
     def _reduce(self) -> None:
         for group, least in zip(self.optimizer.param_groups, self.min_lrs, strict=True):

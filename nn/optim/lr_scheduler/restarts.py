@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nn.checks import fails, real
+from nn.checks import fails, real, whole
 from nn.optim.lr_scheduler import curves
-from nn.optim.lr_scheduler.scheduler import LRScheduler, for_each_group
+from nn.optim.lr_scheduler.scheduler import LRScheduler, check_noted, for_each_group
 from nn.optim.optimizer import Optimizer
 from nn.optim.settings import at_least_0, between_0_and_1, count, finite, flag
 
@@ -40,23 +40,31 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self.T_0 = count(f"{name}: T_0", T_0)
         self.T_mult = count(f"{name}: T_mult", T_mult)
         self.eta_min = finite(f"{name}: eta_min", eta_min)
-        self.place: float = last_epoch
+        last_epoch = whole(f"{name}: last_epoch", last_epoch, -1)
+        self.T_cur, self.T_i = self._cycle(max(last_epoch, 0))
         super().__init__(optimizer, last_epoch)
 
     def move(self, epoch: Any = None) -> None:
         """Set the rates of the next step, or those of a given place."""
-        wanted = "a finite number of at least 0"
-        what = f"{type(self).__name__}: epoch"
-        if self.last_epoch < 0:
-            self.place = -1  # the start, for a second time
-        place = self.place + 1 if epoch is None else epoch
-        self.place = real(what, place, wanted, lambda x: 0 <= x < math.inf)
-        self.last_epoch = math.floor(self.place)
+        self.check_groups()
+        if epoch is not None:
+            place = at_least_0(f"{type(self).__name__}: epoch", epoch)
+            (self.T_cur, self.T_i), self.last_epoch = self._cycle(place), math.floor(place)
+        elif self.last_epoch < 0:  # the start, maybe for a second time
+            self.T_cur, self.T_i, self.last_epoch = 0.0, self.T_0, 0
+        else:
+            self.T_cur, self.last_epoch = self.T_cur + 1, self.last_epoch + 1
+            if self.T_cur >= self.T_i:
+                self.T_cur, self.T_i = self.T_cur - self.T_i, self.T_i * self.T_mult
         self.set_rates(self.get_lr())
+
+    def _cycle(self, place: float) -> tuple[float, int]:
+        since, length = curves.cycle(place, self.T_0, self.T_mult)
+        return float(since), int(length)
 
     def get_lr(self) -> list[float]:
         """The rates at the place."""
-        factor = curves.warm_restarts(self.place, self.T_0, self.T_mult)
+        factor = curves.cosine(self.T_cur, self.T_i)
         return [self.eta_min + (base - self.eta_min) * factor for base in self.base_lrs]
 
 
@@ -154,6 +162,7 @@ class OneCycleLR(LRScheduler):
         if last_epoch == -1:
             for group, note in zip(optimizer.param_groups, notes, strict=True):
                 group.update(note)
+        check_noted(name, optimizer, *notes[0])
         super().__init__(optimizer, last_epoch)
 
     def _between(self, *values: float) -> float:

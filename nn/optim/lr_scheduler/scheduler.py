@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from nn.checks import fails
+from nn.checks import fails, whole
 from nn.optim.optimizer import Optimizer
 
-__all__ = ["LRScheduler", "for_each_group"]
+__all__ = [
+    "LRScheduler",
+    "check_noted",
+    "checked_optimizer",
+    "for_each_group",
+    "list_of_steps",
+]
+
+
+IGNORED = "_get_lr_called_within_step"  # in PyTorch's states; it says nothing of the schedule
 
 
 class LRScheduler:
@@ -42,17 +51,13 @@ class LRScheduler:
     relative = False  # whether a rate follows from the one before, so that groups may be added
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        self.optimizer = checked_optimizer(type(self).__name__, optimizer)
-        for i, group in enumerate(optimizer.param_groups):
-            if last_epoch == -1:
+        name = type(self).__name__
+        self.optimizer = checked_optimizer(name, optimizer)
+        last_epoch = whole(f"{name}: last_epoch", last_epoch, -1)
+        if last_epoch == -1:
+            for group in optimizer.param_groups:
                 group.setdefault("initial_lr", group["lr"])
-            elif "initial_lr" not in group:
-                raise fails(
-                    type(self).__name__,
-                    f'an "initial_lr" in param_groups[{i}] to go on from last_epoch={last_epoch}',
-                    "none",
-                    "Load the state of the optimiser first.",
-                )
+        check_noted(name, optimizer, "initial_lr")
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch
         self.start()
@@ -60,27 +65,21 @@ class LRScheduler:
     def start(self) -> None:
         """Set the rates of the first step."""
         self._step_count = 0
-        self._initial = True
+        self._is_initial = True
         try:
             self.step()
         finally:
-            self._initial = False
+            self._is_initial = False
 
     def step(self, epoch: Any = None) -> None:
         """Go to the next step, or to a given one."""
-        self._step_count += 1
         self.move(epoch)
+        self._step_count += 1
 
     def move(self, epoch: Any = None) -> None:
         """Set the rates of the next step, or those of a given one, whatever they are now."""
-        groups, known = len(self.optimizer.param_groups), len(self.base_lrs)
-        if groups != known and not self.relative:
-            raise fails(
-                f"{type(self).__name__}: step",
-                f"the {known} groups of parameters that the optimiser had",
-                str(groups),
-                "Make the scheduler after add_param_group.",
-            )
+        if not self.relative:
+            self.check_groups()
         before = self.last_epoch
         try:
             if epoch is None:
@@ -93,6 +92,17 @@ class LRScheduler:
             self.last_epoch = before
             raise
         self.set_rates(rates)
+
+    def check_groups(self) -> None:
+        """Raise ValueError if groups were added, of which the rates at the start are not known."""
+        groups, known = len(self.optimizer.param_groups), len(self.base_lrs)
+        if groups != known:
+            raise fails(
+                f"{type(self).__name__}: step",
+                f"the {known} groups of parameters that the optimiser had",
+                str(groups),
+                "Make the scheduler after add_param_group.",
+            )
 
     def set_rates(self, rates: list[Any]) -> None:
         """Give the groups their learning rates."""
@@ -126,23 +136,41 @@ class LRScheduler:
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on as the scheduler that ``state_dict`` was taken of; the optimiser is loaded apart.
 
+        States of PyTorch's schedulers can be loaded too, but for those of ``OneCycleLR``.
+
         Raises:
             ValueError: entries that are missing or unknown; nothing has been changed.
+            TypeError: something that is no dictionary.
         """
         vars(self).update(self.fitting(state_dict))
 
     def fitting(self, state_dict: dict[str, Any]) -> dict[str, Any]:
         """A copy of a state that has the entries of this scheduler's."""
-        own = set(self.state_dict())
-        if set(state_dict) != own:
-            missing, unknown = sorted(own - set(state_dict)), sorted(set(state_dict) - own)
+        what, own = f"{type(self).__name__}: load_state_dict", set(self.state_dict())
+        if not isinstance(state_dict, Mapping):
+            got = repr(state_dict)[:80]
+            raise fails(what, "what state_dict() returns", got, "", TypeError)
+        loaded = {k: v for k, v in state_dict.items() if k != IGNORED}
+        if set(loaded) != own:
+            missing, unknown = sorted(own - set(loaded)), sorted(set(loaded) - own, key=str)
             raise fails(
-                f"{type(self).__name__}: load_state_dict",
+                what,
                 f"the entries {', '.join(sorted(own))}",
                 f"missing {missing}, unknown {unknown}",
                 "Build the scheduler as it was when it was saved.",
             )
-        return copy.deepcopy(dict(state_dict))
+        return copy.deepcopy(loaded)
+
+    def in_pairs(self, own: Sequence[Any], loaded: Sequence[Any]) -> list[tuple[Any, Any]]:
+        """Parts of this scheduler with their states."""
+        if len(own) != len(loaded):
+            raise fails(
+                f"{type(self).__name__}: load_state_dict",
+                f"the states of {len(own)} parts",
+                f"those of {len(loaded)}",
+                "Build the scheduler as it was when it was saved.",
+            )
+        return list(zip(own, loaded, strict=True))
 
 
 def checked_optimizer(what: str, optimizer: Any) -> Optimizer:
@@ -152,6 +180,26 @@ def checked_optimizer(what: str, optimizer: Any) -> Optimizer:
             what, "an optimiser", repr(optimizer)[:80], "Pass nn.SGD(...) first.", TypeError
         )
     return optimizer
+
+
+def check_noted(what: str, optimizer: Optimizer, *keys: str) -> None:
+    """Raise ValueError if a group lacks what a scheduler, made in the middle, has to find there."""
+    for i, group in enumerate(optimizer.param_groups):
+        for key in keys:
+            if key not in group:
+                raise fails(
+                    what,
+                    f'a "{key}" in param_groups[{i}], to go on in the middle',
+                    "none",
+                    "Load the state of the optimiser first.",
+                )
+
+
+def list_of_steps(what: str, steps: Any) -> list[int]:
+    """Whole numbers from 0 on."""
+    if not isinstance(steps, Iterable):
+        raise fails(what, "a list of steps", repr(steps), "", TypeError)
+    return [whole(what, step, 0) for step in steps]
 
 
 def for_each_group(
