@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd import Node, Tensor, Value
 from nn.checks import fails
@@ -190,44 +190,56 @@ def walk(
         seen = seen | {id(thing)}  # only what this is inside of, so that no circle is endless
     else:
         seen.add(id(thing))
-    if not isinstance(thing, Tree):
-        pairs = thing.items() if isinstance(thing, dict) else enumerate(thing)
-        for key, x in pairs:
-            yield from _below(x, f"{path}.{key}" if path else str(key), seen, deep, repeat)
-        return
-    yield "module", path, thing
-    attributes = vars(thing)
-    buffers: dict[str, bool] = attributes.get("_buffer_names", {})
-    found = [(name, x) for name, x in attributes.items() if _is_searched(name, x, buffers)]
-    for name, x in sorted(found, key=lambda pair: 1 if pair[0] in buffers else _place(pair[1])):
-        below = f"{path}.{name}" if path else name
-        if name not in buffers:
-            yield from _below(x, below, seen, deep, repeat)
-        elif x is not None and id(x) not in seen:
-            if not repeat:
-                seen.add(id(x))
-            yield "buffer" if buffers[name] else "passing buffer", below, x
+    items: Iterable[tuple[Any, Any]]
+    if isinstance(thing, Tree):
+        yield "module", path, thing
+        items = _in_order(vars(thing))
+    else:
+        items = thing.items() if isinstance(thing, dict) else enumerate(thing)
+    start = f"{path}." if path else ""
+    for name, x in items:
+        if isinstance(x, _Buffer):
+            if id(x.tensor) not in seen:
+                if not repeat:
+                    seen.add(id(x.tensor))
+                yield x.kind, f"{start}{name}", x.tensor
+        elif deep or not isinstance(x, Tree):
+            yield from walk(x, f"{start}{name}", seen, deep, repeat)
+        elif id(x) not in seen:
+            seen.add(id(x))
+            yield "module", f"{start}{name}", x
 
 
-def _below(
-    x: Any, path: str, seen: set[int], deep: bool, repeat: bool
-) -> Iterator[tuple[str, str, Any]]:
-    if deep or not isinstance(x, Tree):
-        yield from walk(x, path, seen, deep, repeat)
-    elif id(x) not in seen:
-        seen.add(id(x))
-        yield "module", path, x
+_SEARCHED = (Node, dict, list, tuple)
 
 
-def _is_searched(name: str, x: Any, buffers: dict[str, bool]) -> bool:
-    """Private attributes are searched where PyTorch would: for modules, Parameters and buffers."""
-    return not name.startswith("_") or name in buffers or isinstance(x, Tree | Parameter)
+class _Buffer(NamedTuple):
+    kind: str
+    tensor: Any
 
 
-def _place(x: Any) -> int:
-    """0 for what a module owns, 2 for modules and lists of them; buffers come between."""
-    inside = x.values() if isinstance(x, dict) else x if isinstance(x, list | tuple) else (x,)
-    return 2 if any(isinstance(item, Tree) for item in inside) else 0
+def _in_order(attributes: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What a module owns, its buffers, and then its modules and the lists of them.
+
+    Private attributes are searched where PyTorch would: for modules, Parameters and buffers.
+    """
+    persistent = attributes.get("_buffer_names", {})
+    owned: list[tuple[str, Any]] = []
+    buffers: list[tuple[str, Any]] = []
+    rest: list[tuple[str, Any]] = []
+    for name, x in attributes.items():
+        if isinstance(x, Tree):
+            rest.append((name, x))
+        elif not isinstance(x, _SEARCHED):
+            continue
+        elif name in persistent:
+            kind = "buffer" if persistent[name] else "passing buffer"
+            buffers.append((name, _Buffer(kind, x)))
+        elif isinstance(x, Parameter) or name[0] != "_":
+            inside = x.values() if isinstance(x, dict) else () if isinstance(x, Node) else x
+            holds = any(isinstance(item, Tree) for item in inside)
+            (rest if holds else owned).append((name, x))
+    return [*owned, *buffers, *rest]
 
 
 def _is_parameter(node: Any) -> bool:
