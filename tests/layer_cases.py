@@ -68,6 +68,7 @@ CASES = [
     layer("LeakyReLU", FEATURES, 0.3),
     layer("PReLU", IMAGE, 4, 0.1),
     layer("PReLU", (5,)),
+    layer("PReLU", ()),
     layer("ELU", FEATURES, alpha=0.5),
     layer("GELU", FEATURES, approximate="tanh"),
     layer("Softplus", FEATURES, beta=3.0, threshold=2.0),
@@ -101,6 +102,8 @@ CASES = [
     layer("Conv1d", SEQUENCE, 4, 6, 3, dilation=2, groups=2),
     layer("Conv1d", SEQUENCE, 4, 6, 3, padding="same", dilation=2),
     layer("Conv1d", SEQUENCE, 4, 6, 4, padding="same"),
+    layer("Conv1d", SEQUENCE, 4, 6, 4, padding="same", padding_mode="reflect"),
+    layer("Conv1d", SEQUENCE, 4, 6, 3, padding="valid", padding_mode="circular"),
     layer("Conv1d", (4, 7), 4, 6, 3),
     layer("Conv2d", IMAGE, 4, 3, 3),
     layer("Conv2d", IMAGE, 4, 3, (3, 2), stride=(2, 1), padding=(1, 2), bias=False),
@@ -109,6 +112,9 @@ CASES = [
     layer("Conv2d", IMAGE, 4, 3, 3, padding="same", dilation=2),
     layer("Conv2d", IMAGE, 4, 3, (2, 4), padding="same"),
     layer("Conv2d", IMAGE, 4, 3, 3, padding="valid"),
+    layer("Conv2d", IMAGE, 4, 3, (2, 4), padding="same", padding_mode="replicate", dilation=(3, 1)),
+    layer("Conv2d", IMAGE, 4, 3, 3, padding=(1, 2), padding_mode="circular", stride=2, bias=False),
+    layer("Conv2d", (4, 6, 5), 4, 3, 3, padding=(2, 1), padding_mode="reflect", groups=1),
     layer("Conv2d", (4, 6, 5), 4, 3, 1),
     *(
         layer(f"{name}{n}d", SEQUENCE if n == 1 else IMAGE, 3, **settings)

@@ -396,6 +396,26 @@ def test_golden_numbers() -> None:
     np.testing.assert_allclose(found, GOLDEN["squares"], rtol=1e-10)
 
 
+@pytest.mark.parametrize(("kdim", "vdim"), [(4, 5), (None, 3), (2, SIZE), (SIZE, SIZE)])
+def test_keys_and_values_of_other_sizes(kdim: int | None, vdim: int) -> None:
+    def make(nn: Any, dtype: Any = None) -> Any:
+        return nn.MultiheadAttention(SIZE, HEADS, kdim=kdim, vdim=vdim, dtype=dtype)
+
+    ours = make(nn)
+    split = (kdim, vdim) != (SIZE, SIZE)
+    assert (ours.in_proj_weight is None, ours.q_proj_weight is not None) == (split, split)
+    if split:  # each has Glorot's bound of its own
+        for weight in (ours.q_proj_weight, ours.k_proj_weight, ours.v_proj_weight):
+            bound = math.sqrt(6 / sum(weight.shape))
+            assert 0.5 * bound < np.abs(weight.data).max() <= bound
+    randomised(ours)
+    rng = np.random.default_rng(4)
+    shapes = ((STEPS, EXAMPLES, SIZE), (KEYS, EXAMPLES, kdim or SIZE), (KEYS, EXAMPLES, vdim))
+    arrays = [rng.normal(size=shape) for shape in shapes]
+    theirs = theirs_like(ours, make)
+    compare(ours, theirs, arrays, (ours, theirs))
+
+
 # --- bad input ------------------------------------------------------------------------------------
 
 X = np.ones((STEPS, EXAMPLES, SIZE))
@@ -409,10 +429,15 @@ def attend(*x: Any, **settings: Any) -> Any:
     ("call", "text"),
     [
         (lambda: nn.MultiheadAttention(6, 4), r"heads that divide the size, got 4 of 6"),
-        (lambda: nn.MultiheadAttention(6, 2, kdim=3), r"kdim: .*default, got 3"),
+        (lambda: nn.MultiheadAttention(6, 2, kdim=0), r"kdim: .*at least 1, got 0"),
+        (lambda: nn.MultiheadAttention(6, 2, vdim=3)(X, X, X), r"with sizes 6, 6, 3 and a value"),
+        (lambda: nn.TransformerEncoderLayer(6, 2, activation=[1]), r"a function, got \[1\]"),
         (lambda: nn.MultiheadAttention(6, 2, add_bias_kv=True), r"add_bias_kv: .* got True"),
         (lambda: nn.MultiheadAttention(6, 2, dropout=2), r"dropout: .* got 2"),
-        (lambda: attend(X, X[..., 1:], X), r"with size 6 .* got \(4, 3, 6\), \(4, 3, 5\) and"),
+        (
+            lambda: attend(X, X[..., 1:], X),
+            r"with sizes 6, 6, 6 .* got \(4, 3, 6\), \(4, 3, 5\) and",
+        ),
         (lambda: attend(X, X[:, 1:], X[:, 1:]), r"got \(4, 3, 6\), \(4, 2, 6\) and \(4, 2, 6\)"),
         (lambda: attend(X, X[0], X), r"query, key and value of shape \(steps, examples, size\)"),
         (

@@ -71,6 +71,10 @@ CALLS: dict[str, tuple[Call, tuple[tuple[int, ...], ...]]] = {
     "adaptive_avg_pool2d": (lambda F, x: F.adaptive_avg_pool2d(x, (4, 3)), (IMAGE,)),
     "pad": (lambda F, x: F.pad(x, (1, 2, 0, 3)), (IMAGE,)),
     "pad with a value": (lambda F, x: F.pad(x, (1, 1), "constant", 0.5), (TABLE,)),
+    "pad reflect": (lambda F, x: F.pad(x, (2, 1, 0, 3), "reflect"), (IMAGE,)),
+    "pad replicate": (lambda F, x: F.pad(x, (9, 1), mode="replicate"), (LINE,)),
+    "pad circular": (lambda F, x: F.pad(x, (5, 0, 2, 6), "circular"), (IMAGE,)),
+    "pad circular, and take away": (lambda F, x: F.pad(x, (-2, 4), "circular"), (LINE,)),
     "pad less than nothing": (lambda F, x: F.pad(x, (-1, 1, 2, -2)), (IMAGE,)),
 }
 
@@ -224,7 +228,7 @@ BAD: list[tuple[Call, type[Exception], str]] = [
     (lambda: nn.Conv2d(3, 4, 0), ValueError, "Conv2d: kernel_size: expected a whole number of at"),
     (lambda: nn.Conv1d(3, 4, 2, 2, "same"), ValueError, "Conv1d: padding: .*'same' with stride 2"),
     (lambda: nn.Conv1d(3, 4, 2, padding="full"), ValueError, "Conv1d: padding: expected numbers"),
-    (lambda: nn.Conv1d(3, 4, 2, padding_mode="circular"), ValueError, "padding_mode: expected 'ze"),
+    (lambda: nn.Conv1d(3, 4, 2, padding_mode="wrap"), ValueError, "padding_mode: expected 'ze"),
     (lambda: nn.Conv2d(3, 4, 3)(X), ValueError, r"conv2d: expected input \(batch, channels, heigh"),
     (lambda: nn.Conv2d(4, 4, 9)(X), ValueError, r"conv2d: expected a window of at most \(6, 5\)"),
     (lambda: nn.MaxPool2d(2, return_indices=True)(X), ValueError, "max_pool2d: expected return_in"),
@@ -235,8 +239,26 @@ BAD: list[tuple[Call, type[Exception], str]] = [
         "adaptive_avg_pool2d: expected input with a",
     ),
     (lambda: F.adaptive_avg_pool2d(X, 0), ValueError, "output_size: expected a whole number of at"),
-    (lambda: F.pad(ROW, (1, 2, 3)), ValueError, "pad: .*got mode 'constant' and 3 widths"),
-    (lambda: F.pad(ROW, (1, 1), "reflect"), ValueError, "pad: expected mode 'constant'"),
+    (lambda: F.pad(ROW, (1, 2, 3)), ValueError, "pad: .*got mode 'constant', value None and 3 w"),
+    (lambda: F.pad(ROW, (1, 1), "wrap"), ValueError, "pad: expected mode 'constant'"),
+    (lambda: F.pad(ROW, (1, 1), "reflect", 2.0), ValueError, "mode 'reflect', value 2.0"),
+    (
+        lambda: F.pad(ROW, (3, 1), "reflect"),
+        ValueError,
+        r"reflect: .*most 2, got \(3, 1\) for an ax",
+    ),
+    (lambda: F.pad(ROW, (0, 4), "circular"), ValueError, "circular: expected widths of at most 3"),
+    (lambda: F.pad(ROW, (1.5, 1)), TypeError, "pad: expected a whole number.*got 1.5"),
+    (lambda: F.pad(ROW, 1), ValueError, "pad: .* and 1 widths"),
+    (lambda: F.hardtanh(X, 1, -1), ValueError, "hardtanh: expected min_val of at most max_val"),
+    (lambda: nn.Hardtanh(1, 1), ValueError, "Hardtanh: expected min_val below max_val, got min_va"),
+    (
+        lambda: F.dropout(np.array([1])),
+        TypeError,
+        "dropout: expected an array of floats, got one of int",
+    ),
+    (lambda: F.one_hot([]), TypeError, "one_hot: expected whole numbers, got an array of float64"),
+    (lambda: F.one_hot(np.zeros(0, int)), ValueError, "one_hot: expected at least one class to"),
 ]
 
 

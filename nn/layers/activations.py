@@ -72,11 +72,14 @@ class GELU(_Activation):
 
 
 class Hardtanh(_Activation):
-    """x, at least ``min_val`` and at most ``max_val``."""
+    """x, at least ``min_val`` and at most ``max_val``; ValueError unless the first is smaller."""
 
     settings = ("min_val", "max_val")
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
+        if min_val >= max_val:
+            got = f"min_val {min_val} and max_val {max_val}"
+            raise fails("Hardtanh", "min_val below max_val", got, "Swap them.")
         self.min_val = min_val
         self.max_val = max_val
 

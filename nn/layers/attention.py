@@ -35,17 +35,19 @@ class MultiheadAttention(Module):
     """Attention in several heads, each with its own projections of queries, keys and values.
 
     Args:
-        embed_dim: the size of queries, keys and values, and of the result.
+        embed_dim: the size of queries and of the result.
         num_heads: how many heads; each gets ``embed_dim / num_heads`` of that.
         dropout: the probability to drop a weight, in training.
         bias: whether the projections have biases.
         add_bias_kv, add_zero_attn: not supported; for PyTorch's order of the arguments.
-        kdim, vdim: sizes of keys and values; only ``embed_dim`` is supported.
+        kdim, vdim: sizes of keys and values; ``embed_dim`` by default.
         batch_first: whether examples come first, (examples, steps, size); else after the steps.
         dtype: of the parameters; NumPy's, float64 by default (PyTorch's default is float32).
 
     Attributes:
-        in_proj_weight: of shape (3 * embed_dim, embed_dim): for queries, keys, values.
+        in_proj_weight: of shape (3 * embed_dim, embed_dim): for queries, keys, values; None where
+            these have other sizes, and there are instead
+        q_proj_weight, k_proj_weight, v_proj_weight: of shape (embed_dim, size).
         in_proj_bias: of shape (3 * embed_dim,), or None.
         out_proj: a ``Linear`` layer.
 
@@ -79,25 +81,38 @@ class MultiheadAttention(Module):
         if embed_dim % num_heads:
             got = f"{num_heads} of {embed_dim}"
             raise fails(what, "heads that divide the size", got, "Each gets an equal part.")
-        switches = {"add_bias_kv": add_bias_kv, "add_zero_attn": add_zero_attn}
-        sizes = {"kdim": kdim, "vdim": vdim}
-        for name, value in [*switches.items(), *sizes.items()]:
-            if value and not (name in sizes and value == embed_dim):
-                raise fails(f"{what}: {name}", "PyTorch's default", repr(value), "Leave it out.")
+        for name, switch in {"add_bias_kv": add_bias_kv, "add_zero_attn": add_zero_attn}.items():
+            if switch:
+                raise fails(f"{what}: {name}", "PyTorch's default", repr(switch), "Leave it out.")
+        self.kdim = embed_dim if kdim is None else whole(f"{what}: kdim", kdim, 1)
+        self.vdim = embed_dim if vdim is None else whole(f"{what}: vdim", vdim, 1)
         self.dropout = _probability(f"{what}: dropout", dropout)
         self.batch_first = bool(batch_first)
-        self.in_proj_weight = Parameter(np.empty((3 * embed_dim, embed_dim), dtype))
+        sizes, shared = (embed_dim, self.kdim, self.vdim), self.kdim == self.vdim == embed_dim
+        for letter, size in zip("qkv", sizes, strict=True):
+            weight = None if shared else Parameter(np.empty((embed_dim, size), dtype))
+            setattr(self, f"{letter}_proj_weight", weight)
+        weight = Parameter(np.empty((3 * embed_dim, embed_dim), dtype)) if shared else None
+        self.in_proj_weight = weight
         self.in_proj_bias = Parameter(np.empty(3 * embed_dim, dtype)) if bias else None
         self.out_proj = Linear(embed_dim, embed_dim, bias, dtype)
         self._reset()
 
     def _reset(self) -> None:
         """Draw new numbers: Glorot's for the projections, zeros for the biases."""
-        init.xavier_uniform_(self.in_proj_weight)
+        for weight in self._weights() if self.in_proj_weight is None else [self.in_proj_weight]:
+            init.xavier_uniform_(weight)
         self.out_proj.reset_parameters()
         for bias in (self.in_proj_bias, self.out_proj.bias):
             if bias is not None:
                 init.zeros_(bias)
+
+    def _weights(self) -> list[Any]:
+        """Of the projections of queries, keys and values."""
+        if self.in_proj_weight is None:
+            return [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
+        size = self.embed_dim
+        return [self.in_proj_weight[i * size : (i + 1) * size] for i in range(3)]
 
     def forward(
         self,
@@ -117,8 +132,8 @@ class MultiheadAttention(Module):
         Args:
             query: of shape (queries, examples, size), with ``batch_first`` (examples, queries,
                 size), or (queries, size) for one example.
-            key: likewise.
-            value: likewise, one for each key.
+            key: likewise, of size ``kdim``.
+            value: likewise, of size ``vdim``, one for each key.
             key_padding_mask: of shape (examples, keys), or (keys,) for one example.
             need_weights: whether to return weights; None else.
             attn_mask: of shape (queries, keys) or (examples * heads, queries, keys).
@@ -161,14 +176,15 @@ class MultiheadAttention(Module):
         batch = 0 if self.batch_first else 1
         axes = len(query)
         sizes = {len(key), len(value), axes} == {axes} and axes in (2, 3)
-        fits = sizes and {query[-1], key[-1], value[-1]} == {self.embed_dim}
-        fits = fits and key == value and (axes == 2 or query[batch] == key[batch])
+        wanted = self.embed_dim, self.kdim, self.vdim
+        fits = sizes and (query[-1], key[-1], value[-1]) == wanted
+        fits = fits and key[:-1] == value[:-1] and (axes == 2 or query[batch] == key[batch])
         if not fits:
             order = "(examples, steps, size)" if self.batch_first else "(steps, examples, size)"
             raise fails(
                 "MultiheadAttention",
-                f"query, key and value of shape {order} or (steps, size), with size "
-                f"{self.embed_dim} and a value for each key",
+                f"query, key and value of shape {order} or (steps, size), with sizes "
+                f"{', '.join(map(str, wanted))} and a value for each key",
                 f"{query}, {key} and {value}",
                 "batch_first=True is for examples in front." if batch else "",
             )
@@ -176,16 +192,16 @@ class MultiheadAttention(Module):
     def _projected(self, given: list[Any], same: bool) -> list[Any]:
         """Queries, keys and values, of shape (examples, heads, steps, part of the size)."""
         size, heads = self.embed_dim, self.num_heads
-        if same:  # all in one go
+        if same and self.in_proj_weight is not None:  # all in one go
             x = F.linear(given[0], self.in_proj_weight, self.in_proj_bias)
             x = autograd.reshape(x, (*x.shape[:2], 3, heads, -1))
             x = autograd.transpose(x, (2, 0, 3, 1, 4))
             return [x[0], x[1], x[2]]
         projected = []
-        for i, x in enumerate(given):
+        for i, (x, weight) in enumerate(zip(given, self._weights(), strict=True)):
             part = slice(i * size, (i + 1) * size)
             bias = None if self.in_proj_bias is None else self.in_proj_bias[part]
-            x = F.linear(x, self.in_proj_weight[part], bias)
+            x = F.linear(x, weight, bias)
             x = autograd.reshape(x, (*x.shape[:2], heads, -1))
             projected.append(autograd.swapaxes(x, 1, 2))
         return projected
@@ -266,7 +282,9 @@ class TransformerEncoderLayer(Module):
         dtype: Any = None,
     ) -> None:
         what = "TransformerEncoderLayer"
-        if activation not in ACTIVATIONS and not callable(activation):
+        if not (
+            callable(activation) or (isinstance(activation, str) and activation in ACTIVATIONS)
+        ):
             expected = "'relu', 'gelu' or a function"
             raise fails(f"{what}: activation", expected, repr(activation), "")
         _probability(f"{what}: dropout", dropout)
@@ -281,7 +299,7 @@ class TransformerEncoderLayer(Module):
         self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
         self.dropout1 = Dropout(dropout)
         self.dropout2 = Dropout(dropout)
-        self.activation = ACTIVATIONS.get(activation, activation)  # type: ignore[arg-type]
+        self.activation = ACTIVATIONS[activation] if isinstance(activation, str) else activation
 
     def forward(
         self,

@@ -64,9 +64,9 @@ class _Conv(Module):
                 f"{groups} for {in_channels} and {out_channels}",
                 "",
             )
-        if padding_mode != "zeros":
-            fix = "Add another border with a layer before this one."
-            raise fails(f"{name}: padding_mode", "'zeros'", repr(padding_mode), fix)
+        if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
+            modes = "'zeros', 'reflect', 'replicate' or 'circular'"
+            raise fails(f"{name}: padding_mode", modes, repr(padding_mode), "")
         shape = (out_channels, in_channels // groups, *self.kernel_size)
         self.weight = Parameter(np.empty(shape, dtype), label="weight")
         self.bias = Parameter(np.empty(out_channels, dtype), label="bias") if bias else None
@@ -79,8 +79,19 @@ class _Conv(Module):
     def forward(self, x: Any) -> Any:
         """Outputs (batch, out_channels, ...) for inputs (batch, in_channels, ...)."""
         compute = F.conv1d if self.n == 1 else F.conv2d
-        settings = (self.stride, self.padding, self.dilation, self.groups)
-        return compute(x, self.weight, self.bias, *settings)
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            x, padding = F.pad(x, self._border(), self.padding_mode), 0
+        return compute(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def _border(self) -> list[int]:
+        """Before and after, the last axis first; one of two odd sides that differ comes last."""
+        if self.padding == "same":
+            both = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
+            return [n for total in both[::-1] for n in (total // 2, total - total // 2)]
+        if self.padding == "valid":
+            return [0] * 2 * self.n
+        return [n for width in self.padding[::-1] for n in (width, width)]
 
     def extra_repr(self) -> str:
         """PyTorch's: what is not the default."""
@@ -90,7 +101,9 @@ class _Conv(Module):
         parts += [f"padding={self.padding!r}"] * (self.padding != zeros)
         parts += [f"dilation={self.dilation}"] * (self.dilation != ones)
         parts += [f"groups={self.groups}"] * (self.groups != 1)
-        return ", ".join([*parts, *["bias=False"] * (self.bias is None)])
+        parts += ["bias=False"] * (self.bias is None)
+        parts += [f"padding_mode={self.padding_mode}"] * (self.padding_mode != "zeros")
+        return ", ".join(parts)
 
 
 class Conv1d(_Conv):
@@ -111,12 +124,13 @@ class Conv2d(_Conv):
         in_channels, out_channels: of inputs and outputs.
         kernel_size: of the window, one number or (height, width).
         stride: steps from one window to the next.
-        padding: zeros on all sides; "same" keeps the size (stride 1), "valid" is none.  A window of
-            even size has one zero more behind than before, as in PyTorch.
+        padding: width of the border on all sides; "same" keeps the size (stride 1), "valid" is
+            none.  A window of even size has one element more behind than before, as in PyTorch.
         dilation: steps from one element of a window to the next.
         groups: how many blocks of channels are kept apart.
         bias: whether there is one.
-        padding_mode: only "zeros".
+        padding_mode: what the border is made of: "zeros", or "reflect", "replicate" or "circular",
+            as in ``nn.functional.pad``.
         dtype: of the parameters; float64 by default.
 
     Attributes:

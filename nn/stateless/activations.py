@@ -63,8 +63,8 @@ def prelu(input: Any, weight: Any) -> Any:
             f"shape {weight.shape}",
             "The channels are axis 1.",
         )
-    if weight.shape[0] > 1:
-        weight = autograd.reshape(weight, (-1, *(1,) * (len(input.shape) - 2)))
+    if weight.shape[0] > 1 or not input.shape:
+        weight = autograd.reshape(weight, (-1, *(1,) * (len(input.shape) - 2)) * bool(input.shape))
     return autograd.leaky_relu(input, weight)
 
 
@@ -122,7 +122,14 @@ def tanh(input: Any) -> Any:
 
 
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
-    """x, at least ``min_val`` and at most ``max_val``; its slope there is 0."""
+    """x, at least ``min_val`` and at most ``max_val``; its slope there is 0.
+
+    Raises:
+        ValueError: a min_val above max_val.
+    """
+    if min_val > max_val:
+        got = f"min_val {min_val} and max_val {max_val}"
+        raise fails("hardtanh", "min_val of at most max_val", got, "Swap them.")
     within = autograd.logical_and(input > min_val, input < max_val)
     rest = autograd.clip(autograd.stop_gradient(input), min_val, max_val)
     return autograd.where(within, input, rest)

@@ -34,7 +34,12 @@ _kept.defvjp(None)
 def _dropped(name: str, x: Any, p: float, training: bool, axes: int) -> Any:
     p = real(f"{name}: p", p, "a chance from 0 to 1", lambda p: 0 <= p <= 1)
     x = x if hasattr(x, "shape") else np.asarray(x, dtype=float)
-    return x * _kept(x, p=p, axes=axes) if training and p else x
+    if not (training and p):
+        return x
+    if x.dtype.kind in "iub":
+        fix = "Use x.astype(float): what stays is divided by 1 - p."
+        raise fails(name, "an array of floats", f"one of {x.dtype}", fix, TypeError)
+    return x * _kept(x, p=p, axes=axes)
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
@@ -48,6 +53,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
 
     Raises:
         ValueError: p is not a chance.
+        TypeError: integers to drop from.
 
     >>> import nn, numpy as np
     >>> _ = nn.manual_seed(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -109,33 +110,62 @@ def _weights(length: int, count: int) -> Any:
     return weights
 
 
+_BORDERS = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # NumPy's names
+
+
 def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
-    """A border of one value: ``pad`` has before and after for the last axis, then the one before.
+    """A border: ``pad`` has before and after for the last axis, then for the one before, and so on.
 
     Negative numbers take away.
 
+    Args:
+        input: of any shape.
+        pad: an even number of whole numbers, at most two for each axis.
+        mode: "constant" is a border of one value; "reflect" mirrors what is inside at the outermost
+            elements, "replicate" repeats them, "circular" goes on at the other end.
+        value: of a constant border; 0 by default.
+
     Raises:
-        ValueError: an odd number of widths, or more than the axes have; another mode.
+        ValueError: an odd number of widths, or more than the axes have; widths for which there is
+            nothing inside to show; another mode.
+        TypeError: widths that are not whole numbers.
 
     >>> pad(np.ones((1, 2)), (1, 0, 0, 1))
     array([[0., 1., 1.],
            [0., 0., 0.]])
+    >>> pad(np.array([1.0, 2.0, 3.0]), (2, 1), mode="reflect")
+    array([3., 2., 1., 2., 3., 2.])
     """
     axes = len(input.shape)
-    if mode != "constant" or len(pad) % 2 or len(pad) > 2 * axes:
+    given = list(pad) if isinstance(pad, tuple | list) else [pad]
+    widths = [whole("pad", width, -sys.maxsize) for width in given]
+    known = mode == "constant" or mode in _BORDERS
+    if not known or len(widths) % 2 or len(widths) > 2 * axes or (value and mode != "constant"):
         raise fails(
             "pad",
-            f"mode 'constant', and before and after for at most {axes} axes",
-            f"mode {mode!r} and {len(pad)} widths",
+            "mode 'constant', 'reflect', 'replicate' or 'circular', a value only if it is "
+            f"'constant', and before and after for at most {axes} axes",
+            f"mode {mode!r}, value {value} and {len(widths)} widths",
             "The last axis comes first.",
         )
-    each = [(int(a), int(b)) for a, b in zip(pad[::2], pad[1::2], strict=True)]
-    widths = [(0, 0)] * (axes - len(each)) + each[::-1]
-    if any(n < 0 for pair in widths for n in pair):
+    each = list(zip(widths[::2], widths[1::2], strict=True))
+    pairs = [(0, 0)] * (axes - len(each)) + each[::-1]
+    if any(n < 0 for pair in pairs for n in pair):
         inner = tuple(
-            slice(max(-a, 0), length - max(-b, 0))
-            for (a, b), length in zip(widths, input.shape, strict=True)
+            slice(max(-a, 0), max(length - max(-b, 0), 0))
+            for (a, b), length in zip(pairs, input.shape, strict=True)
         )
-        widths = [(max(a, 0), max(b, 0)) for a, b in widths]
-        return autograd.pad(input[inner], widths, constant_values=value or 0.0)
-    return autograd.pad(input, widths, constant_values=value or 0.0)
+        pairs = [(max(a, 0), max(b, 0)) for a, b in pairs]
+        return _bordered(input[inner], pairs, mode, value)
+    return _bordered(input, pairs, mode, value)
+
+
+def _bordered(x: Any, pairs: list[tuple[int, int]], mode: str, value: float | None) -> Any:
+    if mode == "constant":
+        return autograd.pad(x, pairs, constant_values=value or 0.0)
+    for (before, after), length in zip(pairs, x.shape, strict=True):
+        most = {"reflect": length - 1, "circular": length}.get(mode, sys.maxsize)
+        if max(before, after) > max(most, 0):
+            got = f"{(before, after)} for an axis of length {length}"
+            raise fails(f"pad: {mode}", f"widths of at most {most}", got, "Or pad with zeros.")
+    return autograd.pad(x, pairs, mode=_BORDERS[mode])

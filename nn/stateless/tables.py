@@ -71,6 +71,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     Raises:
         IndexError: a class out of range.
         TypeError: classes that are not whole numbers.
+        ValueError: no classes, and no number of them.
 
     >>> one_hot([0, 2])
     array([[1, 0, 0],
@@ -79,6 +80,9 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     if num_classes == -1:
         classes = _positions("one_hot", tensor, None)
         plain = classes.primal if isinstance(classes, autograd.Tensor) else classes
+        if not plain.size:
+            fix = "Pass num_classes."
+            raise fails("one_hot", "at least one class to count up to", "none", fix)
         num_classes = int(plain.max()) + 1
     else:
         num_classes = whole("one_hot: num_classes", num_classes, 1, otherwise=", or -1")
