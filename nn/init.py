@@ -23,7 +23,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 from nn.checks import fails, real, whole
-from nn.random import generator as default_generator
+from nn.random import source
 
 __all__ = [
     "calculate_gain",
@@ -67,15 +67,6 @@ def _filled(tensor: Tensor, numbers: Any) -> Tensor:
     return tensor
 
 
-def _source(name: str, generator: Any) -> np.random.Generator:
-    if generator is None:
-        return default_generator()
-    if not isinstance(generator, np.random.Generator):
-        fix = "Write np.random.default_rng(0), or leave it out and call nn.manual_seed."
-        raise fails(name, "a NumPy Generator", repr(generator), fix, TypeError)
-    return generator
-
-
 def _finite(name: str, what: str, value: Any) -> float:
     return real(f"{name}: {what}", value, "a finite number", math.isfinite)
 
@@ -102,7 +93,7 @@ def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None)
     low, high = _finite("uniform_", "a", a), _finite("uniform_", "b", b)
     if low > high:
         raise fails("uniform_", "a <= b", f"a={a} and b={b}", "Exchange them.")
-    return _filled(tensor, _source("uniform_", generator).uniform(low, high, shape))
+    return _filled(tensor, source("uniform_", generator).uniform(low, high, shape))
 
 
 def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
@@ -114,7 +105,7 @@ def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = N
     """
     shape = _leaf("normal_", tensor)
     center, std = _finite("normal_", "mean", mean), _spread("normal_", "std", std)
-    return _filled(tensor, _source("normal_", generator).normal(center, std, shape))
+    return _filled(tensor, source("normal_", generator).normal(center, std, shape))
 
 
 def trunc_normal_(
@@ -147,7 +138,7 @@ def trunc_normal_(
     low, high = ((_finite(name, what, x) - center) / std for what, x in (("a", a), ("b", b)))
     if low >= high:
         raise fails(name, "a < b", f"a={a} and b={b}", "Exchange them.")
-    chances = _source(name, generator).random(shape)
+    chances = source(name, generator).random(shape)
     # On the left, where chances are small and have all their digits.
     flipped = low > 0
     ends = (-high, -low) if flipped else (low, high)
@@ -244,10 +235,10 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     shape = _leaf(name, tensor)
     if len(shape) < 2:
         raise fails(name, "a tensor with at least 2 axes", f"shape {shape}", "")
-    gain, source = _finite(name, "gain", gain), _source(name, generator)
+    gain, rng = _finite(name, "gain", gain), source(name, generator)
     if not tensor.size:
         return tensor
-    numbers = source.normal(size=(shape[0], tensor.size // shape[0]))
+    numbers = rng.normal(size=(shape[0], tensor.size // shape[0]))
     wide = numbers.shape[0] < numbers.shape[1]
     q, r = np.linalg.qr(numbers.T if wide else numbers)
     q *= np.sign(np.diag(r))  # so that all orthogonal matrices are equally likely (Mezzadri, 2007)
@@ -268,10 +259,10 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
         ValueError: another number of axes, a sparsity that is not between 0 and 1, a negative std.
     """
     name = "sparse_"
-    shape, source = _leaf(name, tensor, 2), _source(name, generator)
+    shape, rng = _leaf(name, tensor, 2), source(name, generator)
     part = real(f"{name}: sparsity", sparsity, "a number between 0 and 1", lambda x: 0 <= x <= 1)
-    numbers = source.normal(0.0, _spread(name, "std", std), shape)
-    ranks = source.permuted(np.broadcast_to(np.arange(shape[0])[:, None], shape), axis=0)
+    numbers = rng.normal(0.0, _spread(name, "std", std), shape)
+    ranks = rng.permuted(np.broadcast_to(np.arange(shape[0])[:, None], shape), axis=0)
     return _filled(tensor, np.where(ranks < math.ceil(part * shape[0]), 0.0, numbers))
 
 
@@ -321,11 +312,11 @@ def _fans(name: str, tensor: Any) -> tuple[int, int]:
 
 def _uniform(name: str, tensor: Any, std: float, generator: Any) -> Any:
     bound = math.sqrt(3.0) * std
-    return _filled(tensor, _source(name, generator).uniform(-bound, bound, tensor.shape))
+    return _filled(tensor, source(name, generator).uniform(-bound, bound, tensor.shape))
 
 
 def _normal(name: str, tensor: Any, std: float, generator: Any) -> Any:
-    return _filled(tensor, _source(name, generator).normal(0.0, std, tensor.shape))
+    return _filled(tensor, source(name, generator).normal(0.0, std, tensor.shape))
 
 
 def _glorot(name: str, tensor: Any, gain: float) -> float:

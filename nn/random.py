@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from nn.checks import whole
+from nn.checks import fails, whole
 
-__all__ = ["generator", "manual_seed"]
+__all__ = ["generator", "manual_seed", "source"]
 
 _state = {"generator": np.random.default_rng()}
 
@@ -36,3 +36,13 @@ def manual_seed(seed: int) -> Any:
     """
     _state["generator"] = np.random.default_rng(whole("manual_seed", seed, 0))
     return _state["generator"]
+
+
+def source(what: str, generator: Any) -> np.random.Generator:
+    """The generator that was given to ``what``, the default one for None; TypeError for others."""
+    if generator is None:
+        return _state["generator"]
+    if not isinstance(generator, np.random.Generator):
+        fix = "Write np.random.default_rng(0), or leave it out and call nn.manual_seed."
+        raise fails(what, "a NumPy Generator", repr(generator), fix, TypeError)
+    return generator

@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd import Tensor
 from nn.checks import check_random, fails, whole
 from nn.data.collate import default_collate
 from nn.data.dataset import Subset, TensorDataset, as_dataset
 from nn.data.examples import common_length, permutation
-from nn.random import generator as default_generator
+from nn.random import source
 
 __all__ = ["DataLoader", "batches"]
 
@@ -44,6 +45,8 @@ class DataLoader:
         rng: a NumPy Generator to draw the orders from, called ``generator`` in PyTorch; by default
             the one that ``nn.manual_seed`` starts, as for layers.
         collate_fn: makes a batch of a list of examples; by default ``default_collate``.
+        transform: changes each batch, as the functions of ``nn.augment`` do: a function of its
+            parts, ``lambda X, y: (shift(X, 1), y)``. Arrays that it returns become Tensors.
         generator: another name for rng.
 
     Yields:
@@ -74,6 +77,7 @@ class DataLoader:
         drop_last: bool = False,
         rng: np.random.Generator | None = None,
         collate_fn: Callable[[list[Any]], Any] | None = None,
+        transform: Callable[..., Any] | None = None,
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
@@ -96,23 +100,21 @@ class DataLoader:
             fix = "They are two names of one thing: drop one."
             raise fails("DataLoader", "at most one of rng and generator", "both", fix)
         rng = generator if rng is None else rng
-        if not isinstance(rng, np.random.Generator | None):
-            raise fails(
-                "DataLoader: rng",
-                "a NumPy Generator",
-                repr(rng),
-                "Write rng=np.random.default_rng(0) for a fixed order.",
-                TypeError,
-            )
-        if collate_fn is not None and not callable(collate_fn):
-            wanted = "a function of a list of examples"
-            raise fails("DataLoader: collate_fn", wanted, repr(collate_fn), "", TypeError)
+        source("DataLoader: rng", rng)
+        for name, function, of in (
+            ("collate_fn", collate_fn, "a list of examples"),
+            ("transform", transform, "the parts of a batch"),
+        ):
+            if function is not None and not callable(function):
+                wanted = f"a function of {of}"
+                raise fails(f"DataLoader: {name}", wanted, repr(function), "", TypeError)
         self.dataset = dataset
         self.batch_size = size
         self.shuffle = bool(shuffle)
         self.drop_last = bool(drop_last)
         self.rng = rng
         self.collate_fn = collate_fn
+        self.transform = transform
         # The epoch that is being handed out: the seed of its order, how many batches are out.
         self._epoch: dict[str, int] | None = None
         self._resumed: dict[str, int] | None = None
@@ -128,7 +130,7 @@ class DataLoader:
         # is known by two numbers, whatever else draws from the generator meanwhile.
         epoch = self._resumed
         if epoch is None:
-            seed = int(self._generator().integers(2**63)) if self.shuffle else 0
+            seed = int(source("DataLoader", self.rng).integers(2**63)) if self.shuffle else 0
             epoch = {"seed": seed, "position": 0}
         self._resumed, self._epoch = None, epoch
         return self._batches(epoch)
@@ -148,6 +150,15 @@ class DataLoader:
                 self._epoch = None
 
     def _batch(self, rows: NDArray[np.int64]) -> Any:
+        batch = self._gathered(rows)
+        if self.transform is None:
+            return batch
+        changed = self.transform(*batch) if isinstance(batch, tuple) else self.transform(batch)
+        if isinstance(changed, tuple):
+            return tuple(map(_as_tensor, changed))
+        return _as_tensor(changed)
+
+    def _gathered(self, rows: NDArray[np.int64]) -> Any:
         if self.collate_fn is None:
             dataset, inner = self.dataset, rows
             while type(dataset).__getitem__ is Subset.__getitem__:
@@ -156,9 +167,6 @@ class DataLoader:
                 return dataset[inner]
         collate = self.collate_fn or default_collate
         return collate([self.dataset[row] for row in rows.tolist()])
-
-    def _generator(self) -> np.random.Generator:
-        return default_generator() if self.rng is None else self.rng
 
     # --- resuming ---
 
@@ -172,7 +180,7 @@ class DataLoader:
         """
         epoch = self._epoch or self._resumed
         return {
-            "generator": self._generator().bit_generator.state,
+            "generator": source("DataLoader", self.rng).bit_generator.state,
             "epoch": None if epoch is None else dict(epoch),
         }
 
@@ -191,7 +199,7 @@ class DataLoader:
                     "seed": whole("seed", epoch["seed"], 0),
                     "position": whole("position", epoch["position"], 0, max(1, len(self))),
                 }
-            self._generator().bit_generator.state = state["generator"]
+            source("DataLoader", self.rng).bit_generator.state = state["generator"]
         except (KeyError, TypeError, ValueError) as error:
             raise fails(
                 "DataLoader.load_state_dict",
@@ -206,6 +214,10 @@ class DataLoader:
         options = f"batch_size={self.batch_size}, shuffle={self.shuffle}"
         options += ", drop_last=True" if self.drop_last else ""
         return f"DataLoader({self.dataset!r}, {options}): {len(self)} batches"
+
+
+def _as_tensor(x: Any) -> Any:
+    return Tensor(x) if isinstance(x, np.ndarray) else x
 
 
 def _advice(dataset: Any) -> str:
