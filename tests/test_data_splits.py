@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.data import split
+from nn.data import Dataset, Subset, TensorDataset, k_fold, random_split, split, stratified_split
 from nn.datasets import load
 
 
@@ -122,3 +122,183 @@ def test_split_refuses(
 ) -> None:
     with pytest.raises(error, match=text):
         split(X, y, **options)
+
+
+# ---- parts of a data set -------------------------------------------------------------------------
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+@given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=5), seed=st.integers(0, 99))
+def test_parts_have_their_lengths_and_lose_nothing(lengths: list[int], seed: int) -> None:
+    n = sum(lengths)
+    parts = random_split(range(n), lengths, rng(seed))
+    assert [len(part) for part in parts] == lengths
+    assert sorted(i for part in parts for i in part) == list(range(n))
+    shares = [length / n for length in lengths]
+    assert [len(part) for part in random_split(range(n), shares, rng(seed))] == lengths
+
+
+@pytest.mark.parametrize("n", [10, 97, 150, 1797])
+@pytest.mark.parametrize("shares", [[0.8, 0.2], [0.7, 0.15, 0.15], [1 / 3] * 3, [0.5, 0.25, 0.25]])
+def test_fractions_are_rounded_as_pytorch_does(n: int, shares: list[float]) -> None:
+    data = pytest.importorskip("torch.utils.data", reason="PyTorch is not installed")
+    theirs = [len(part) for part in data.random_split(range(n), shares)]
+    assert [len(part) for part in random_split(range(n), shares)] == theirs
+    whole = data.random_split(range(n), theirs)
+    assert [len(part) for part in random_split(range(n), theirs)] == list(map(len, whole))
+
+
+def test_rounding_of_a_fraction_costs_no_example() -> None:
+    assert 0.29 * 100 < 29
+    assert [len(part) for part in random_split(range(100), [0.71, 0.29])] == [71, 29]
+
+
+def test_a_generator_fixes_the_parts() -> None:
+    def aside(seed: int) -> list[int]:
+        return list(random_split(range(50), [0.5, 0.5], rng(seed))[1])
+
+    assert aside(1) == aside(1) != aside(2)
+    assert aside(1) != list(range(25, 50))
+
+
+def test_parts_of_arrays_give_arrays_back() -> None:
+    X, y = np.arange(20.0).reshape(10, 2), np.arange(10)
+    train, rest = random_split(TensorDataset(X, y), [0.8, 0.2], rng())
+    inputs, targets = train[:]
+    np.testing.assert_array_equal(inputs.data, X[targets.data])
+    assert random_split(X, [5, 5])[0][:].shape == (5, 2)
+    inner = random_split(rest, [1, 1])[1]  # parts of a part
+    assert inner[:][1].item() in rest[:][1].data
+
+
+@given(
+    y=st.lists(st.sampled_from("abc"), min_size=4, max_size=60).filter(
+        lambda y: len(set(y)) < len(y)
+    ),
+    data=st.data(),
+)
+def test_parts_are_stratified(y: list[str], data: Any) -> None:
+    n = len(y)
+    first = data.draw(st.integers(1, n - 1))
+    parts = stratified_split(range(n), [first, n - first], y, rng(n))
+    assert [len(part) for part in parts] == [first, n - first]
+    assert sorted(i for part in parts for i in part) == list(range(n))
+    for label in set(y):
+        members = sum(y[i] == label for i in parts[0])
+        assert abs(members - y.count(label) * first / n) < 1
+
+
+def test_three_parts_of_iris() -> None:
+    X, y = load("iris")[:2]
+    dataset = TensorDataset(X, y)
+    parts = stratified_split(dataset, [0.6, 0.2, 0.2], generator=rng())
+    assert [np.bincount(part[:][1].data).tolist() for part in parts] == [
+        [30] * 3,
+        [10] * 3,
+        [10] * 3,
+    ]
+    again = stratified_split(parts[0], [0.5, 0.5])  # a part knows its labels
+    assert [np.bincount(part[:][1].data).tolist() for part in again] == [[15] * 3] * 2
+
+
+# ---- cross-validation ----------------------------------------------------------------------------
+
+
+@given(n=st.integers(2, 40), data=st.data(), seed=st.integers(0, 9))
+def test_each_example_validates_once(n: int, data: Any, seed: int) -> None:
+    k = data.draw(st.integers(2, n))
+    folds = list(k_fold(np.arange(n), k=k, seed=seed))
+    assert len(folds) == k
+    assert sorted(np.concatenate([val for _, val in folds]).tolist()) == list(range(n))
+    for train, val in folds:
+        assert sorted([*train, *val]) == list(range(n))
+    sizes = [len(val) for _, val in folds]
+    assert sizes == sorted([n // k + (i < n % k) for i in range(k)], reverse=True)
+
+
+@pytest.mark.parametrize("k", [2, 3, 5, 7, 10])
+def test_folds_are_scikit_learns_in_size_and_shares(k: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        selection = pytest.importorskip("sklearn.model_selection")
+    X, y = load("digits")[:2]
+    X, y = X[:501], y[:501]
+    ours = [np.bincount(y_val, minlength=10) for *_, y_val in k_fold(X, y, k=k, stratify=y)]
+    theirs = [
+        np.bincount(y[val], minlength=10)
+        for _, val in selection.StratifiedKFold(k, shuffle=True, random_state=0).split(X, y)
+    ]
+    plain = [len(y_val) for *_, y_val in k_fold(X, y, k=k)]
+    assert plain == [len(val) for _, val in selection.KFold(k).split(X)]
+    for folds in (np.array(ours), np.array(theirs)):
+        assert np.ptp(folds, axis=0).max() <= 1  # of each class
+        assert np.ptp(folds.sum(axis=1)) <= 1  # in all
+    np.testing.assert_array_equal(np.sum(ours, axis=0), np.sum(theirs, axis=0))
+
+
+def test_folds_of_arrays_and_of_data_sets_are_the_same() -> None:
+    X, y = load("iris")[:2]
+    for arrays, (train, val) in zip(
+        k_fold(X, y, k=4, seed=3), k_fold(TensorDataset(X, y), k=4, seed=3), strict=True
+    ):
+        assert isinstance(train, Subset)
+        parts = [tensor.data for part in (train, val) for tensor in part[:]]
+        for a, b in zip(arrays, parts, strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert len(set(arrays[3].tolist())) == 3  # shuffled, not sorted as iris is
+
+
+def test_folds_are_fixed_by_seed_or_rng() -> None:
+    def aside(**options: Any) -> list[int]:
+        return [int(i) for _, val in k_fold(np.arange(30), k=3, **options) for i in val]
+
+    assert aside() == aside(seed=0) != aside(seed=1)
+    assert aside(rng=rng(4)) == aside(rng=rng(4)) != aside()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda: random_split(range(10), [5, 4]), ValueError, "5 \\+ 4 = 9"),
+        (lambda: random_split(range(10), [0.5, 0.4]), ValueError, "fractions that add up to 1"),
+        (lambda: random_split(range(10), [1.5, -0.5]), ValueError, "fractions that add up to 1"),
+        (lambda: random_split(range(10), [math.nan, 0.5]), ValueError, "fractions"),
+        (lambda: random_split(range(10), [10, 0]), ValueError, "at least one .* got 10 and 0"),
+        (lambda: random_split(range(2), [0.9, 0.05, 0.05]), ValueError, "at least one"),
+        (lambda: random_split(range(10), 8), TypeError, "a list of lengths, got 8"),
+        (lambda: random_split(range(10), ["8", "2"]), TypeError, "a list of lengths"),
+        (lambda: random_split(10, [0.5, 0.5]), TypeError, "a data set, .* got int"),
+        (lambda: random_split(range(10), [5, 5], 0), TypeError, "default_rng"),  # type: ignore
+        (lambda: stratified_split(range(4), [2, 2]), ValueError, "labels=y"),
+        (lambda: stratified_split(range(4), [2, 2], [0, 1]), ValueError, r"one class for each"),
+        (lambda: stratified_split(range(4), [2, 2], np.eye(4)), ValueError, "argmax"),
+        (lambda: stratified_split(range(4), [2, 2], np.arange(4)), ValueError, "4 classes"),
+        (lambda: k_fold(np.arange(4)), ValueError, "k: .* at most 4, got 5"),
+        (lambda: k_fold(np.arange(4), k=1), ValueError, "at least 2"),
+        (lambda: k_fold(np.arange(4), k=2.0), TypeError, "got 2.0"),  # type: ignore
+        (lambda: k_fold(k=2), ValueError, "at least one array"),
+        (lambda: k_fold(np.arange(4), np.arange(5), k=2), ValueError, "got 4 and 5"),
+        (lambda: k_fold(np.arange(4), k=3, stratify=[0, 0, 1, 1]), ValueError, "at most 2 of one"),
+        (lambda: k_fold(np.arange(4), k=2, stratify=[0, 1]), ValueError, "labels of shape"),
+        (lambda: k_fold(np.arange(4), k=2, rng=3), TypeError, "rng: expected"),
+    ],
+)
+def test_parts_and_folds_refuse(call: Any, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        call()  # no next()
+
+
+def test_any_data_set_can_be_split() -> None:
+    class Words(Dataset):
+        def __len__(self) -> int:
+            return 6
+
+        def __getitem__(self, index: Any) -> str:
+            return "abcdef"[index]
+
+    folds = list(k_fold(Words(), k=3))
+    assert sorted(word for _, val in folds for word in val) == list("abcdef")
+    assert sorted("".join(map("".join, random_split(Words(), [4, 2])))) == list("abcdef")

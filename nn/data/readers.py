@@ -200,9 +200,9 @@ def _position(name: str, what: str, names: tuple[str, ...], column: Any) -> int:
     """The number of a column that was given by name or number."""
     if isinstance(column, str) and column in names:
         return names.index(column)
-    if isinstance(column, int) and not isinstance(column, bool):
-        if -len(names) <= column < len(names):
-            return column % len(names)
+    number = isinstance(column, int) and not isinstance(column, bool)
+    if number and -len(names) <= column < len(names):
+        return int(column % len(names))
     known = ", ".join(map(repr, names))
     wanted = f"one of the columns {known}, or a number from 0 to {len(names) - 1}"
     raise fails(f"read_csv: {name}: {what}", wanted, repr(column), "")
