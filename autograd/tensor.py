@@ -23,7 +23,7 @@ import numpy as np
 from autograd import copies, ops, pullback
 from autograd.anomaly import note_origin
 from autograd.arrays import numpy_protocols
-from autograd.arrays.lending import Lent, lend
+from autograd.arrays.lending import Lent, kept, lend
 from autograd.arrays.methods import ArrayMethods
 from autograd.arrays.tensor_input import (
     CONSTANTS,
@@ -331,6 +331,7 @@ class Tensor(ArrayMethods, Node):
         """What a primitive means on Tensors: compute now, and remember."""
         needs = False
         arrays = []
+        own = True  # whether all arrays are of tensors
         for arg in args:
             if isinstance(arg, Tensor):
                 arrays.append(arg._data)
@@ -338,6 +339,8 @@ class Tensor(ArrayMethods, Node):
                     needs = True
             elif arg.__class__ in CONSTANTS or is_real(arg):
                 arrays.append(arg)
+                if isinstance(arg, ndarray):
+                    own = False
             else:  # a list becomes an array; a Value, a text, ... an error
                 plain = tuple(constant(primitive.name, x, args) for x in args)
                 return Tensor._apply_primitive(primitive, plain, params)
@@ -345,6 +348,9 @@ class Tensor(ArrayMethods, Node):
             out = primitive.forward(*arrays, **params) if params else primitive.forward(*arrays)
         except ValueError as error:
             raise explained(primitive.name, error, arrays) from None
+        if needs and not (own or is_tracing()) and is_recording():
+            args = tuple([x if isinstance(x, Tensor) else kept(x) for x in args])
+            arrays = [x._data if isinstance(x, Tensor) else x for x in args]
         return computed(primitive, args, arrays, params, out, needs)
 
     # --- copies ---

@@ -9,7 +9,8 @@ until an operation uses the leaf: then the copy is made read-only and stays what
     w.data[0] = 2.0           another copy; y's graph keeps the 1
     y.backward()              the gradient at 1
 
-A leaf is of another class while its array is lent, so that operations need not ask.
+A leaf is of another class while its array is lent, so that operations need not ask.  A plain array
+of the user's own that takes part in what is recorded is copied: ``kept``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Lent", "lend"]
+__all__ = ["Lent", "kept", "lend"]
 
 
 class Lent:
@@ -98,6 +99,15 @@ def lend(tensor: Any, slot: Any) -> Any:
     slot.__set__(tensor, (before, lent))
     tensor.__class__ = _lent_class(tensor.__class__, slot)
     return lent
+
+
+def kept(array: Any) -> Any:
+    """What a graph keeps of a plain array: a copy, since its owner may go on writing on it."""
+    if not (isinstance(array, np.ndarray) and array.flags.writeable):
+        return array
+    copy = array.copy("K")
+    copy.flags.writeable = False
+    return copy
 
 
 @functools.cache

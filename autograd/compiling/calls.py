@@ -16,8 +16,9 @@ import numpy as np
 
 from autograd import ops, transforms
 from autograd.anomaly import note_origin
+from autograd.arrays.lending import kept
 from autograd.compiling.packs import Pack, leaf_of
-from autograd.node import Nameless, Node, switch
+from autograd.node import Nameless, Node, is_recording, switch
 from autograd.tensor import Tensor, computed
 from autograd.trees import rebuilt
 
@@ -137,13 +138,10 @@ class Prepared:
         args = [*nodes, *self.captured]
         if self.pack is not None:
             args.append(leaf_of(self.pack, self.dtype))
-        arrays, needs = [], False
-        for x in args:
-            if isinstance(x, Tensor):
-                arrays.append(x._data)
-                needs = needs or x.requires_grad
-            else:
-                arrays.append(x)
+        needs = any(x.requires_grad for x in args if isinstance(x, Node))
+        if needs and is_recording():
+            args = [x if isinstance(x, Node) else kept(x) for x in args]
+        arrays = [x._data if isinstance(x, Tensor) else x for x in args]
         outs, saved = call.runner.forward(arrays)
         runner, params = call.runner, {"saved": saved}
         if self.out_tree is None and runner.moving:
