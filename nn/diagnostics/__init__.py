@@ -7,7 +7,50 @@ they try something out and leave the model as it was.  ``nn.plots`` draws what t
 """
 
 from nn.diagnostics.activations import ActivationStatistics, activations_of
+from nn.diagnostics.boundaries import class_grid, neuron_grids
 from nn.diagnostics.gradient_flow import GradientFlow
+from nn.diagnostics.landscapes import (
+    MINIMA,
+    beale,
+    descent_path,
+    himmelblau,
+    landscape,
+    ravine,
+    rosenbrock,
+    saddle,
+)
+from nn.diagnostics.rate_test import RangeTest, lr_range_test
+from nn.diagnostics.surface import (
+    LossSurface,
+    ParameterPath,
+    loss_surface,
+    parameter_vector,
+    path_directions,
+    random_direction,
+)
 from nn.diagnostics.updates import UpdateRatio
 
-__all__ = ["ActivationStatistics", "GradientFlow", "UpdateRatio", "activations_of"]
+__all__ = [
+    "MINIMA",
+    "ActivationStatistics",
+    "GradientFlow",
+    "LossSurface",
+    "ParameterPath",
+    "RangeTest",
+    "UpdateRatio",
+    "activations_of",
+    "beale",
+    "class_grid",
+    "descent_path",
+    "himmelblau",
+    "landscape",
+    "loss_surface",
+    "lr_range_test",
+    "neuron_grids",
+    "parameter_vector",
+    "path_directions",
+    "random_direction",
+    "ravine",
+    "rosenbrock",
+    "saddle",
+]

@@ -7,23 +7,30 @@ What is not an ordinary number has a look of its own on a logarithmic axis, wher
 seen: an exact *zero*, *no gradient* at all, and *NaN or infinite*.
 """
 
+from nn.diagnostics.boundaries import predicted_class
 from nn.plots.activations import (
     plot_activations,
     plot_dead_units,
     plot_saturation,
     plot_update_ratio,
 )
-from nn.plots.boundaries import plot_decision_boundary, predicted_class
-from nn.plots.curves import plot_learning_curve
+from nn.plots.boundaries import plot_decision_boundary, plot_neurons
+from nn.plots.confusion import plot_confusion_matrix
+from nn.plots.curves import plot_learning_curve, plot_lr_range_test
 from nn.plots.gradients import plot_gradient_flow, plot_gradient_heatmap
+from nn.plots.surfaces import plot_loss_surface
 
 __all__ = [
     "plot_activations",
+    "plot_confusion_matrix",
     "plot_dead_units",
     "plot_decision_boundary",
     "plot_gradient_flow",
     "plot_gradient_heatmap",
     "plot_learning_curve",
+    "plot_loss_surface",
+    "plot_lr_range_test",
+    "plot_neurons",
     "plot_saturation",
     "plot_update_ratio",
     "predicted_class",

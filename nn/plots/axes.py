@@ -8,7 +8,7 @@ import numpy as np
 
 from nn.checks import fails
 
-__all__ = ["COLOURS", "arrays", "axes", "colours", "edges", "legend_beside"]
+__all__ = ["COLOURS", "arrays", "axes", "colours", "edges", "legend_below", "legend_beside"]
 
 # Told apart by any kind of colour vision (Okabe and Ito, 2008); the last repeat.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -60,6 +60,26 @@ def legend_beside(ax: Any, handles: Any = None) -> None:
             frameon=False,
             fontsize="small",
             ncols=1 + (len(handles) - 1) // 16,
+        )
+
+
+def legend_below(ax: Any, handles: Any = None) -> None:
+    """A legend below the axes, where it covers nothing, also if there is a scale of colours."""
+    handles = ax.get_legend_handles_labels()[0] if handles is None else handles
+    if handles:
+        from matplotlib.transforms import ScaledTranslation
+
+        # Below the numbers and the label of the axis, which are 38 points high in any figure.
+        down = ScaledTranslation(0, -38 / 72, ax.figure.dpi_scale_trans)
+        ax.legend(
+            handles=handles,
+            loc="upper left",
+            bbox_to_anchor=(0.0, 0.0),
+            bbox_transform=ax.transAxes + down,
+            borderaxespad=0.0,
+            ncols=4,
+            frameon=False,
+            fontsize="small",
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.plots.axes import colours, edges, legend_beside
+from nn.plots.axes import colours, edges, legend_below, legend_beside
 
 __all__ = ["SPECIAL", "log_image", "log_lines"]
 
@@ -119,13 +119,5 @@ def log_image(ax: Any, steps: Any, values: Any, special: dict[str, Any], **style
             cells = np.ma.masked_where(~mask, np.ones(mask.shape)).T
             ax.pcolormesh(x, y, cells, cmap=ListedColormap([colour]))
             handles.append(Patch(facecolor=colour, edgecolor="#666666", label=name))
-    if handles:
-        ax.legend(
-            handles=handles,
-            loc="upper left",
-            bbox_to_anchor=(0.0, -0.16),
-            ncols=3,
-            frameon=False,
-            fontsize="small",
-        )
+    legend_below(ax, handles)
     return image
