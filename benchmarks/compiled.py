@@ -108,7 +108,8 @@ def neurons_step(task: Task, sizes: list[int], **settings: Any) -> Made:
         return autograd.logsumexp(scores) - autograd.dot(scores, chances)
 
     loss = autograd.compile(hinge if task.loss == "hinge" else surprise, **settings)
-    X, y = task.X, task.y if task.loss == "hinge" else np.eye(sizes[-1])[task.y]
+    X = autograd.Tensor(task.X)
+    y = autograd.Tensor(task.y if task.loss == "hinge" else np.eye(sizes[-1])[task.y])
 
     def step() -> None:
         optimizer.zero_grad()

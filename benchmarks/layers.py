@@ -78,6 +78,7 @@ def our_step(
 
     if compiled:
         loss = autograd.compile(loss, numbers=False)
+    X, y = autograd.Tensor(X), autograd.Tensor(y)
 
     def step() -> None:
         optimizer.zero_grad()

@@ -69,7 +69,7 @@ def our_step(task: Task, compiled: bool = False) -> Made:
 
     if compiled:
         loss = autograd.compile(loss, numbers=False)
-    X, y = task.X, task.y
+    X, y = Tensor(task.X), Tensor(task.y)
 
     def step() -> None:
         optimizer.zero_grad()

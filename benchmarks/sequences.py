@@ -53,6 +53,7 @@ def ours(task: str, X: Any, numbers: Any = None, compiled: bool = False) -> tupl
         return (out * out).mean()
 
     loss = autograd.compile(error, numbers=False) if compiled else error
+    X = autograd.Tensor(X)
 
     def step() -> None:
         optimizer.zero_grad()
