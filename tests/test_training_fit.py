@@ -89,6 +89,22 @@ def test_neurons_train_as_their_tensors_do() -> None:
         np.testing.assert_allclose(a.data, b.data, rtol=1e-10)
 
 
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_one_scalar_after_the_other_learns_the_same(outputs: int) -> None:
+    loss = nn.cross_entropy if outputs == 2 else nn.hinge_loss
+    targets = MOONS.y if outputs == 2 else 2.0 * MOONS.y - 1
+    histories = []
+    for compiled in (True, False):
+        model = nn.MLP(2, [4, outputs], seed=3)
+        data = [(MOONS.X[:20], targets[:20]), (Tensor(MOONS.X[20:30]), targets[20:30].tolist())]
+        histories.append(
+            quiet(model, data, loss, sgd(model), 3, metrics=nn.accuracy, compile=compiled,
+                  validation=data)
+        )  # fmt: skip
+    for name in ("loss", "accuracy", "validation loss", "validation accuracy"):
+        np.testing.assert_allclose(*(history[name] for history in histories), rtol=1e-10)
+
+
 def test_a_network_of_neurons_with_one_output_gives_a_score_each() -> None:
     model = nn.MLP(2, [6, 1], seed=3)
     signs = 2.0 * MOONS.y - 1

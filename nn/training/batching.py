@@ -12,25 +12,28 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import autograd
-from autograd import Tensor, Value
+from autograd import Node, Tensor, Value
 from nn.checks import fails
 from nn.module import Module
 
-__all__ = ["batches_of", "in_mode", "pair", "predictor"]
+__all__ = ["batches_of", "in_mode", "pair", "plain", "predictor"]
 
 
-def predictor(model: Any) -> Callable[[Any], Any]:
+def predictor(model: Any, compile: bool = True) -> Callable[[Any], Any]:
     """The model as a function of a batch.
 
     Args:
         model: a Module or any function.  One of tensors is returned as it is.  One whose parameters
             are Values (``nn.MLP``) takes one example; it is compiled.
+        compile: False to compute one example, one number after the other; to see how much that
+            costs, or for a model that decides by ``if``.
 
     Returns:
         A function from inputs of shape (batch, features) to a Tensor: of shape (batch, outputs), or
-        (batch,) for a model with a single output.
+        (batch,) for a model with a single output; not compiled, to a list of its outputs.
 
     >>> import nn
     >>> nn.predictor(nn.MLP(2, [4, 3], seed=0))(np.zeros((5, 2))).shape
@@ -38,6 +41,8 @@ def predictor(model: Any) -> Callable[[Any], Any]:
     """
     if not any(isinstance(p, Value) for p in parameters_of(model)):
         return model  # type: ignore[no-any-return]
+    if not compile:
+        return lambda inputs: [model(x) for x in plain(inputs).tolist()]
     columns = autograd.compile(model)
 
     def predict(inputs: Any) -> Any:
@@ -46,6 +51,15 @@ def predictor(model: Any) -> Callable[[Any], Any]:
         return autograd.stack(list(outputs), axis=1) if several else outputs
 
     return predict
+
+
+def plain(x: Any) -> NDArray[Any]:
+    """Numbers without history: of a Tensor, an array, or lists of Values."""
+    if isinstance(x, Node):
+        return np.asarray(x.primal)
+    if isinstance(x, list | tuple):
+        return np.array([plain(item) for item in x])
+    return np.asarray(x)
 
 
 def parameters_of(model: Any) -> list[Any]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Node, no_grad
+from autograd import no_grad
 from nn.checks import fails
-from nn.training.batching import batches_of, in_mode, pair, predictor
+from nn.training.batching import batches_of, in_mode, pair, plain, predictor
 
 __all__ = ["Tally", "evaluate", "named_metrics"]
 
@@ -31,8 +31,8 @@ class Tally:
         self.total += loss * n
         self.examples += n
         if self.metrics:  # of all examples at once: a precision is not a mean over batches
-            self.outputs.append(_array(outputs))
-            self.targets.append(_array(targets))
+            self.outputs.append(plain(outputs))
+            self.targets.append(plain(targets))
 
     def line(self, prefix: str = "", loss: bool = True) -> dict[str, float]:
         """The mean loss and the metrics, by name."""
@@ -42,10 +42,6 @@ class Tally:
             for name, metric in self.metrics.items():
                 line[f"{prefix}{name}"] = float(metric(outputs, targets))
         return line
-
-
-def _array(x: Any) -> Any:
-    return np.asarray(x.primal if isinstance(x, Node) else x)
 
 
 def named_metrics(metrics: Any) -> Metrics:
@@ -68,7 +64,11 @@ def named_metrics(metrics: Any) -> Metrics:
 
 
 def evaluate(
-    model: Any, data: Any, loss: Callable[[Any, Any], Any] | None = None, metrics: Any = None
+    model: Any,
+    data: Any,
+    loss: Callable[[Any, Any], Any] | None = None,
+    metrics: Any = None,
+    compile: bool = True,
 ) -> dict[str, float]:
     """The loss and the metrics of a model on data, without gradients, in evaluation mode.
 
@@ -78,6 +78,7 @@ def evaluate(
         loss: a function of (outputs, targets), the mean over the batch; or None.
         metrics: a function of (outputs, targets) of all examples, a list of such, or a dictionary
             by name.
+        compile: whether a model of Values is compiled, see ``nn.predictor``.
 
     Returns:
         Numbers by name: "loss", and the metrics.
@@ -87,7 +88,7 @@ def evaluate(
     >>> sorted(nn.evaluate(nn.MLP(2, [2], seed=0), (X, y), nn.cross_entropy, nn.accuracy))
     ['accuracy', 'loss']
     """
-    return evaluated(predictor(model), model, data, loss, named_metrics(metrics))
+    return evaluated(predictor(model, compile), model, data, loss, named_metrics(metrics))
 
 
 def evaluated(
@@ -105,5 +106,5 @@ def evaluated(
             inputs, targets = pair("evaluate", batch)
             outputs = predict(inputs)
             value = 0.0 if loss is None else loss(outputs, targets)
-            tally.add(outputs, targets, float(_array(value)))
+            tally.add(outputs, targets, float(plain(value)))
     return tally.line(prefix, loss is not None)

@@ -103,6 +103,7 @@ def fit(
     callbacks: Iterable[Any] = (),
     metrics: Any = None,
     progress: bool = True,
+    compile: bool = True,
 ) -> History:
     """Train a model and return what was measured.  Ctrl-C ends it with what there is.
 
@@ -126,6 +127,7 @@ def fit(
         metrics: functions of (outputs, targets), as for ``evaluate``; of the training data they
             are of the outputs that were made in training, while the parameters moved.
         progress: whether to show a bar in terminals and notebooks (with tqdm), and lines elsewhere.
+        compile: whether a model of Values is compiled, see ``nn.predictor``.
 
     Returns:
         A History with "loss", "lr", the metrics, and the same with "validation " before it.  The
@@ -168,7 +170,7 @@ def fit(
     run = Run(model, loss, optimizer, data, epochs, validation, advance)
     run.callbacks = [*([Progress()] if progress else []), *callbacks]
     tell = {moment: _listeners(moment, run.callbacks) for moment in MOMENTS}
-    predict = predictor(model)
+    predict = predictor(model, compile)
 
     with in_mode(model, training=True), _interrupts(run), _ended(tell["on_end"], run):
         for listen in tell["on_start"]:

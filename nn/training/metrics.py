@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Node
 from nn.checks import fails, whole
+from nn.training.batching import plain
 
 __all__ = [
     "accuracy",
@@ -28,15 +28,6 @@ __all__ = [
     "r2_score",
     "recall",
 ]
-
-
-def _plain(x: Any) -> NDArray[Any]:
-    """Numbers without history: of a Tensor, an array, or lists of Values."""
-    if isinstance(x, Node):
-        return np.asarray(x.primal)
-    if isinstance(x, list | tuple):
-        return np.array([_plain(item) for item in x])
-    return np.asarray(x)
 
 
 def predicted_classes(outputs: Any) -> NDArray[np.int64]:
@@ -53,7 +44,7 @@ def predicted_classes(outputs: Any) -> NDArray[np.int64]:
     >>> predicted_classes([[0.1, 2.0, -1.0], [3.0, 0.0, 0.0]]), predicted_classes([-0.3, 4.0])
     (array([1, 0]), array([0, 1]))
     """
-    scores = _plain(outputs)
+    scores = plain(outputs)
     if scores.ndim == 2 and scores.shape[1] > 1:
         return np.asarray(scores.argmax(axis=1))
     if scores.ndim == 2:
@@ -70,7 +61,7 @@ def predicted_classes(outputs: Any) -> NDArray[np.int64]:
 
 def _classes(what: str, outputs: Any, targets: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """Predicted and true classes, side by side.  Signs -1 and 1 are the classes 0 and 1."""
-    predicted, true = predicted_classes(outputs), _plain(targets)
+    predicted, true = predicted_classes(outputs), plain(targets)
     if true.ndim == 2 and true.shape[1] == 1:
         true = true[:, 0]
     if true.ndim == 2:  # one-hot, or probabilities
@@ -86,7 +77,7 @@ def _classes(what: str, outputs: Any, targets: Any) -> tuple[NDArray[Any], NDArr
         raise fails(what, "classes as targets, whole numbers", str(true[:5])[:80], "")
     true = true.astype(np.int64)
     if true.min() < 0:
-        if set(np.unique(true)) <= {-1, 1} and np.ndim(_plain(outputs)) < 3:
+        if set(np.unique(true)) <= {-1, 1} and np.ndim(plain(outputs)) < 3:
             return predicted, (true + 1) // 2
         raise fails(what, "classes from 0 on, or signs -1 and 1", f"{true.min()}", "")
     return predicted, true
@@ -127,7 +118,7 @@ def confusion_matrix(
            [0, 1]])
     """
     predicted, true = _classes("confusion_matrix", outputs, targets)
-    shape = _plain(outputs).shape
+    shape = plain(outputs).shape
     largest = int(max(predicted.max(), true.max(), shape[1] - 1 if len(shape) == 2 else 0))
     n = largest + 1
     if num_classes is not None:
@@ -219,7 +210,7 @@ def r2_score(outputs: Any, targets: Any) -> float:
     >>> r2_score([1.0, 2.0, 3.5], [1.0, 2.0, 3.0])
     0.875
     """
-    y, t = _plain(outputs).astype(float), _plain(targets).astype(float)
+    y, t = plain(outputs).astype(float), plain(targets).astype(float)
     if y.shape != t.shape or not t.size:
         raise fails(
             "r2_score",
