@@ -27,7 +27,7 @@ from nn.module import Module
 from nn.neuron import MLP
 from nn.training.batching import in_mode
 
-__all__ = ["ActivationStatistics", "activations_of"]
+__all__ = ["ActivationStatistics", "activations_of", "dead_units_of", "saturated_share"]
 
 # A softmax is no activation of single units.
 _KINDS = tuple(
@@ -277,13 +277,12 @@ def _statistics(kind: Any, calls: list[Any], bins: Any, axis: int) -> dict[str, 
     """The columns for one layer, of all its calls in one forward pass."""
     outputs = np.concatenate([a.ravel() for a in calls])
     finite = outputs[np.isfinite(outputs)]
-    units = np.concatenate([_dead(a, axis) for a in calls])
+    units = np.concatenate([dead_units_of(a, axis) for a in calls])
     inside = np.clip(finite, bins[0], bins[-1])
     limits = _range(kind)
     saturated = np.nan
     if limits is not None and finite.size:
-        middle, half = (limits[1] + limits[0]) / 2, (limits[1] - limits[0]) / 2
-        saturated = np.mean(np.abs(finite - middle) > SATURATED * half)
+        saturated = saturated_share(finite, *limits)
     return {
         "mean": finite.mean(dtype=float) if finite.size else np.nan,
         "std": finite.std(dtype=float) if finite.size else np.nan,
@@ -295,7 +294,13 @@ def _statistics(kind: Any, calls: list[Any], bins: Any, axis: int) -> dict[str, 
     }
 
 
-def _dead(outputs: Any, axis: int) -> Any:
+def saturated_share(outputs: Any, low: float, high: float) -> Any:
+    """The share of outputs in the outer 3% of the way from the middle of a range to its ends."""
+    middle, half = (high + low) / 2, (high - low) / 2
+    return np.mean(np.abs(outputs - middle) > SATURATED * half)
+
+
+def dead_units_of(outputs: Any, axis: int) -> Any:
     """Which units are 0 for every example and, of channels, everywhere; shape (units,)."""
     zero = outputs == 0
     if zero.ndim < 2:

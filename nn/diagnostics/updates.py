@@ -15,7 +15,7 @@ import numpy as np
 from nn.diagnostics.groups import grouped, numbers_of
 from nn.diagnostics.recorder import Column, Recorder
 
-__all__ = ["UpdateRatio"]
+__all__ = ["UpdateRatio", "update_and_data"]
 
 
 class UpdateRatio(Recorder):
@@ -78,8 +78,8 @@ class UpdateRatio(Recorder):
         if self._due() and before is not None:
             after = [numbers_of(group) for group in self.groups.values()]
             with np.errstate(all="ignore"):
-                update = np.array([np.std(b - a) for a, b in zip(before, after, strict=True)])
-                data = np.array([np.std(a) for a in before])
+                spreads = [update_and_data(a, b) for a, b in zip(before, after, strict=True)]
+                update, data = np.array(spreads).T
                 self._note(step, {"ratio": update / data, "update": update, "data": data})
         self.look()
 
@@ -90,3 +90,13 @@ class UpdateRatio(Recorder):
     def on_step(self, run: Any) -> None:
         """As a callback of ``fit``; the step is finished, so it counts in ``run.step``."""
         self.record(run.step - 1)
+
+
+def update_and_data(before: Any, after: Any) -> tuple[Any, Any]:
+    """The standard deviations of what has changed, and of the numbers before it.
+
+    >>> update, data = update_and_data(np.array([1.0, -1.0]), np.array([1.1, -1.1]))
+    >>> round(update / data, 6)
+    0.1
+    """
+    return np.std(after - before), np.std(before)
