@@ -13,7 +13,7 @@
 True
 """
 
-from nn import data, datasets, diagnostics, functional, init, optim, plots, utils
+from nn import data, datasets, diagnostics, functional, init, linting, optim, plots, utils
 from nn.data import (
     ConcatDataset,
     DataLoader,
@@ -80,6 +80,7 @@ from nn.layers.pool import (
     MaxPool2d,
 )
 from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from nn.linting import Linter, LintWarning, lint
 from nn.losses.modules import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -185,6 +186,8 @@ __all__ = [
     "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LintWarning",
+    "Linter",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
@@ -243,6 +246,8 @@ __all__ = [
     "k_fold",
     "l1_penalty",
     "l2_penalty",
+    "lint",
+    "linting",
     "load",
     "loss_surface",
     "lr_range_test",

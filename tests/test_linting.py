@@ -1,0 +1,222 @@
+"""The training linter: silent over healthy trainings, in a loop and in ``fit``, and gone after."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from healthy_trainings import HEALTHY
+from lint_cases import (
+    MX,
+    MY,
+    Case,
+    Spare,
+    X,
+    Y,
+    batches,
+    codes,
+    linted,
+    mlp,
+    of_classes,
+    run,
+    tensors,
+)
+
+import nn
+from nn import functional as F
+from nn.linting import CODES
+
+
+@pytest.fixture(autouse=True)
+def _same_weights() -> None:
+    nn.manual_seed(0)
+
+
+# ---- Healthy -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", HEALTHY)
+def test_healthy_trainings_are_left_in_peace(make: Callable[[], Case]) -> None:
+    case = make()
+    with nn.lint(case.model, case.optimizer) as linter:  # warnings are errors here
+        run(case)
+    assert linter.warnings == []
+
+
+def test_a_critic_and_a_generator_take_turns() -> None:
+    """A generator's loss adds to used gradients of the critic, which is cleared in its turn."""
+    critic, generator = mlp(1, 16, 1), mlp(1, 16, 1)
+    both = [nn.Adam(m.parameters(), lr=1e-3) for m in (critic, generator)]
+    rng = np.random.default_rng(0)
+    judge, judge_loss = critic, nn.BCEWithLogitsLoss()
+    with nn.lint(nn.ModuleList([critic, generator]), both) as linter:
+        for i in range(60):
+            noise, real = rng.normal(size=(2, 32, 1))
+            both[0].zero_grad()
+            good = judge_loss(judge(real * 0.5 + 2), np.ones((32, 1)))
+            (good + judge_loss(judge(generator(noise).detach()), np.zeros((32, 1)))).backward()
+            both[0].step()
+            if i % 5 == 0:
+                both[1].zero_grad()
+                judge_loss(judge(generator(noise)), np.ones((32, 1))).backward()
+                both[1].step()
+    assert linter.warnings == []
+
+
+def test_a_closure_is_no_forgotten_zero_grad() -> None:
+    x = np.linspace(-1, 1, 30)[:, None]
+    model = mlp(1, 8, 1, act=nn.Tanh)
+    optimizer = nn.LBFGS(model.parameters(), max_iter=5)
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = F.mse_loss(model(x), np.sin(3 * x))
+        loss.backward()
+        return loss
+
+    with nn.lint(model, optimizer) as linter:
+        for _ in range(30):
+            optimizer.step(closure)
+    assert linter.warnings == []
+
+
+def test_clearing_after_the_step_or_with_zeros_is_clearing() -> None:
+    model = mlp(64, 16, 10)
+    optimizer = nn.SGD(model.parameters(), lr=0.01)
+    with nn.lint(model, optimizer) as linter:
+        for x, y in batches(X, Y, 64, 1):
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=len(linter.warnings) > 0)
+    assert linter.warnings == []
+
+
+# ---- Ways to use it ------------------------------------------------------------------------------
+
+
+def sick() -> Case:
+    model = nn.Sequential(nn.Linear(64, 10), nn.Softmax(dim=1))
+    return Case(
+        model, nn.Adam(model.parameters(), lr=1e-3), batches(X, Y, 64, 1), of_classes(model)
+    )
+
+
+def test_a_warning_comes_from_the_users_line_and_once() -> None:
+    case = sick()
+    with pytest.warns(nn.LintWarning) as caught, nn.lint(case.model, case.optimizer) as linter:
+        run(case)
+    (record,) = caught
+    assert record.filename.endswith("lint_cases.py")
+    assert record.message is linter.warnings[0]
+    assert str(record.message).startswith("softmax-before-cross-entropy: ")
+
+
+def test_warnings_can_be_filtered_ignored_and_made_errors() -> None:
+    case = sick()
+    with warnings.catch_warnings(), nn.lint(case.model, case.optimizer):
+        warnings.filterwarnings("ignore", "softmax-before", nn.LintWarning)
+        run(case)
+    case = sick()
+    with nn.lint(case.model, case.optimizer, ignore="softmax-before-cross-entropy") as linter:
+        run(case)
+    assert linter.warnings == []
+    case = sick()
+    with pytest.raises(nn.LintWarning), nn.lint(case.model, case.optimizer):
+        run(case)
+    with pytest.raises(ValueError, match=r"ignore: expected codes among .* got 'typo'"):
+        nn.Linter(ignore=["typo"])
+    with pytest.raises(TypeError, match="optimizer: expected an optimiser"):
+        nn.Linter(case.model, case.model)
+    with pytest.raises(TypeError, match="check: expected the loss, a node"):
+        nn.Linter().check(3.0)
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_nothing_is_left_behind(failing: bool) -> None:
+    case = sick()
+    hooks = case.optimizer.__dict__.setdefault("_hooks", [])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with nn.lint(case.model, case.optimizer) as linter:
+                assert len(hooks) == 2
+                case.loss(X, Y).backward()
+                if failing:
+                    raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            pass
+    assert hooks == []
+    steps, seen = linter.step, len(linter._losses)
+    run(case)
+    assert (linter.step, len(linter._losses)) == (steps, seen)
+
+
+def test_training_is_the_same_with_and_without() -> None:
+    states = []
+    for watched in (False, True):
+        nn.manual_seed(3)
+        case = tensors()
+        if watched:
+            linted(case)
+        else:
+            run(case)
+        states.append(case.model.state_dict())
+    for name, array in states[0].items():
+        np.testing.assert_array_equal(array, states[1][name])
+
+
+def fitted(model: Any, data: Any, loss: Any, optimizer: Any, epochs: int = 2) -> list[str]:
+    linter = nn.Linter()
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", nn.LintWarning)
+        nn.fit(model, data, loss, optimizer, epochs, callbacks=[linter], progress=False)
+    return codes(linter.warnings)
+
+
+def loader(x: Any, y: Any) -> Any:
+    rng = np.random.default_rng(0)
+    return nn.DataLoader(nn.TensorDataset(x, y), batch_size=32, shuffle=True, rng=rng)
+
+
+def test_as_a_callback_of_fit() -> None:
+    good = mlp(64, 32, 10)
+    adam = nn.Adam(good.parameters())
+    assert fitted(good, loader(X, Y), nn.CrossEntropyLoss(), adam) == []
+    neurons = nn.MLP(2, [8, 2], seed=0)
+    sgd = nn.SGD(neurons.parameters(), lr=0.5, momentum=0.9)
+    assert fitted(neurons, (MX, MY), nn.cross_entropy, sgd, 60) == []
+    bad = nn.Sequential(mlp(64, 32, 10), nn.Softmax(dim=1))
+    adam = nn.Adam(bad.parameters())
+    assert fitted(bad, loader(X, Y), nn.CrossEntropyLoss(), adam) == [
+        "softmax-before-cross-entropy"
+    ]
+    part = Spare(detached=True)
+    sgd = nn.SGD(part.parameters(), lr=0.1)
+    assert fitted(part, (X, Y), nn.CrossEntropyLoss(), sgd, 3) == ["unreached-parameter"]
+    slow = nn.SGD(nn.MLP(2, [8, 2], seed=0).parameters(), lr=1e-7)
+    neurons = nn.MLP(2, [8, 2], seed=0)
+    slow = nn.SGD(neurons.parameters(), lr=1e-7)
+    assert fitted(neurons, (MX, MY), nn.cross_entropy, slow, 40) == ["learning-rate-too-small"]
+
+
+def test_why_fit_has_stopped() -> None:
+    model = nn.Linear(1, 1)
+    x = np.linspace(-1, 1, 40)[:, None]
+    linter = nn.Linter()
+    fast = nn.SGD(model.parameters(), lr=1e100)
+    with (
+        pytest.raises(FloatingPointError),
+        pytest.warns(nn.LintWarning),
+        np.errstate(all="ignore"),
+    ):
+        nn.fit(model, (x, x), nn.MSELoss(), fast, 20, callbacks=[linter], progress=False)
+    assert codes(linter.warnings) == ["learning-rate-too-large"]
+
+
+def test_every_rule_has_been_tried_here() -> None:
+    text = Path(__file__).with_name("test_linting_rules.py").read_text(encoding="utf-8")
+    assert not [code for code in CODES if f'"{code}"' not in text]
