@@ -96,7 +96,7 @@ def update_and_data(before: Any, after: Any) -> tuple[Any, Any]:
     """The standard deviations of what has changed, and of the numbers before it.
 
     >>> update, data = update_and_data(np.array([1.0, -1.0]), np.array([1.1, -1.1]))
-    >>> round(update / data, 6)
+    >>> round((update / data).item(), 6)
     0.1
     """
     return np.std(after - before), np.std(before)
