@@ -235,6 +235,13 @@ def test_a_centre_without_examples_stays() -> None:
     assert (centres[2] == 100.0).all()
 
 
+def test_centres_in_the_same_place_stay_together() -> None:
+    X = nn.datasets.load("iris").X
+    centres, _ = fit_k_means(X, X[[0, 0, 60]], steps=10)
+    np.testing.assert_array_equal(centres[0], centres[1])
+    np.testing.assert_allclose(centres[1:], lloyd(X, X[[0, 60]], 10)[-1], atol=1e-12)
+
+
 def test_the_slope_is_that_of_the_formula() -> None:
     X = nn.datasets.load("iris").X
     centres = X[[5, 70, 130]] + 0.01

@@ -60,7 +60,8 @@ def fit_k_means(
 
     Args:
         X: shape (n, features), one example in each row.
-        centres: shape (k, features), where to begin, e.g. k of the examples.
+        centres: shape (k, features), where to begin, e.g. k of the examples. Two in the same place
+            share their examples and stay together.
         lr: the same rate for all centres, below 1; None for 1 over the second derivative of
             each, Lloyd's step. A centre without examples stays where it is.
         steps: how many; Lloyd's need few.
