@@ -1,4 +1,4 @@
-"""An agent learns by trying: against enumeration of all episodes, Bellman's equation, and search."""
+"""An agent learns by trying: against all episodes there are, Bellman and search."""
 
 from __future__ import annotations
 
