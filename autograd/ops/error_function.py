@@ -203,13 +203,14 @@ def _erfc_outside(x: Any, exponent: Ratio) -> Any:
 def _pieces(x: Any, *pieces: tuple[float, Callable[[Any], Any]]) -> Any:
     """For each x the function of the first piece whose bound is above ``|x|``; NaN stays NaN."""
     x = np.asarray(x)
-    numbers = x.astype(np.float64)
-    size, below, places = np.abs(numbers), -1.0, []
-    for bound, _ in pieces:
-        places.append((size > below) & (size <= bound))
-        below = bound
+    numbers = x.astype(np.float64).ravel()
+    size, below, out = np.abs(numbers), -1.0, np.full_like(numbers, np.nan)
     with np.errstate(under="ignore"):
-        out = np.piecewise(numbers, places, [f for _, f in pieces] + [lambda nan: nan])
+        for bound, function in pieces:
+            places = np.flatnonzero((size > below) & (size <= bound))
+            out[places] = function(numbers[places])
+            below = bound
+    out = out.reshape(x.shape)
     return out.astype(x.dtype if x.dtype.kind == "f" else np.float64, copy=False)[()]
 
 
