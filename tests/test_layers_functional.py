@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -141,6 +142,19 @@ def test_the_largest_of_a_window_may_be_nan_or_an_integer() -> None:
     assert whole[0, 0].tolist() == [5, 6, 7, 7]
 
 
+def test_inputs_have_pytorchs_name() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    names = [name for name in dir(nn) if hasattr(getattr(nn, name), "forward")]
+    compared = 0
+    for name in set(names) & set(dir(torch.nn)):
+        ours, theirs = (inspect.signature(getattr(m, name).forward) for m in (nn, torch.nn))
+        if "Loss" not in name and not name.startswith("Module"):
+            assert [*ours.parameters][:2] == [*theirs.parameters][:2], name
+            compared += 1
+    assert compared > 40
+    assert nn.Flatten()(input=[[[1.0], [2.0]]]).tolist() == [[1.0, 2.0]]
+
+
 def test_softmax_chooses_an_axis_as_pytorch_does_and_says_so() -> None:
     for shape, axis in (((3,), 0), ((2, 3), 1), ((2, 3, 4), 0), ((2, 3, 4, 5), 1)):
         x = numbers(shape, 1.0)
@@ -250,6 +264,12 @@ BAD: list[tuple[Call, type[Exception], str]] = [
     (lambda: F.pad(ROW, (0, 4), "circular"), ValueError, "circular: expected widths of at most 3"),
     (lambda: F.pad(ROW, (1.5, 1)), TypeError, "pad: expected a whole number.*got 1.5"),
     (lambda: F.pad(ROW, 1), ValueError, "pad: .* and 1 widths"),
+    (
+        lambda: nn.Flatten()(ROW[0]),
+        ValueError,
+        r"Flatten: expected axes.*1 and -1 for shape \(3,\)",
+    ),
+    (lambda: nn.Flatten(2, 1)(X), ValueError, r"start_dim not behind end_dim, got 2 and 1 for sha"),
     (lambda: F.hardtanh(X, 1, -1), ValueError, "hardtanh: expected min_val of at most max_val"),
     (lambda: nn.Hardtanh(1, 1), ValueError, "Hardtanh: expected min_val below max_val, got min_va"),
     (

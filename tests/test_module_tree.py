@@ -38,6 +38,7 @@ def models(library: Any, tensor: Any) -> dict[str, Any]:
             self.register_parameter("more", library.Parameter(tensor([4.0])))
             self.add_module("last", library.BatchNorm1d(2))
             self.register_module("absent", None)
+            self.again = self.scale
             self.plain = tensor([9.0])
             self.list = library.ModuleList([library.Linear(1, 1)])
             self.dict = library.ModuleDict([("b", library.Linear(1, 1)), ("a", library.Tanh())])

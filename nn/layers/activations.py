@@ -34,8 +34,8 @@ class _Activation(Module):
 
     settings: tuple[str, ...] = ()
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
         raise NotImplementedError
 
     def extra_repr(self) -> str:
@@ -51,9 +51,9 @@ class ELU(_Activation):
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         self.alpha = alpha
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.elu(x, self.alpha)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.elu(input, self.alpha)
 
 
 class GELU(_Activation):
@@ -66,9 +66,9 @@ class GELU(_Activation):
             raise fails("GELU", "approximate as 'none' or 'tanh'", repr(approximate), "")
         self.approximate = approximate
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.gelu(x, self.approximate)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.gelu(input, self.approximate)
 
 
 class Hardtanh(_Activation):
@@ -83,9 +83,9 @@ class Hardtanh(_Activation):
         self.min_val = min_val
         self.max_val = max_val
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.hardtanh(x, self.min_val, self.max_val)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.hardtanh(input, self.min_val, self.max_val)
 
 
 class LeakyReLU(_Activation):
@@ -96,17 +96,17 @@ class LeakyReLU(_Activation):
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         self.negative_slope = negative_slope
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.leaky_relu(x, self.negative_slope)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.leaky_relu(input, self.negative_slope)
 
 
 class LogSigmoid(_Activation):
     """``log(sigmoid(x))`` without overflow."""
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.logsigmoid(x)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.logsigmoid(input)
 
 
 class LogSoftmax(_Activation):
@@ -117,9 +117,9 @@ class LogSoftmax(_Activation):
     def __init__(self, dim: int | None = None) -> None:
         self.dim = dim
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.log_softmax(x, self.dim)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.log_softmax(input, self.dim)
 
 
 class PReLU(_Activation):
@@ -141,9 +141,9 @@ class PReLU(_Activation):
         self.num_parameters = whole("PReLU: num_parameters", num_parameters, 1)
         self.weight = Parameter(np.full(num_parameters, init, dtype or float), label="weight")
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.prelu(x, self.weight)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.prelu(input, self.weight)
 
 
 class ReLU(_Activation):
@@ -152,9 +152,9 @@ class ReLU(_Activation):
     def __init__(self, inplace: bool = False) -> None:
         pass  # inplace changes nothing
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.relu(x)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.relu(input)
 
 
 class ReLU6(_Activation):
@@ -163,9 +163,9 @@ class ReLU6(_Activation):
     def __init__(self, inplace: bool = False) -> None:
         pass  # inplace changes nothing
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.relu6(x)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.relu6(input)
 
 
 class SELU(_Activation):
@@ -174,9 +174,9 @@ class SELU(_Activation):
     def __init__(self, inplace: bool = False) -> None:
         pass  # inplace changes nothing
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.selu(x)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.selu(input)
 
 
 class SiLU(_Activation):
@@ -185,17 +185,17 @@ class SiLU(_Activation):
     def __init__(self, inplace: bool = False) -> None:
         pass  # inplace changes nothing
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.silu(x)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.silu(input)
 
 
 class Sigmoid(_Activation):
     """``1 / (1 + exp(-x))``."""
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.sigmoid(x)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.sigmoid(input)
 
 
 class Softmax(_Activation):
@@ -206,9 +206,9 @@ class Softmax(_Activation):
     def __init__(self, dim: int | None = None) -> None:
         self.dim = dim
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.softmax(x, self.dim)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.softmax(input, self.dim)
 
 
 class Softplus(_Activation):
@@ -220,14 +220,14 @@ class Softplus(_Activation):
         self.beta = beta
         self.threshold = threshold
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.softplus(x, self.beta, self.threshold)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.softplus(input, self.beta, self.threshold)
 
 
 class Tanh(_Activation):
     """The hyperbolic tangent."""
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.tanh(x)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.tanh(input)

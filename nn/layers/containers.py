@@ -147,11 +147,12 @@ class Sequential(ModuleList):
             return type(self)({name: named[name] for name in names})
         return named[names]
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """The output of the last module."""
+        out = input
         for module in self:
-            x = module(x)
-        return x
+            out = module(out)
+        return out
 
 
 class ModuleDict(Module):

@@ -76,13 +76,14 @@ class _Conv(Module):
         """Draw new numbers for weight and bias."""
         start(self.weight, self.bias)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Outputs (batch, out_channels, ...) for inputs (batch, in_channels, ...)."""
         compute = F.conv1d if self.n == 1 else F.conv2d
-        padding = self.padding
-        if self.padding_mode != "zeros":
-            x, padding = F.pad(x, self._border(), self.padding_mode), 0
-        return compute(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+        settings = (self.stride, self.padding, self.dilation, self.groups)
+        if self.padding_mode == "zeros":
+            return compute(input, self.weight, self.bias, *settings)
+        bordered = F.pad(input, self._border(), self.padding_mode)
+        return compute(bordered, self.weight, self.bias, self.stride, 0, *settings[2:])
 
     def _border(self) -> list[int]:
         """Before and after, the last axis first; one of two odd sides that differ comes last."""

@@ -36,9 +36,9 @@ class Dropout(Module):
         name = type(self).__name__
         self.p = real(f"{name}: p", p, "a chance from 0 to 1", lambda p: 0 <= p <= 1)
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.dropout(x, self.p, self.training)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.dropout(input, self.p, self.training)
 
     def extra_repr(self) -> str:
         """The chance."""
@@ -48,14 +48,14 @@ class Dropout(Module):
 class Dropout1d(Dropout):
     """Whole channels of sequences (batch, channels, width) are dropped."""
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.dropout1d(x, self.p, self.training)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.dropout1d(input, self.p, self.training)
 
 
 class Dropout2d(Dropout):
     """Whole channels of images (batch, channels, height, width) are dropped."""
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.dropout2d(x, self.p, self.training)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.dropout2d(input, self.p, self.training)

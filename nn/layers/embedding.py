@@ -90,9 +90,9 @@ class Embedding(Module):
         layer.weight.requires_grad_(not freeze)
         return layer
 
-    def forward(self, x: Any) -> Any:
-        """Of shape (*x.shape, embedding_dim)."""
-        return F.embedding(x, self.weight, self.padding_idx)
+    def forward(self, input: Any) -> Any:
+        """Of shape (*input.shape, embedding_dim)."""
+        return F.embedding(input, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
         """PyTorch's."""

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd
 from nn import init
-from nn.checks import whole
+from nn.checks import fails, whole
 from nn.module import Module, Parameter
 
 __all__ = ["Flatten", "Identity", "Linear", "start"]
@@ -62,9 +62,9 @@ class Linear(Module):
         """Draw new numbers for weight and bias."""
         start(self.weight, self.bias)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Outputs of shape (..., out_features) for inputs (..., in_features)."""
-        return autograd.linear(x, self.weight, self.bias)
+        return autograd.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """PyTorch's."""
@@ -78,13 +78,16 @@ class Identity(Module):
     def __init__(self, *_: Any, **__: Any) -> None:
         pass
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """The input."""
-        return x
+        return input
 
 
 class Flatten(Module):
     """Axes ``start_dim`` to ``end_dim`` as one; by default all but the first.
+
+    Raises:
+        ValueError: axes that the input does not have, or in the wrong order.
 
     >>> import nn
     >>> nn.Flatten()(np.ones((5, 2, 3))).shape
@@ -94,12 +97,20 @@ class Flatten(Module):
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, x: Any) -> Any:
-        """The input with fewer axes."""
-        shape = x.shape
-        first, last = (range(len(shape))[d] for d in (self.start_dim, self.end_dim))
-        joined = math.prod(shape[first : last + 1])
-        return autograd.reshape(x, (*shape[:first], joined, *shape[last + 1 :]))
+    def forward(self, input: Any) -> Any:
+        """The input with fewer axes; of a number, a vector."""
+        x = input if hasattr(input, "shape") else np.asarray(input)
+        axes = range(max(len(x.shape), 1))
+        try:
+            first, last = axes[self.start_dim], axes[self.end_dim]
+        except IndexError:
+            first, last = 1, 0
+        if first > last:
+            wanted = "axes of the input, start_dim not behind end_dim"
+            got = f"{self.start_dim} and {self.end_dim} for shape {x.shape}"
+            raise fails("Flatten", wanted, got, "Axis 0 are the examples: give a batch.")
+        joined = math.prod(x.shape[first : last + 1])
+        return autograd.reshape(x, (*x.shape[:first], joined, *x.shape[last + 1 :]))
 
     def extra_repr(self) -> str:
         """PyTorch's."""

@@ -69,9 +69,9 @@ class _BatchNorm(Module):
         if self.bias is not None:
             self.bias.data = np.zeros(self.num_features)
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        shape = x.shape
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        shape = input.shape
         if len(shape) not in self.axes or shape[1] != self.num_features:
             raise fails(
                 type(self).__name__,
@@ -82,9 +82,9 @@ class _BatchNorm(Module):
         tracked = self.track_running_stats
         if self.training or not tracked:
             note = self._note if self.training and tracked else None
-            return normalized_batch(x, self.weight, self.bias, self.eps, note)
+            return normalized_batch(input, self.weight, self.bias, self.eps, note)
         moments = (self.running_mean, self.running_var)
-        return F.batch_norm(x, *moments, self.weight, self.bias, eps=self.eps)
+        return F.batch_norm(input, *moments, self.weight, self.bias, eps=self.eps)
 
     def _note(self, mean: Any, var: Any) -> None:
         """Move the running moments towards those of one more batch."""
@@ -197,9 +197,9 @@ class LayerNorm(Module):
         if self.bias is not None:
             self.bias.data = np.zeros(self.normalized_shape)
 
-    def forward(self, x: Any) -> Any:
-        """Of the shape of x."""
-        return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+    def forward(self, input: Any) -> Any:
+        """Of the shape of the input."""
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """PyTorch's."""

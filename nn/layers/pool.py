@@ -55,9 +55,9 @@ class _MaxPool(_Pool):
 class MaxPool1d(_MaxPool):
     """The largest element of every window of a sequence; see ``nn.functional.max_pool1d``."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Outputs (batch, channels, width) for inputs of such a shape."""
-        return F.max_pool1d(x, *self.settings())
+        return F.max_pool1d(input, *self.settings())
 
 
 class MaxPool2d(_MaxPool):
@@ -68,9 +68,9 @@ class MaxPool2d(_MaxPool):
     (5, 3, 14, 14)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Outputs (batch, channels, height, width) for inputs of such a shape."""
-        return F.max_pool2d(x, *self.settings())
+        return F.max_pool2d(input, *self.settings())
 
 
 class AvgPool1d(_Pool):
@@ -95,9 +95,9 @@ class AvgPool1d(_Pool):
         window = (self.kernel_size, self.stride, self.padding)
         return (*window, self.ceil_mode, self.count_include_pad)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Outputs (batch, channels, width) for inputs of such a shape."""
-        return F.avg_pool1d(x, *self.settings())
+        return F.avg_pool1d(input, *self.settings())
 
 
 class AvgPool2d(AvgPool1d):
@@ -119,9 +119,9 @@ class AvgPool2d(AvgPool1d):
         """In the order of the function."""
         return (*super().settings(), self.divisor_override)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Outputs (batch, channels, height, width) for inputs of such a shape."""
-        return F.avg_pool2d(x, *self.settings())
+        return F.avg_pool2d(input, *self.settings())
 
 
 class AdaptiveAvgPool1d(_Pool):
@@ -132,9 +132,9 @@ class AdaptiveAvgPool1d(_Pool):
     def __init__(self, output_size: Any) -> None:
         self.output_size = output_size
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Outputs (batch, channels, output_size)."""
-        return F.adaptive_avg_pool1d(x, self.output_size)
+        return F.adaptive_avg_pool1d(input, self.output_size)
 
 
 class AdaptiveAvgPool2d(AdaptiveAvgPool1d):
@@ -145,6 +145,6 @@ class AdaptiveAvgPool2d(AdaptiveAvgPool1d):
     (5, 3, 1, 2)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Outputs (batch, channels, *output_size)."""
-        return F.adaptive_avg_pool2d(x, self.output_size)
+        return F.adaptive_avg_pool2d(input, self.output_size)
