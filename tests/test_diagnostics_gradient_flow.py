@@ -237,7 +237,7 @@ def test_to_dict_holds_copies_of_all() -> None:
     backward(model)
     flow.record()
     table = flow.to_dict()
-    assert set(table) == {"names", "steps", "size", *COLUMNS}
+    assert set(table) == {"names", "steps", "size", "bins", "histogram", *COLUMNS}
     table["median"][:] = -1
     table["size"][:] = -1
     table["names"].clear()
@@ -250,6 +250,26 @@ def test_before_the_first_step_there_are_empty_arrays() -> None:
     flow = nn.GradientFlow(network(3, 4, 1))
     assert flow.median.shape == (0, 2)
     assert flow.steps.shape == (0,)
+
+
+def test_histograms_of_gradients() -> None:
+    model = network(3, 4, 1)
+    flow = nn.GradientFlow(model, bins=[1e-3, 1e-2, 1.0])
+    backward(model)
+    weight = np.array([[0.0, 1e-9, 5e-3], [np.nan, 0.5, -0.5], [7.0, 0.0, 0.0], [1, 1, 1]])
+    model[0].weight.grad, model[0].bias.grad = weight, np.zeros(4)
+    flow.record()
+    assert flow.histogram.tolist()[0][0] == [2, 6]
+    assert flow.to_dict()["bins"].tolist() == [1e-3, 1e-2, 1.0]
+    by_itself = nn.GradientFlow(model, bins=True)
+    by_itself.record()
+    assert by_itself.histogram.shape == (1, 2, 60)
+    assert by_itself.histogram.sum() == 8 + 5
+    without = nn.GradientFlow(model)
+    without.record()
+    assert without.histogram.shape == (1, 2, 0)
+    with pytest.raises(ValueError, match="GradientFlow: expected bins as increasing"):
+        nn.GradientFlow(model, bins=[1.0, 1.0])
 
 
 @pytest.mark.parametrize(

@@ -135,3 +135,18 @@ def test_nothing_to_draw(plot: Any) -> None:
     for wrong in ([1.0, 2.0], {"loss": [1.0]}, None):
         with pytest.raises(TypeError, match=f"{plot.__name__}: expected a recorder"):
             plot(wrong)
+
+
+def test_the_histogram_of_a_layer_over_time(ax: Any) -> None:
+    counts = np.array([[[1, 3], [0, 0]], [[0, 2], [5, 5]], [[0, 0], [1, 0]]])
+    flow = {**FLOW, "histogram": counts, "bins": np.array([1e-4, 1e-2, 1.0])}
+    assert nn.plot_gradient_histogram(flow, layer="first", ax=ax) is ax
+    ax.figure.canvas.draw()
+    shown = ax.collections[0].get_array()
+    assert shown.filled(-1).tolist() == [[0.25, -1, -1], [0.75, 1, -1]]
+    assert ax.get_yscale() == "log"
+    assert ax.lines[0].get_ydata().tolist() == FLOW["median"][:, 0].tolist()
+    with pytest.raises(ValueError, match="a layer among first, second, got 'third'"):
+        nn.plot_gradient_histogram(flow, layer="third")
+    with pytest.raises(ValueError, match=r"Write GradientFlow\(model, bins=True\)"):
+        nn.plot_gradient_histogram({**flow, "bins": None})

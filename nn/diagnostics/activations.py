@@ -20,7 +20,7 @@ import numpy as np
 
 from autograd import Node, Value, no_grad
 from nn.checks import fails
-from nn.diagnostics.recorder import Column, Recorder
+from nn.diagnostics.recorder import Column, Recorder, counted, edges_of
 from nn.layers import activations
 from nn.layers.activations import Hardtanh, LogSoftmax, ReLU, ReLU6, Sigmoid, Softmax, Tanh
 from nn.module import Module
@@ -103,9 +103,7 @@ class ActivationStatistics(Recorder):
         if X is None and network is not model:
             fix = "Pass X: neurons are evaluated at examples of their own."
             raise fails(what, "a network of tensors, or examples X", "a network of Values", fix)
-        self.bins = np.linspace(-3, 3, 61) if bins is None else np.array(bins, dtype=float)
-        if self.bins.ndim != 1 or len(self.bins) < 2 or not (np.diff(self.bins) > 0).all():
-            raise fails(what, "bins as increasing edges, at least 2", repr(bins)[:80], "")
+        self.bins = edges_of(what, bins, np.linspace(-3, 3, 61))
         super().__init__(list(found), every)
         self._kinds = list(found.values())
         self._seen: dict[str, list[Any]] = {}
@@ -278,7 +276,6 @@ def _statistics(kind: Any, calls: list[Any], bins: Any, axis: int) -> dict[str, 
     outputs = np.concatenate([a.ravel() for a in calls])
     finite = outputs[np.isfinite(outputs)]
     units = np.concatenate([dead_units_of(a, axis) for a in calls])
-    inside = np.clip(finite, bins[0], bins[-1])
     limits = _range(kind)
     saturated = np.nan
     if limits is not None and finite.size:
@@ -289,7 +286,7 @@ def _statistics(kind: Any, calls: list[Any], bins: Any, axis: int) -> dict[str, 
         "saturated": saturated,
         "dead": units.mean() if isinstance(kind, _DYING) and units.size else np.nan,
         "nonfinite": outputs.size - finite.size,
-        "histogram": np.histogram(inside, bins)[0],
+        "histogram": counted(finite, bins),
         "units": units,
     }
 

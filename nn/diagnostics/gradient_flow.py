@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from nn.diagnostics.groups import gradients_of, grouped
-from nn.diagnostics.recorder import Column, Recorder
+from nn.diagnostics.recorder import Column, Recorder, counted, edges_of
 
 __all__ = ["GradientFlow"]
 
@@ -32,6 +32,8 @@ class GradientFlow(Recorder):
         by: "layer" for all parameters of a module together (a layer of neurons is one), or
             "parameter" for each by itself.
         every: only each ``every``-th call is noted, beginning with the first.
+        bins: the edges of histograms of ``|grad|``, increasing numbers above 0; True for 4 bins in
+            each decade from 1e-12 to 1e3; no histograms by default.
 
     Attributes:
         names: the layers (paths of their modules) or parameters, L of them; a list of str.
@@ -42,6 +44,9 @@ class GradientFlow(Recorder):
         zeros: how many gradients are exactly 0; int, (steps, L).
         nonfinite: how many are NaN or infinite.
         none: how many numbers have no gradient: not reached by the loss, or frozen.
+        histogram: counts of ``|grad|`` that is finite and not 0; int, (steps, L, bins); the outer
+            bins have all beyond them. Without ``bins`` the last axis is empty.
+        bins: the edges, of shape (bins + 1,), or None.
         size: how many numbers the parameters have, (L,).
 
     Raises:
@@ -66,9 +71,13 @@ class GradientFlow(Recorder):
     zeros = Column("How many gradients are exactly 0.")
     nonfinite = Column("How many gradients are NaN or infinite.")
     none = Column("How many numbers have no gradient.")
+    histogram = Column("Counts of |grad|, of shape (steps, layers, bins).")
 
-    def __init__(self, model: Any, by: str = "layer", every: int = 1) -> None:
+    def __init__(self, model: Any, by: str = "layer", every: int = 1, *, bins: Any = None) -> None:
         self.groups = grouped("GradientFlow", model, by)
+        self.bins = None
+        if bins is not None and bins is not False:
+            self.bins = edges_of("GradientFlow", bins, np.logspace(-12, 3, 61))
         super().__init__(list(self.groups), every)
         self.size = np.array([sum(np.size(p.primal) for p in g) for g in self.groups.values()])
 
@@ -80,7 +89,7 @@ class GradientFlow(Recorder):
         """
         if not self._due():
             return
-        statistics = [_statistics(parameters) for parameters in self.groups.values()]
+        statistics = [_statistics(group, self.bins) for group in self.groups.values()]
         self._note(step, {name: [s[name] for s in statistics] for name in self.columns()})
 
     def on_backward(self, run: Any) -> None:
@@ -88,11 +97,12 @@ class GradientFlow(Recorder):
         self.record(run.step)
 
     def to_dict(self) -> dict[str, Any]:
-        """All there is, by name: the names, the steps, the columns and ``size``; copies."""
-        return {**super().to_dict(), "size": self.size.copy()}
+        """All there is, by name: names, steps, the columns, ``size`` and ``bins``; copies."""
+        bins = None if self.bins is None else self.bins.copy()
+        return {**super().to_dict(), "size": self.size.copy(), "bins": bins}
 
 
-def _statistics(parameters: list[Any]) -> dict[str, Any]:
+def _statistics(parameters: list[Any], bins: Any) -> dict[str, Any]:
     """The columns, for one group of parameters."""
     grads, missing = gradients_of(parameters)
     absolute = np.abs(grads)
@@ -111,4 +121,5 @@ def _statistics(parameters: list[Any]) -> dict[str, Any]:
         "zeros": absolute.size - np.count_nonzero(absolute),
         "nonfinite": nonfinite,
         "none": missing,
+        "histogram": [] if bins is None else counted(absolute[absolute > 0], bins),
     }

@@ -69,13 +69,21 @@ def _above(path: str) -> str:
 
 def numbers_of(parameters: list[Any]) -> Any:
     """All numbers of some parameters, a copy of shape (n,)."""
-    return np.concatenate([np.ravel(p.primal) for p in parameters])
+    return _joined([p.primal for p in parameters])
 
 
 def gradients_of(parameters: list[Any]) -> tuple[Any, int]:
     """All gradients that some parameters have, of shape (n,), and how many numbers have none."""
     reached = [p for p in parameters if p.has_grad]
-    missing = sum(np.size(p.primal) for p in parameters if not p.has_grad)
+    missing = 0
+    if len(reached) < len(parameters):
+        missing = sum(np.size(p.primal) for p in parameters if not p.has_grad)
     # A gradient is a node itself if its backward pass was recorded.
-    grads = [np.ravel(g.primal if isinstance(g := p.grad, Node) else g) for p in reached]
-    return (np.concatenate(grads) if grads else np.empty(0)), missing
+    return _joined([g.primal if isinstance(g := p.grad, Node) else g for p in reached]), missing
+
+
+def _joined(items: list[Any]) -> Any:
+    """Numbers, of which there may be thousands, or arrays: in a new array of shape (n,)."""
+    if all(item.__class__ is float for item in items):
+        return np.array(items, dtype=float)
+    return np.concatenate([np.ravel(item) for item in items])

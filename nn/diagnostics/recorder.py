@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from nn.checks import whole
+from nn.checks import fails, whole
 
-__all__ = ["Column", "Recorder"]
+__all__ = ["Column", "Recorder", "counted", "edges_of"]
 
 
 class Column:
@@ -81,3 +81,16 @@ class Recorder:
     def _note(self, step: int | None, row: dict[str, Any]) -> None:
         self._steps.append(self._calls - 1 if step is None else step)
         self._rows.append(row)
+
+
+def edges_of(what: str, bins: Any, default: Any) -> Any:
+    """The edges of the bins of histograms, checked: increasing numbers, at least 2."""
+    edges = np.array(default if bins is None or bins is True else bins, dtype=float)
+    if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
+        raise fails(what, "bins as increasing edges, at least 2", repr(bins)[:80], "")
+    return edges
+
+
+def counted(numbers: Any, edges: Any) -> Any:
+    """How many numbers are in each bin; the outer bins have all beyond them."""
+    return np.histogram(np.clip(numbers, edges[0], edges[-1]), edges)[0]

@@ -3,6 +3,9 @@
 Nothing is shown and no global setting is touched: a notebook displays the figure, a program saves
 it with ``ax.figure.savefig(...)``.  What is drawn are the arrays that ``nn.diagnostics`` computes.
 
+Long legends stand beside or below the axes: give a figure of your own ``layout="constrained"``, as
+new ones here have, and it makes room for them.
+
 What is not an ordinary number has a look of its own on a logarithmic axis, where it could not be
 seen: an exact *zero*, *no gradient* at all, and *NaN or infinite*.
 """
@@ -17,7 +20,7 @@ from nn.plots.activations import (
 from nn.plots.boundaries import plot_decision_boundary, plot_neurons
 from nn.plots.confusion import plot_confusion_matrix
 from nn.plots.curves import plot_learning_curve, plot_lr_range_test
-from nn.plots.gradients import plot_gradient_flow, plot_gradient_heatmap
+from nn.plots.gradients import plot_gradient_flow, plot_gradient_heatmap, plot_gradient_histogram
 from nn.plots.surfaces import plot_loss_surface
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "plot_decision_boundary",
     "plot_gradient_flow",
     "plot_gradient_heatmap",
+    "plot_gradient_histogram",
     "plot_learning_curve",
     "plot_loss_surface",
     "plot_lr_range_test",

@@ -8,6 +8,7 @@ import numpy as np
 
 from nn.checks import fails
 from nn.plots.axes import COLOURS, arrays, axes, colours, edges, legend_beside
+from nn.plots.histograms import histogram_image, layer_number
 from nn.plots.logarithmic import log_lines
 
 __all__ = ["plot_activations", "plot_dead_units", "plot_saturation", "plot_update_ratio"]
@@ -30,35 +31,16 @@ def plot_activations(
         ValueError: nothing was recorded, or no such layer.
         TypeError: something else than a record of activations.
     """
-    what = "plot_activations"
-    table = arrays(what, statistics, "histogram", "bins", "mean")
-    names = table["names"]
-    if layer is not None and layer not in names:
-        raise fails(what, f"a layer among {', '.join(names)}", repr(layer), "")
-    k = 0 if layer is None else names.index(layer)
+    table = arrays("plot_activations", statistics, "histogram", "bins", "mean")
+    k = layer_number("plot_activations", table, layer)
     ax = axes(ax)
-    counts, bins, steps = table["histogram"][:, k], table["bins"], table["steps"]
-    total = np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    share = np.ma.masked_equal(counts / total, 0)
-    style = {"cmap": "viridis", "norm": _share_norm(share), **style}
-    image = ax.pcolormesh(edges(steps), bins, share.T, **style)
-    ax.plot(steps, np.clip(table["mean"][:, k], bins[0], bins[-1]), color="#d55e00", label="mean")
-    used = np.flatnonzero(counts.sum(axis=0))
-    if used.size:
-        ax.set_ylim(bins[used[0]], bins[used[-1] + 1])
-    ax.set_xlabel("step")
+    histogram_image(ax, table, k, "share of outputs (white: none)", **style)
+    mean = np.clip(table["mean"][:, k], table["bins"][0], table["bins"][-1])
+    ax.plot(table["steps"], mean, color="#d55e00", label="mean")
     ax.set_ylabel("output")
-    ax.set_title(f"Outputs of {names[k]}")
+    ax.set_title(f"Outputs of {table['names'][k]}")
     ax.legend(loc="upper right", fontsize="small")
-    ax.figure.colorbar(image, ax=ax, label="share of outputs (white: none)")
     return ax
-
-
-def _share_norm(share: Any) -> Any:
-    """Logarithmic, as most outputs may be in a single bin."""
-    from matplotlib.colors import LogNorm
-
-    return LogNorm(max(share.min(), 1e-4), max(share.max(), 1e-3)) if share.count() else None
 
 
 def plot_saturation(statistics: Any, *, ax: Any = None, **style: Any) -> Any:

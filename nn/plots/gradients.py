@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from nn.checks import fails
 from nn.plots.axes import arrays, axes
+from nn.plots.histograms import histogram_image, layer_number
 from nn.plots.logarithmic import log_image, log_lines
 
-__all__ = ["plot_gradient_flow", "plot_gradient_heatmap"]
+__all__ = ["plot_gradient_flow", "plot_gradient_heatmap", "plot_gradient_histogram"]
 
 _NEEDED = ("median", "low", "high", "none", "nonfinite", "size")
 
@@ -71,4 +73,38 @@ def plot_gradient_heatmap(flow: Any, *, ax: Any = None, **style: Any) -> Any:
     ax.set_ylabel("layer")
     ax.set_title("Gradient flow, layer by layer")
     ax.figure.colorbar(image, ax=ax, label="median of |gradient|")
+    return ax
+
+
+def plot_gradient_histogram(
+    flow: Any, *, layer: str | None = None, ax: Any = None, **style: Any
+) -> Any:
+    """The histogram of a layer's ``|grad|`` at each step as a column of colours, and the median.
+
+    Gradients that are exactly 0 are in no bin: a column that is white had no other.
+
+    Args:
+        flow: a ``GradientFlow`` with ``bins``, or its ``to_dict()``.
+        layer: its name; by default the first.
+        ax: matplotlib axes to draw on; new ones by default.
+        style: for ``ax.pcolormesh``.
+
+    Raises:
+        ValueError: nothing was recorded, no histograms, or no such layer.
+        TypeError: something else than a record of gradients.
+    """
+    what = "plot_gradient_histogram"
+    table = arrays(what, flow, *_NEEDED, "histogram", "bins")
+    if table["bins"] is None:
+        fix = "Write GradientFlow(model, bins=True)."
+        raise fails(what, "a record with histograms", "one without", fix)
+    k = layer_number(what, table, layer)
+    ax = axes(ax)
+    histogram_image(ax, table, k, "share of gradients (white: none)", **style)
+    median = np.asarray(table["median"], dtype=float)[:, k]
+    ax.plot(table["steps"], np.where(median > 0, median, np.nan), color="#d55e00", label="median")
+    ax.set_yscale("log")
+    ax.set_ylabel("|gradient|")
+    ax.set_title(f"Gradients of {table['names'][k]}")
+    ax.legend(loc="upper right", fontsize="small")
     return ax
