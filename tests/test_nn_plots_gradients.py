@@ -150,3 +150,17 @@ def test_the_histogram_of_a_layer_over_time(ax: Any) -> None:
         nn.plot_gradient_histogram(flow, layer="third")
     with pytest.raises(ValueError, match=r"Write GradientFlow\(model, bins=True\)"):
         nn.plot_gradient_histogram({**flow, "bins": None})
+
+
+def test_of_many_parameters_some_are_named(ax: Any) -> None:
+    model = nn.MLP(4, [10, 4], seed=0)
+    flow = nn.GradientFlow(model, by="parameter")
+    flow.record()
+    nn.plot_gradient_flow(flow, ax=ax)
+    named = [text for text in legend(ax) if text in flow.names]
+    assert 8 < len(named) <= 12
+    assert len([line for line in ax.lines if line.get_linestyle() == "-"]) == 94
+    other = nn.plot_gradient_heatmap(flow, ax=Figure().add_subplot())
+    rows = [text.get_text() for text in other.get_yticklabels()]
+    assert 8 < len(rows) <= 24
+    np.testing.assert_array_equal(other.get_yticks(), [flow.names.index(n) for n in rows])

@@ -67,7 +67,8 @@ def plot_gradient_heatmap(flow: Any, *, ax: Any = None, **style: Any) -> Any:
     ax = axes(ax)
     image = log_image(ax, flow["steps"], np.asarray(flow["median"]), _special(flow), **style)
     names = flow["names"]
-    ax.set_yticks(range(len(names)), names)
+    ticks = range(0, len(names), 1 + (len(names) - 1) // 24)
+    ax.set_yticks(ticks, [names[k] for k in ticks])
     ax.invert_yaxis()
     ax.set_xlabel("step")
     ax.set_ylabel("layer")

@@ -53,9 +53,12 @@ def log_lines(
 
     style = {"marker": "." if len(steps) < 3 else None, **style}
     palette = colours(len(names))
+    # Of many layers, whose colours are a scale, some stand for all.
+    named = range(0, len(names), 1 + (len(names) - 1) // 12)
     for k, (name, colour) in enumerate(zip(names, palette, strict=True)):
         line = np.where((values[:, k] > 0) & np.isfinite(values[:, k]), values[:, k], np.nan)
-        ax.plot(steps, line, **{"color": colour, "label": name, "zorder": 3, **style})
+        label = name if k in named else "_"
+        ax.plot(steps, line, **{"color": colour, "label": label, "zorder": 3, **style})
         if band is not None:
             # An end of the band at 0 is below all that can be shown.
             lower = np.where(low[:, k] == 0, floor, low[:, k])
