@@ -148,6 +148,8 @@ class Tree:
         setattr(self, name, tensor)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # Python asks for many of these that need not be there
+            raise AttributeError(name)
         own = [x for x in {*vars(self), *dir(type(self))} if not x.startswith("_")]
         raise AttributeError(_no_such(type(self).__name__, "name of an attribute", name, own))
 

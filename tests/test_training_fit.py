@@ -105,6 +105,18 @@ def test_one_scalar_after_the_other_learns_the_same(outputs: int) -> None:
         np.testing.assert_allclose(*(history[name] for history in histories), rtol=1e-10)
 
 
+def test_a_network_of_neurons_is_traced_once_for_each_mode_and_size(monkeypatch: Any) -> None:
+    from autograd.compiling import compiled
+
+    traced = []
+    trace = compiled.trace
+    monkeypatch.setattr(compiled, "trace", lambda *args: traced.append(1) or trace(*args))
+    model = nn.MLP(2, [6, 2], seed=3)
+    quiet(model, batches_of_20(), nn.cross_entropy, sgd(model), 10,
+          validation=(MOONS.X, MOONS.y))  # fmt: skip
+    assert len(traced) == 2
+
+
 def test_a_network_of_neurons_with_one_output_gives_a_score_each() -> None:
     model = nn.MLP(2, [6, 1], seed=3)
     signs = 2.0 * MOONS.y - 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.plots.axes import COLOURS, axes
+from nn.plots.axes import COLOURS, axes, legend_below
 
 __all__ = ["plot_learning_curve", "plot_lr_range_test"]
 
@@ -35,13 +35,12 @@ def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = Non
     low, high = ax.get_ylim()
     ax.yaxis.set_major_formatter("{x:g}")  # 0.01 rather than a power of ten
     ax.yaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")
-    handles, labels = ax.get_legend_handles_labels()
+    handles = ax.get_legend_handles_labels()[0]
     if right is not None:
         right.set_ylabel("accuracy")
         right.set_ylim(0, 1.02)
-        more = right.get_legend_handles_labels()
-        handles, labels = handles + more[0], labels + more[1]
-    ax.legend(handles, labels, loc="center right", frameon=False)
+        handles += right.get_legend_handles_labels()[0]
+    legend_below(ax, handles)
     ax.set_title("Learning curve")
     return ax
 

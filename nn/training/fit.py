@@ -170,7 +170,8 @@ def fit(
     run = Run(model, loss, optimizer, data, epochs, validation, advance)
     run.callbacks = [*([Progress()] if progress else []), *callbacks]
     tell = {moment: _listeners(moment, run.callbacks) for moment in MOMENTS}
-    predict = predictor(model, compile)
+    # One for training and one for evaluation mode: a compiled function is traced in one mode.
+    predict, look = predictor(model, compile), predictor(model, compile)
 
     with in_mode(model, training=True), _interrupts(run), _ended(tell["on_end"], run):
         for listen in tell["on_start"]:
@@ -205,7 +206,7 @@ def fit(
                     raise fails("fit: data", "at least one batch", "none", "")
                 line = tally.line()
                 if validation is not None:
-                    line |= evaluated(predict, model, validation, loss, measured, "validation ")
+                    line |= evaluated(look, model, validation, loss, measured, "validation ")
                 line["lr"] = float(optimizer.param_groups[0]["lr"])
                 run.epoch += 1
                 run.history.append(line)
