@@ -227,6 +227,18 @@ def by_hand_without_axis() -> Case:
     return Case(model, optimizer, whole, lambda x, t: ((model(x)[:, 0] - t) ** 2).mean())
 
 
+def from_zero() -> Case:
+    """A table that starts at 0, and a loss around 0 that says nothing: a policy gradient."""
+    rng = np.random.default_rng(0)
+    table = nn.Parameter(np.zeros((4, 3)))
+    games = [(rng.integers(0, 3, 20), rng.normal(size=20)) for _ in range(100)]
+
+    def surrogate(moves: Any, gains: Any) -> Any:
+        return -(F.log_softmax(table, dim=1)[np.arange(20) % 4, moves] * gains).mean()
+
+    return Case(None, nn.Adam([table], lr=0.1), games, surrogate)
+
+
 # ---- What looks like a mistake and is none -------------------------------------------------------
 
 
@@ -312,7 +324,7 @@ HEALTHY = [
     *(adam, adam_brisk, sgd, sgd_leisurely, rmsprop_float32, norm_and_dropout, convolutions),
     *(gru, lstm, words, gates, iris_tanh, iris_one_at_a_time),
     *(two_classes_by_logits, two_classes_by_chances),
-    *(line, arrived, sine, one_cycle, autoencoder, kernel, by_hand_without_axis),
+    *(line, arrived, sine, one_cycle, autoencoder, kernel, by_hand_without_axis, from_zero),
     *(cosine, late_phase, warm_up, accumulated, frozen, frozen_and_left_out),
     *(distilled, log_chances, entropy_too),
 ]

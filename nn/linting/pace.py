@@ -56,10 +56,10 @@ class Pace:
             groups = grouped("lint", model, "parameter")
         else:
             groups = grouped("lint", model, "layer")
-        self.groups = {
-            name: mine for name, ps in groups.items() if (mine := [p for p in ps if p in own])
-        }
-        self.before: list[Any] = []
+        parts = [[p for p in group if p in own] for group in groups.values()]
+        # What starts at 0 has no size to compare a step with.
+        self.groups = [part for part in parts if part and np.std(numbers_of(part)) > 0]
+        self.before: list[Any] | None = None
         self.losses: list[float] = []  # of the first steps
         self.rates: list[float] = []
         self.first_norms: list[float] = []
@@ -80,7 +80,7 @@ class Pace:
 
     def before_step(self) -> None:
         """Look at the parameters."""
-        self.before = [numbers_of(group) for group in self.groups.values()]
+        self.before = [numbers_of(group) for group in self.groups]
 
     def after_step(self, loss: float) -> Finding | None:
         """Look at how far they have moved; the loss is that of this step, NaN if not known."""
@@ -91,9 +91,9 @@ class Pace:
             self.losses.append(loss)
             self.rates.append(self.rate)
         found = None
-        if self.before:
+        if self.before is not None:
             self._measure(loss)
-            self.before = []
+            self.before = None
             found = self.exploded(loss) or self._too_fast()
         if self.steps == SLOW_STEPS:
             found = found or self.too_slow()
@@ -102,13 +102,14 @@ class Pace:
 
     def _measure(self, loss: float) -> None:
         with np.errstate(all="ignore"):
+            before = self.before or []
             ratios = [
-                np.divide(*update_and_data(before, numbers_of(group)))
-                for before, group in zip(self.before, self.groups.values(), strict=True)
+                np.divide(*update_and_data(numbers, numbers_of(group)))
+                for numbers, group in zip(before, self.groups, strict=True)
             ]
-            grads = gradients_of([p for group in self.groups.values() for p in group])[0]
+            grads = gradients_of(self.optimizer.params)[0]
             self.norm = float(np.linalg.norm(grads.astype(float)))
-            weights = math.sqrt(sum(float(b @ b) for b in self.before))
+            weights = math.sqrt(sum(float(b @ b) for b in before))
         moved = [r for r in ratios if r > 0 and math.isfinite(r)]
         ratio = float(np.median(moved)) if moved else math.nan
         if self.steps <= SLOW_STEPS:
@@ -157,7 +158,8 @@ class Pace:
         largest = max((ratio for ratio, _ in self.recent if ratio > 0), default=math.inf)
         rate = self.rate
         # By the first step: later ones may be large because others were.
-        tenths = max(1, round(math.log10(max(self.early[0], LARGE) / BRISK)))
+        first = next((ratio for ratio in self.early if ratio > 0), LARGE)
+        tenths = max(1, round(math.log10(first / BRISK)))
         return Finding(
             "learning-rate-too-large",
             "optimizer",
