@@ -14,6 +14,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import struct
 import zipfile
 import zlib
 from typing import Any, BinaryIO
@@ -28,6 +29,8 @@ __all__ = ["checksum", "read", "write"]
 
 TREE = "tree.json"
 ENCRYPTED = 1
+MANY = 0xFFFF  # what stands for this number of entries or more
+END, MOST_AFTER_END = b"PK\5\6", 22 + 0xFFFF
 
 
 def write(file: BinaryIO, arrays: Arrays, text: str, plain: bool) -> None:
@@ -47,6 +50,8 @@ def read(file: BinaryIO, size: int, max_bytes: int) -> tuple[Arrays, str | None]
     """The arrays and the text (None if there is none) of a file of ``size`` bytes."""
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
+        if _claimed(file, size) != min(len(entries), MANY):
+            raise ValueError("its list of entries is damaged")
         _check(entries, size, max_bytes)
         if archive.comment and archive.comment != _comment(entries):
             raise ValueError("the list of its entries has been changed (wrong checksum)")
@@ -69,6 +74,17 @@ def _comment(entries: list[zipfile.ZipInfo]) -> bytes:
     return f"checksum {checksum({entry.filename: entry.CRC for entry in entries})}".encode()
 
 
+def _claimed(file: BinaryIO, size: int) -> int:
+    """The number of entries that the end of an archive tells; zipfile takes what it finds."""
+    file.seek(max(0, size - MOST_AFTER_END))
+    tail = file.read(MOST_AFTER_END)
+    end = tail[tail.rfind(END) :]
+    count, comment = struct.unpack("<10xH8xH", end[:22])
+    if len(end) != 22 + comment:
+        raise ValueError("its end is cut off, or something follows it")
+    return int(count)
+
+
 def _check(entries: list[zipfile.ZipInfo], size: int, max_bytes: int) -> None:
     """What an archive says of itself, before any of it is unfolded."""
     names = set()
@@ -84,8 +100,8 @@ def _check(entries: list[zipfile.ZipInfo], size: int, max_bytes: int) -> None:
             )
         if name != TREE and not name.endswith(".npy"):
             raise ValueError(f"it has an entry {name!r} that is no array"[:200])
-        if entry.flag_bits & ENCRYPTED:
-            raise ValueError(f"its entry {name!r} is encrypted"[:200])
+        if entry.flag_bits & ENCRYPTED or entry.comment:  # a comment may hide what follows
+            raise ValueError(f"its entry {name!r} is encrypted or has a comment"[:200])
         # A limit on the claimed size limits the memory of these two methods, not of others.
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError(f"its entry {name!r} is compressed in a way that NumPy never uses")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.saving.npz import checksum
-from nn.saving.trees import Arrays
+from nn.saving.trees import DTYPES, Arrays
 
 __all__ = ["read", "write"]
 
@@ -37,8 +37,12 @@ def read(path: str) -> tuple[Arrays, str | None]:
                     "save it as another, e.g. with tensor.float()"
                 )
         arrays = {name: file.get_tensor(name) for name in names}
-    text = metadata.get("tree")
-    if metadata.get("checksum", _checksum(arrays, text)) != _checksum(arrays, text):
+    for name, array in arrays.items():
+        if array.dtype.name not in DTYPES:
+            raise ValueError(f"{name}: dtype {array.dtype}, which is none of {', '.join(DTYPES)}")
+    text, told = metadata.get("tree"), metadata.get("checksum")
+    ours = text is not None or told is not None
+    if ours and told != _checksum(arrays, text):
         raise ValueError("its content has been changed (wrong checksum)")
     return arrays, text
 
