@@ -121,6 +121,7 @@ from nn.random import manual_seed
 from nn.saving.files import load, save
 from nn.training.batching import predictor
 from nn.training.callbacks import Convergence, EarlyStopping
+from nn.training.checkpoints import Checkpoint
 from nn.training.evaluation import evaluate
 from nn.training.fit import Run, fit
 from nn.training.history import History
@@ -159,6 +160,7 @@ __all__ = [
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
+    "Checkpoint",
     "ConcatDataset",
     "Conv1d",
     "Conv2d",

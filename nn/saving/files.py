@@ -10,7 +10,7 @@ from nn.saving import npz, tensors
 from nn.saving.atomic import whole_file
 from nn.saving.trees import put_together, taken_apart
 
-__all__ = ["load", "save"]
+__all__ = ["check_suffix", "load", "save"]
 
 # What an archive may unfold to unless the caller says otherwise: harmless in any case, ...
 HARMLESS = 64 * 2**20
@@ -49,7 +49,7 @@ def save(thing: Any, path: str | os.PathLike[str]) -> None:
     ...     nn.load(f"{folder}/state.npz")["epoch"]
     3
     """
-    name, suffix = _checked("save", path)
+    name, suffix = check_suffix("save", path)
     arrays, text, plain = taken_apart(thing)
     if suffix == ".npz":
         with whole_file(name) as file:
@@ -80,7 +80,7 @@ def load(path: str | os.PathLike[str], *, max_bytes: int | None = None) -> Any:
         ImportError: ``.safetensors`` without the package.
         OSError: a file that is missing or cannot be read.
     """
-    name, suffix = _checked("load", path)
+    name, suffix = check_suffix("load", path)
     most = None if max_bytes is None else whole("load: max_bytes", max_bytes, 0)
     with open(name, "rb") as file:
         try:
@@ -102,7 +102,7 @@ def load(path: str | os.PathLike[str], *, max_bytes: int | None = None) -> Any:
             ) from problem
 
 
-def _checked(what: str, path: Any) -> tuple[str, str]:
+def check_suffix(what: str, path: Any) -> tuple[str, str]:
     """A path as a string, and its ending."""
     try:
         name = os.fsdecode(path)

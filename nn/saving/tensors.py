@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nn.saving.npz import checksum
 from nn.saving.trees import DTYPES, Arrays
 
-__all__ = ["read", "write"]
+__all__ = ["crc", "read", "write"]
 
 
 def write(arrays: Arrays, text: str) -> bytes:
@@ -47,14 +47,15 @@ def read(path: str) -> tuple[Arrays, str | None]:
     return arrays, text
 
 
-def _checksum(arrays: Arrays, text: str | None) -> str:
-    crcs = {name: _crc(array) for name, array in arrays.items()}
-    return checksum(crcs | {"tree": zlib.crc32((text or "").encode())})
-
-
-def _crc(array: NDArray[Any]) -> int:
+def crc(array: NDArray[Any]) -> int:
+    """A checksum of an array's dtype, shape and content."""
     start = zlib.crc32(f"{array.dtype} {array.shape}".encode())
-    return zlib.crc32(array.reshape(-1).view(np.uint8).data, start)
+    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, start)
+
+
+def _checksum(arrays: Arrays, text: str | None) -> str:
+    crcs = {name: crc(array) for name, array in arrays.items()}
+    return checksum(crcs | {"tree": zlib.crc32((text or "").encode())})
 
 
 def _package() -> Any:

@@ -123,7 +123,8 @@ def fit(
             each epoch, and OneCycleLR after each step.
         clip: the largest norm that gradients may have, see ``clip_grad_norm_``.
         callbacks: objects with any of the methods on_start, on_batch, on_backward, on_step,
-            on_epoch and on_end; each is called with the ``Run``.
+            on_epoch and on_end; each is called with the ``Run``, in this order, those with an
+            attribute ``last`` that is true after the others.
         metrics: functions of (outputs, targets), as for ``evaluate``; of the training data they
             are of the outputs that were made in training, while the parameters moved.
         progress: whether to show a bar in terminals and notebooks (with tqdm), and lines elsewhere.
@@ -168,7 +169,8 @@ def fit(
     advance, each_step = _schedule(schedule, schedule_each, optimizer)
     parameters = optimizer.params
     run = Run(model, loss, optimizer, data, epochs, validation, advance)
-    run.callbacks = [*([Progress()] if progress else []), *callbacks]
+    run.callbacks = sorted(callbacks, key=lambda callback: getattr(callback, "last", False))
+    run.callbacks += [Progress()] if progress else []
     tell = {moment: _listeners(moment, run.callbacks) for moment in MOMENTS}
     # One for training and one for evaluation mode: a compiled function is traced in one mode.
     predict, look = predictor(model, compile), predictor(model, compile)

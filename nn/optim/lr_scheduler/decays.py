@@ -116,7 +116,7 @@ class MultiStepLR(_Decay):
 
     def curve(self, step: Any) -> Any:
         """The factor at a step."""
-        return curves.multi_step(step, [*self.milestones.elements()], self.gamma)
+        return curves.multi_step(step, [*Counter(self.milestones).elements()], self.gamma)
 
 
 class ConstantLR(_Decay):
