@@ -115,12 +115,13 @@ def read_csv(
     return Table(X, y, tuple(names[i] for i in features), class_names)
 
 
-def read_npz(path: Path, *names: str) -> Any:
+def read_npz(path: Path, *names: str, max_bytes: int | None = None) -> Any:
     """Arrays from a ``.npz`` file, as ``np.savez("data.npz", X=X, y=y)`` writes it.
 
     Args:
         path: of the file.
         *names: of the arrays to return.
+        max_bytes: the most bytes that the file may claim to unfold to, see ``nn.load``.
 
     Returns:
         The arrays of these names, in this order; without names a dict of all.
@@ -137,7 +138,7 @@ def read_npz(path: Path, *names: str) -> Any:
     >>> y
     array([0, 1])
     """
-    arrays = load(path)
+    arrays = load(path, max_bytes=max_bytes)
     if not names:
         return arrays
     missing = [name for name in names if name not in arrays]
