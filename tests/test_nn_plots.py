@@ -107,6 +107,25 @@ def test_a_learning_curve_without_accuracies_has_one_axis(ax: Any) -> None:
     assert ax.figure.axes == [ax]
 
 
+def test_scores_go_right_and_the_rate_is_left_out(ax: Any) -> None:
+    history = {"loss": [1.0], "validation f1 score": [0.5], "r2 score": [-3.0], "lr": [0.1]}
+    nn.plot_learning_curve(history, ax=ax)
+    ax.figure.canvas.draw()
+    left, right = ax.figure.axes
+    assert [line.get_label() for line in left.lines] == ["loss"]
+    assert [line.get_label() for line in right.lines] == ["validation f1 score", "r2 score"]
+    assert right.get_ylabel() == "score"
+    assert right.get_ylim()[0] <= -3.0
+    assert left.lines[0].get_marker() == ".", "one epoch is a point"
+
+
+def test_a_loss_of_0_is_seen(ax: Any) -> None:
+    nn.plot_learning_curve({"loss": [1.0, 0.0, float("nan")]}, ax=ax)
+    ax.figure.canvas.draw()
+    assert ax.get_yscale() == "linear"
+    assert ax.get_ylim()[0] < 0
+
+
 def points(ax: Any) -> dict[str, list[list[float]]]:
     """The scattered points by the label of their class."""
     return {

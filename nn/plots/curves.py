@@ -12,33 +12,46 @@ from nn.plots.axes import COLOURS, axes, legend_below
 __all__ = ["plot_learning_curve", "plot_lr_range_test"]
 
 
+# Metrics that are at most 1, and are not seen beside a loss on a logarithmic axis.
+_SCORES = ("accuracy", "precision", "recall", "f1", "r2")
+
+
 def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = None) -> Any:
-    """Loss (left axis, logarithmic) and accuracies (right axis) over the epochs.
+    """Losses (left axis) and accuracies or other scores (right axis) over the epochs.
+
+    The left axis is logarithmic, unless there are losses of 0 or below.
 
     Args:
-        history: a sequence per curve, one number per epoch. Names with "accuracy" go right.
+        history: a sequence per curve, one number per epoch; also a ``nn.training.History``. Names
+            with "accuracy", "precision", "recall", "f1" or "r2" go right; "lr" is left out.
         ax: matplotlib axes to draw on; new ones by default.
     """
+    curves = {name: x for name, x in history.items() if name != "lr"}
     ax = axes(ax)
-    right = None
-    for index, (name, values) in enumerate(history.items()):
-        colour = COLOURS[index % len(COLOURS)]
+    scores = [name for name in curves if any(word in name for word in _SCORES)]
+    right = ax.twinx() if scores else None
+    for index, (name, values) in enumerate(curves.items()):
         epochs = range(1, len(values) + 1)
-        if "accuracy" in name:
-            right = right or ax.twinx()
-            right.plot(epochs, values, "--", color=colour, label=name)
-        else:
-            ax.plot(epochs, values, color=colour, label=name)
+        style = {"marker": "." if len(values) == 1 else None, "label": name}
+        on = right if right is not None and name in scores else ax
+        colour = COLOURS[index % len(COLOURS)]
+        on.plot(epochs, values, "--" if name in scores else "-", color=colour, **style)
     ax.set_xlabel("epoch")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    if max(map(len, curves.values()), default=0) == 1:
+        ax.set_xlim(0.5, 1.5)
+        ax.set_xticks([1])
     ax.set_ylabel("loss")
-    ax.set_yscale("log")
-    low, high = ax.get_ylim()
-    ax.yaxis.set_major_formatter("{x:g}")  # 0.01 rather than a power of ten
-    ax.yaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")
+    losses = [x for line in ax.lines for x in line.get_ydata()]
+    if not any(x <= 0 for x in losses):
+        ax.set_yscale("log")
+        low, high = ax.get_ylim()
+        ax.yaxis.set_major_formatter("{x:g}")  # 0.01 rather than a power of ten
+        ax.yaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")
     handles = ax.get_legend_handles_labels()[0]
     if right is not None:
-        right.set_ylabel("accuracy")
-        right.set_ylim(0, 1.02)
+        right.set_ylabel("accuracy" if all("accuracy" in name for name in scores) else "score")
+        right.set_ylim(min(0, right.get_ylim()[0]), 1.02)
         handles += right.get_legend_handles_labels()[0]
     legend_below(ax, handles)
     ax.set_title("Learning curve")
