@@ -117,6 +117,9 @@ def test_scores_go_right_and_the_rate_is_left_out(ax: Any) -> None:
     assert right.get_ylabel() == "score"
     assert right.get_ylim()[0] <= -3.0
     assert left.lines[0].get_marker() == ".", "one epoch is a point"
+    assert [x for x in left.get_xticks() if 0.5 <= x <= 1.5] == [1]
+    nn.plot_learning_curve({"loss": [1.0, 0.5]}, ax=ax)
+    assert set(left.get_xticks()) <= {0, 1, 2, 3}
 
 
 def test_a_loss_of_0_is_seen(ax: Any) -> None:

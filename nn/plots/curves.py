@@ -26,8 +26,10 @@ def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = Non
             with "accuracy", "precision", "recall", "f1" or "r2" go right; "lr" is left out.
         ax: matplotlib axes to draw on; new ones by default.
     """
-    curves = {name: x for name, x in history.items() if name != "lr"}
     ax = axes(ax)
+    from matplotlib.ticker import MaxNLocator
+
+    curves = {name: x for name, x in history.items() if name != "lr"}
     scores = [name for name in curves if any(word in name for word in _SCORES)]
     right = ax.twinx() if scores else None
     for index, (name, values) in enumerate(curves.items()):
@@ -37,10 +39,9 @@ def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = Non
         colour = COLOURS[index % len(COLOURS)]
         on.plot(epochs, values, "--" if name in scores else "-", color=colour, **style)
     ax.set_xlabel("epoch")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if max(map(len, curves.values()), default=0) == 1:
         ax.set_xlim(0.5, 1.5)
-        ax.set_xticks([1])
     ax.set_ylabel("loss")
     losses = [x for line in ax.lines for x in line.get_ydata()]
     if not any(x <= 0 for x in losses):
