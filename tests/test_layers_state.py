@@ -113,6 +113,7 @@ def test_whole_channels_are_dropped(name: str, shape: tuple[int, ...]) -> None:
     assert np.all(channels == channels[:, :, :1])
     assert abs(np.mean(out == 0) - 0.5) < 5 * 0.5 / np.sqrt(2000)
     assert getattr(nn, name)(0.5)(np.ones(shape[1:])).shape == shape[1:]
+    np.testing.assert_array_equal(getattr(nn, name)(0.5).eval()(out), out)
 
 
 def test_a_compiled_function_draws_anew_at_each_run() -> None:
@@ -203,7 +204,7 @@ def test_pretrained_tables_are_frozen_unless_asked() -> None:
     free(np.array([0, 1])).sum().backward()
     assert free.weight.grad.tolist() == [[0, 0], [1, 1], [0, 0]]
     table[0] = 9
-    assert free.weight.data[0].tolist() == [0, 1]
+    assert free.weight.data[0].tolist() == frozen.weight.data[0].tolist() == [0, 1]
 
 
 def test_weights_move_to_and_from_pytorch_by_name() -> None:

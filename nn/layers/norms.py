@@ -81,7 +81,7 @@ class _BatchNorm(Module):
             )
         tracked = self.track_running_stats
         if self.training or not tracked:
-            note = self._note if self.training and tracked else None
+            note = self._note if tracked else None
             return normalized_batch(input, self.weight, self.bias, self.eps, note)
         moments = (self.running_mean, self.running_var)
         return F.batch_norm(input, *moments, self.weight, self.bias, eps=self.eps)
