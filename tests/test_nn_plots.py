@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -207,29 +205,6 @@ def test_classes_that_would_not_be_drawn_are_refused(ax: Any) -> None:
     """Signs, as the hinge loss takes them: the points of class -1 would be missing in silence."""
     with pytest.raises(ValueError, match="plot_decision_boundary: expected"):
         nn.plot_decision_boundary(first, X, 2 * Y - 1, ax=ax)
-
-
-@pytest.mark.parametrize(
-    "plot",
-    [
-        lambda: nn.plot_learning_curve(HISTORY),
-        lambda: nn.plot_decision_boundary(first, X, Y, steps=3),
-    ],
-    ids=["learning curve", "decision boundary"],
-)
-def test_without_matplotlib_the_error_names_the_extra(plot: Any, monkeypatch: Any) -> None:
-    real = builtins.__import__
-
-    def no_matplotlib(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.split(".")[0] == "matplotlib":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return real(name, *args, **kwargs)
-
-    for name in [n for n in sys.modules if n.split(".")[0] == "matplotlib"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(builtins, "__import__", no_matplotlib)
-    with pytest.raises(ImportError, match=r'pip install "chalkgrad\[plot\]"'):
-        plot()
 
 
 @pytest.mark.parametrize(
