@@ -21,6 +21,18 @@ def slopes(loss: Any, x: Any) -> Any:
     return out.data, t.grad
 
 
+def test_single_numbers_and_one_class_in_a_list_are_pytorchs() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    theirs = torch.nn.functional
+    x, y = np.array(-0.5), np.array(0.25)
+    out = F.kl_div(Tensor(x), y, reduction="batchmean")
+    expected = theirs.kl_div(torch.tensor(x), torch.tensor(y), reduction="batchmean")
+    assert out.data == pytest.approx(expected.item(), rel=1e-15)
+    line = np.array([0.5, 1.0, -2.0])
+    out = F.multi_margin_loss(line, [1])
+    assert out == pytest.approx(theirs.multi_margin_loss(torch.tensor(line), torch.tensor([1])))
+
+
 # --- stable ---------------------------------------------------------------------------------------
 
 
@@ -331,7 +343,7 @@ X, XY = np.ones((2, 3)), np.ones((2, 3, 2))
         (TypeError, "whole numbers, got float64", lambda: F.nll_loss(X, Tensor([0.0, 1.0]))),
         (TypeError, "whole numbers, got bool", lambda: F.multi_margin_loss(X, [True, False])),
         (TypeError, "got int64 of the same shape", lambda: F.cross_entropy(X, X.astype(int))),
-        (ValueError, "no ignore_index for chances", lambda: F.cross_entropy(X, X, ignore_index=1)),
+        (ValueError, "no ignore_index for chances", lambda: F.cross_entropy(X, X, ignore_index=0)),
         (TypeError, "ignore_index as a whole number, got 1.5",
          lambda: F.cross_entropy(X, [0, 1], ignore_index=1.5)),
         (ValueError, "label_smoothing: expected a number between 0 and 1, got 2",

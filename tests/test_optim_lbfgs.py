@@ -19,6 +19,7 @@ STARTS = {
     "rosenbrock": [[-1.2, 1.0], [0.5, -0.5, 2.0]],
     "quadratic": [[1.0, -2.0, 0.5]],
     "wavy": [[1.0, -2.0], [[0.5, 3.0]]],
+    "flat": [[1.0, -2.0, 0.5]],
 }
 
 
@@ -36,10 +37,17 @@ def wavy(m: Any, x: Any, y: Any) -> Any:
     return (m.sin(3 * x) + 0.1 * x**2).sum() + (m.cos(2 * y) + 0.05 * y**4).sum()
 
 
-LOSSES = {"rosenbrock": rosenbrock, "quadratic": quadratic, "wavy": wavy}
+def flat(m: Any, x: Any) -> Any:
+    """So little curved that no pair is remembered."""
+    return 1e-6 * quadratic(m, x)
+
+
+LOSSES = {"rosenbrock": rosenbrock, "quadratic": quadratic, "wavy": wavy, "flat": flat}
 OPTIONS: list[dict[str, Any]] = [
     {"lr": 1e-3},
     {"lr": 1e-3, "history_size": 3, "max_iter": 7},
+    {"lr": 1e-3, "tolerance_change": 0.01},
+    {"lr": 0.5, "tolerance_grad": 0.0, "tolerance_change": 0.0},
     {"line_search_fn": "strong_wolfe"},
     {"line_search_fn": "strong_wolfe", "lr": 0.1, "max_iter": 5, "history_size": 2},
     {"line_search_fn": "strong_wolfe", "max_eval": 4},
@@ -69,6 +77,9 @@ def walk(m: Any, name: str, options: dict[str, Any], calls: int) -> tuple[list[A
     for _ in range(calls):
         optimizer.step(closure)
         ends.append([(p.data if ours else p.detach().numpy()).copy() for p in params])
+    counts = optimizer.state[params[0]]
+    assert counts["func_evals"] == len(losses)
+    assert counts["n_iter"] <= calls * optimizer.param_groups[0]["max_iter"]
     return losses, ends
 
 

@@ -148,6 +148,12 @@ def test_a_scheduler_follows_its_plain_function(
     assert curve(N.reshape(5, 8)).shape == (5, 8)
 
 
+def test_a_rise_of_no_steps_starts_at_the_top() -> None:
+    """Where PyTorch's divides by zero."""
+    rates = schedules.one_cycle(np.arange(10), 10, [0.1, 1.0, 0.1], 0.1, "linear")
+    np.testing.assert_allclose(rates, 1 - 0.1 * np.arange(10), rtol=1e-12)
+
+
 def test_curves_take_lists_and_nothing() -> None:
     for _, curve, points in PLAIN.values():
         np.testing.assert_allclose(curve(list(points)), list(points.values()), atol=1e-15)

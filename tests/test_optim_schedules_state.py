@@ -255,6 +255,32 @@ def test_bad_steps_change_nothing() -> None:
     assert optimizer.param_groups[2]["lr"] == 0.05
 
 
+def test_a_sequence_within_a_sequence_starts_at_its_turn() -> None:
+    """Where PyTorch's raises NotImplementedError."""
+    optimizer = nn.SGD([Value(1.0)], lr=1.0)
+    inner = schedules.SequentialLR(
+        optimizer,
+        [schedules.ExponentialLR(optimizer, 0.5), schedules.ConstantLR(optimizer, 0.125, 99)],
+        [3],
+    )
+    first = schedules.ConstantLR(optimizer, 0.75, 99)
+    schedule = schedules.SequentialLR(optimizer, [first, inner], [2])
+    rates = [rate[0] for rate in walk(optimizer, schedule, steps=8)]
+    assert rates == [0.75, 0.75, 1.0, 0.5, 0.25, 0.125, 0.125, 0.125]
+
+
+def test_a_part_that_fails_leaves_the_sequence_where_it_was() -> None:
+    optimizer = ours()
+    cycle = schedules.OneCycleLR(optimizer, 1.0, 2)
+    schedule = schedules.SequentialLR(optimizer, [cycle], [])
+    schedule.step()
+    schedule.step()
+    before = optimizer.state_dict(), schedule.state_dict()
+    with pytest.raises(ValueError, match="at most 2 steps"):
+        schedule.step()
+    assert (optimizer.state_dict(), schedule.state_dict()) == before
+
+
 def test_groups_that_were_added_are_stepped_or_told() -> None:
     def added(make: Any) -> tuple[Any, Any]:
         optimizer = nn.SGD([Value(1.0)], lr=1.0, momentum=0.9)

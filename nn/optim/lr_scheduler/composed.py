@@ -85,13 +85,20 @@ class SequentialLR(LRScheduler):
         """Go to the next step of the scheduler whose turn it is."""
         if epoch is not None:
             raise fails(f"{type(self).__name__}: step", "no argument", repr(epoch), "", TypeError)
-        self.last_epoch += 1
-        turn = bisect_right(self._milestones, self.last_epoch)
+        now = self.last_epoch + 1
+        turn = bisect_right(self._milestones, now)
         scheduler = self._schedulers[turn]
-        if turn > 0 and self._milestones[turn - 1] == self.last_epoch:
+        if turn > 0 and self._milestones[turn - 1] == now:
             scheduler.move(0)
         else:
             scheduler.step()
+        self.last_epoch = now
+        self.note()
+
+    def move(self, epoch: Any = None) -> None:
+        """Go back to the start, when it is the turn of this scheduler in another one."""
+        self._schedulers[bisect_right(self._milestones, 0)].move(0)
+        self.last_epoch = 0
         self.note()
 
     def state_dict(self) -> dict[str, Any]:

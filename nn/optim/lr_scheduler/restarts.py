@@ -50,8 +50,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         if epoch is not None:
             place = at_least_0(f"{type(self).__name__}: epoch", epoch)
             (self.T_cur, self.T_i), self.last_epoch = self._cycle(place), math.floor(place)
-        elif self.last_epoch < 0:  # the start, maybe for a second time
-            self.T_cur, self.T_i, self.last_epoch = 0.0, self.T_0, 0
+        elif self.last_epoch < 0:
+            self.last_epoch = 0
         else:
             self.T_cur, self.last_epoch = self.T_cur + 1, self.last_epoch + 1
             if self.T_cur >= self.T_i:
