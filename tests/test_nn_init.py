@@ -160,6 +160,13 @@ def test_constants_eye_dirac_and_sparse_are_pytorchs() -> None:
     assert len({tuple(column) for column in (filled("sparse_", (10, 200), 0.3) == 0).T}) > 50
 
 
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0, 0)])
+def test_weights_of_layers_without_inputs_or_outputs_stay_empty(shape: Any) -> None:
+    for name in ("orthogonal_", *(f"{scheme}_{kind}_" for scheme in ("xavier", "kaiming", "lecun")
+                                  for kind in ("uniform", "normal"))):  # fmt: skip
+        assert filled(name, shape).shape == shape
+
+
 # --- in place -------------------------------------------------------------------------------------
 
 
@@ -234,6 +241,7 @@ T, LINE = Tensor(np.ones((3, 2))), Tensor(np.ones(3))
          lambda: init.kaiming_uniform_(T, mode="fan")),
         (ValueError, "one of linear, .* got 'swish'",
          lambda: init.kaiming_uniform_(T, nonlinearity="swish")),
+        (ValueError, "got 'softmax'", lambda: init.calculate_gain("softmax")),
         (ValueError, "a tensor with 2 axes", lambda: init.eye_(LINE)),
         (ValueError, "a tensor with 3 or 4 or 5 axes", lambda: init.dirac_(T)),
         (ValueError, "groups that divide", lambda: init.dirac_(Tensor(np.ones((3, 1, 1))), 2)),

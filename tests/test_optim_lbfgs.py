@@ -259,6 +259,36 @@ def test_a_saved_optimizer_goes_on() -> None:
     assert repr(other.state_dict()) == kept
 
 
+def test_the_state_is_pytorchs_which_can_be_loaded() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    ours, theirs = Tensor([1.0, 2.0], requires_grad=True), torch.empty(2, dtype=torch.float64)
+    theirs.copy_(torch.tensor([1.0, 2.0])).requires_grad_()
+    mine, its = (
+        nn.LBFGS([ours], lr=0.1, max_iter=3),
+        torch.optim.LBFGS([theirs], lr=0.1, max_iter=3),
+    )
+
+    def closure(optimizer: Any, w: Any) -> Any:
+        def evaluate() -> Any:
+            optimizer.zero_grad()
+            loss = (w**4).sum()
+            loss.backward()
+            return loss
+
+        return evaluate
+
+    its.step(closure(its, theirs))
+    ours.data = theirs.detach().numpy().copy()
+    mine.load_state_dict(its.state_dict())
+    for _ in range(3):
+        mine.step(closure(mine, ours))
+        its.step(closure(its, theirs))
+        np.testing.assert_allclose(ours.data, theirs.detach().numpy(), rtol=1e-10)
+    assert mine.state_dict()["state"][0].keys() == its.state_dict()["state"][0].keys()
+    for key in ("func_evals", "n_iter", "t", "H_diag", "prev_loss"):
+        assert mine.state[ours][key] == pytest.approx(float(its.state[theirs][key]), rel=1e-10)
+
+
 def test_bad_input() -> None:
     w, v = Value(1.0), Value(2.0)
     with pytest.raises(ValueError, match="one group"):
