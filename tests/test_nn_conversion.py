@@ -126,6 +126,11 @@ class Doubled(nn.Linear):
         return 2 * super().forward(x)
 
 
+class Backwards(nn.Sequential):
+    def forward(self, x: Any) -> Any:
+        return super().forward(x[::-1])
+
+
 SHARED = nn.Linear(2, 2)
 
 
@@ -145,6 +150,9 @@ SHARED = nn.Linear(2, 2)
         (ValueError, "LeakyReLU with its defaults", [nn.Linear(2, 2), nn.LeakyReLU(0.2)]),
         (ValueError, "GELU with its defaults", [nn.Linear(2, 2), nn.GELU("tanh")]),
         (ValueError, "Softplus with its defaults", [nn.Linear(2, 2), nn.Softplus(2.0)]),
+        (ValueError, "Softplus with its defaults", [nn.Linear(2, 2), nn.Softplus(threshold=5.0)]),
+        (TypeError, "a Sequential, got Backwards", Backwards(nn.Linear(2, 2))),
+        (TypeError, r"modules among Linear, .* got Backwards\(", [Backwards(nn.Linear(2, 2))]),
     ],
 )  # fmt: skip
 def test_what_neurons_cannot_do_is_told(error: Any, text: str, model: Any) -> None:

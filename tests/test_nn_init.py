@@ -83,6 +83,11 @@ def test_moments_are_pytorchs(name: str, settings: Any, shape: Any) -> None:
         assert np.ptp(a) == pytest.approx(np.ptp(b), rel=0.01 if "ortho" not in name else 0.3)
 
 
+def test_modes_may_be_in_capitals_as_in_pytorch() -> None:
+    wanted = filled("kaiming_normal_", (3, 5), mode="fan_out")
+    assert np.array_equal(filled("kaiming_normal_", (3, 5), mode="FAN_OUT"), wanted)
+
+
 def test_gains_are_pytorchs() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     names = ["linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
