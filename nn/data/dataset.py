@@ -169,12 +169,14 @@ def as_dataset(what: str, dataset: Any) -> Any:
     """``dataset`` if it is one: examples by number."""
     single = isinstance(dataset, np.ndarray | Tensor) and dataset.ndim == 0
     countable = hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")
-    if countable and not single and not isinstance(dataset, dict):
+    # The tuple (X, y) has two items, and neither is an example.
+    parts = isinstance(dataset, tuple) and any(isinstance(x, np.ndarray | Tensor) for x in dataset)
+    if countable and not single and not parts and not isinstance(dataset, dict):
         return dataset
     raise fails(
         what,
         "a data set, with len(dataset) and dataset[i] for i = 0, 1, ...",
-        type(dataset).__name__,
+        f"{type(dataset).__name__}{' of arrays' if parts else ''}",
         "Put arrays into TensorDataset(X, y), or derive from Dataset.",
         TypeError,
     )

@@ -77,8 +77,8 @@ class DataLoader:
         drop_last: bool = False,
         rng: np.random.Generator | None = None,
         collate_fn: Callable[[list[Any]], Any] | None = None,
-        transform: Callable[..., Any] | None = None,
         *,
+        transform: Callable[..., Any] | None = None,
         generator: np.random.Generator | None = None,
     ) -> None:
         as_dataset("DataLoader", dataset)
@@ -91,7 +91,7 @@ class DataLoader:
                 "DataLoader: batch_size",
                 f"at most {n}, the number of examples",
                 f"{size}",
-                _advice(dataset),
+                "For the full batch write batch_size=len(dataset).",
             )
         for name, flag in (("shuffle", shuffle), ("drop_last", drop_last)):
             if not isinstance(flag, bool | np.bool_):
@@ -218,13 +218,6 @@ class DataLoader:
 
 def _as_tensor(x: Any) -> Any:
     return Tensor(x) if isinstance(x, np.ndarray) else x
-
-
-def _advice(dataset: Any) -> str:
-    """What to do about a batch size above the number of examples."""
-    if isinstance(dataset, tuple) and any(hasattr(part, "shape") for part in dataset):
-        return "For a tuple of arrays write DataLoader(TensorDataset(X, y), ...)."
-    return "For the full batch write batch_size=len(dataset)."
 
 
 def batches(

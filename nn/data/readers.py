@@ -248,5 +248,7 @@ def _answers(
 
 def _refuse(name: str, line: int, column: str, text: str, wanted: str) -> NoReturn:
     got = repr(text[:60]) if text.strip() else "nothing"
-    fix = "Correct the file, or choose other columns=." if text.strip() else "Fill the gap first."
+    fix = "Fill the gap first."
+    if text.strip():
+        fix = "Correct the file; or pass target= if this is the answer, columns= to leave it out."
     raise fails(f"read_csv: {name}, line {line}, column {column!r}", wanted, got, fix)
