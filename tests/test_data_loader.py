@@ -162,9 +162,10 @@ def test_a_resumed_loader_gives_the_batches_that_would_have_come(stop: int, own:
     second.load_state_dict(state)
     assert second.state_dict() == state
     again: list[Any] = []
-    while len(again) < len(rest):
+    for _ in range(4):  # the rest of an epoch, perhaps nothing, and whole ones
         again += epoch_of(second)
-    assert again == rest
+    assert again[: len(rest)] == rest
+    assert len(again) >= len(rest)
 
 
 def test_the_state_between_epochs_has_no_position() -> None:
