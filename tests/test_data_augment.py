@@ -151,8 +151,8 @@ def test_the_size_of_noise() -> None:
 def test_whole_numbers_stay_in_range() -> None:
     X = np.full((50, 4), 250, np.uint8)
     noisy = augment.noise(X, 100, rng=rng())
-    assert noisy.max() == 255  # not wrapped round to a small number
-    assert noisy.min() >= 0
+    # Nearly half go beyond 255, and are 255, not wrapped round to a small number.
+    assert 0.35 < (noisy == 255).mean() < 0.6
     assert (augment.noise(X, 0.1, rng=rng()) == 250).all()  # rounded, not cut off
 
 

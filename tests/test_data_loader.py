@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -52,8 +53,9 @@ def test_each_example_once_with_its_own_target(
 ) -> None:
     size = data.draw(st.integers(1, n))
     dataset: Any = Made(n) if kind == "made" else numbered(n)
-    if kind == "subset":  # of a subset, to the same examples in another order
-        dataset = Subset(Subset(dataset, np.arange(n)[::-1]), np.arange(n)[::-1])
+    if kind == "subset":  # of a subset
+        dataset = Subset(Subset(dataset, np.roll(np.arange(n), 1)), np.arange(n)[::-1])
+    order = [int(getattr(dataset[i][1], "data", dataset[i][1])) for i in range(n)]
     loader = DataLoader(dataset, size, shuffle, drop_last, np.random.default_rng(n))
     epoch = list(loader)
     assert len(epoch) == len(loader) == (n // size if drop_last else math.ceil(n / size))
@@ -68,7 +70,7 @@ def test_each_example_once_with_its_own_target(
     if not drop_last:
         assert sorted(seen) == list(range(n))
     if not shuffle:
-        assert seen == list(range(len(seen)))
+        assert seen == order[: len(seen)]
 
 
 @pytest.mark.parametrize("drop_last", [False, True])
@@ -132,6 +134,21 @@ def test_batches_are_of_their_own_and_not_copied_twice() -> None:
     assert batch.data.tolist() == [0.0, 1.0, 2.0]
 
 
+@pytest.mark.parametrize("collated", [False, True])
+def test_a_batch_takes_the_memory_of_one(collated: bool) -> None:
+    rows = np.zeros((4, 250_000))
+    dataset: Any = [row for row in rows] if collated else TensorDataset(rows)  # noqa: C416
+    batches = iter(DataLoader(dataset, 4))
+    tracemalloc.start()
+    try:
+        batch = next(batches)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (batch if collated else batch[0]).shape == rows.shape
+    assert rows.nbytes <= peak < 1.1 * rows.nbytes
+
+
 # --- the next batches after an interruption -------------------------------------------------------
 
 
@@ -175,9 +192,15 @@ def test_the_state_between_epochs_has_no_position() -> None:
     assert loader.state_dict()["epoch"] is None
     next(iter(loader))  # a look at one batch begins no epoch that would have to be gone on with
     assert loader.state_dict()["epoch"] is None
+    before = loader.state_dict()
     batches = iter(loader)
     next(batches)
-    assert loader.state_dict()["epoch"]["position"] == 1
+    state = loader.state_dict()
+    next(batches)
+    assert state["epoch"]["position"] == 1  # a state stays what it is
+    assert loader.state_dict()["epoch"]["position"] == 2
+    loader.load_state_dict(before)  # in the middle of an epoch, which is over then
+    assert loader.state_dict() == before
 
 
 def test_a_state_of_something_else_is_refused_and_changes_nothing() -> None:

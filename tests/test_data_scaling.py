@@ -122,6 +122,8 @@ def test_one_part_alone_is_one_array() -> None:
     X = np.array([[1.0], [3.0]])
     assert standardize(X).tolist() == [[-1.0], [1.0]]
     assert X.tolist() == [[1.0], [3.0]]
+    part = standardize(X.astype(np.float32), X)[1]
+    assert part.dtype == np.float32  # that of the training part
 
 
 def test_one_hot_is_pytorchs() -> None:
