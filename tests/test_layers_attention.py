@@ -396,6 +396,29 @@ def test_golden_numbers() -> None:
     np.testing.assert_allclose(found, GOLDEN["squares"], rtol=1e-10)
 
 
+def test_each_dropout_of_an_encoder_layer_has_its_place() -> None:
+    layer = randomised(nn.TransformerEncoderLayer(SIZE, HEADS, 5, dropout=0.0, norm_first=True))
+    x = np.random.default_rng(5).normal(size=(STEPS, EXAMPLES, SIZE))
+
+    def attended(x: Any) -> Any:
+        y = layer.norm1(x)
+        return layer.self_attn(y, y, y)[0].data
+
+    def each(x: Any, hidden: float = 1.0) -> Any:
+        return layer.linear2(F.relu(layer.linear1(layer.norm2(x))) * hidden).data
+
+    both = x + attended(x)
+    expected = {
+        "dropout1": x + each(x),
+        "dropout": both + each(both, hidden=0.0),
+        "dropout2": both,
+    }
+    for name, out in expected.items():
+        getattr(layer, name).p = 1.0
+        np.testing.assert_allclose(layer(x).data, out, rtol=1e-12, atol=1e-12, err_msg=name)
+        getattr(layer, name).p = 0.0
+
+
 @pytest.mark.parametrize(("kdim", "vdim"), [(4, 5), (None, 3), (2, SIZE), (SIZE, SIZE)])
 def test_keys_and_values_of_other_sizes(kdim: int | None, vdim: int) -> None:
     def make(nn: Any, dtype: Any = None) -> Any:

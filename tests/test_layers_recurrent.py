@@ -343,6 +343,8 @@ def test_dropout_is_between_layers_in_training_only() -> None:
     run = autograd.compile(lambda x: layer(x)[0], numbers=False)
     assert np.any(run(X).data != run(X).data)
     np.testing.assert_array_equal(layer.eval()(X)[0].data, plain(X)[0].data)
+    everything = nn.GRU(SIZE, HIDDEN, num_layers=2, dropout=1.0)  # and the last is not dropped
+    assert np.all(everything(np.ones((3, 2, SIZE)))[0].data != 0)
 
 
 # --- bad input ------------------------------------------------------------------------------------
