@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import signal
@@ -64,7 +65,8 @@ def test_iris_by_default(tmp_path: Path) -> None:
     assert "iris: 120 examples to train, 30 to validate" in run.stdout
     assert "MLP(4 -> " in run.stdout
     out = tmp_path / "demo-output"
-    assert written(out) == ["graph.svg", "learning-curve.png"]
+    pictures = ["confusion-matrix.png", "gradient-flow.png", "graph.svg", "learning-curve.png"]
+    assert written(out) == [*pictures, "report.html"]
     for name in written(out):
         assert re.search(rf"^wrote demo-output.{name}$", run.stdout, re.MULTILINE)
     assert (out / "learning-curve.png").read_bytes().startswith(PNG)
@@ -81,7 +83,8 @@ def test_lines_when_the_output_is_no_terminal(tmp_path: Path) -> None:
     assert "\r" not in run.stdout
     assert "\x1b" not in run.stdout
     lines = re.findall(
-        r"^epoch +(\d+)/30  loss ([\d.e+-]+)  validation accuracy [\d.]+%$",
+        r"^epoch +(\d+)/30  loss ([\d.e+-]+)  accuracy [\d.]+%  validation loss [\d.e+-]+  "
+        r"validation accuracy [\d.]+%  lr 0.05(?:  \d+ s left)?$",
         run.stdout,
         re.MULTILINE,
     )
@@ -97,7 +100,7 @@ def test_two_inputs_have_a_decision_boundary(tmp_path: Path) -> None:
     run = demo(tmp_path, "moons", "--epochs", "2", "--out", "some/where")
     assert (run.returncode, run.stderr) == (0, "")
     out = tmp_path / "some" / "where"
-    assert written(out) == ["decision-boundary.png", "graph.svg", "learning-curve.png"]
+    assert "decision-boundary.png" in written(out)
     assert (out / "decision-boundary.png").read_bytes().startswith(PNG)
     assert written(tmp_path) == ["some"]
 
@@ -145,10 +148,82 @@ def test_help_names_the_data_sets_and_the_options(tmp_path: Path) -> None:
         "--lr",
         "--hidden",
         "--no-compile",
+        "--save",
+        "--resume",
+        "--diagnose",
         "--out",
     ):
         assert word in run.stdout
     assert written(tmp_path) == []
+
+
+# --- a training that goes on, and what goes on inside ------------------------------------------
+
+
+def curves(folder: Path) -> str:
+    return (folder / "demo-output" / "graph.svg").read_text(encoding="utf-8")
+
+
+def test_a_training_in_two_parts_is_the_same(tmp_path: Path) -> None:
+    for name in ("whole", "parts"):
+        (tmp_path / name).mkdir()
+    whole = demo(tmp_path / "whole", "xor", "--epochs", "7", "--save", "xor.npz")
+    assert (whole.returncode, whole.stderr) == (0, "")
+    first = demo(tmp_path / "parts", "xor", "--epochs", "3", "--save", "xor.npz")
+    second = demo(tmp_path / "parts", "xor", "--epochs", "7", "--resume", "xor.npz")
+    assert (first.returncode, second.returncode, second.stderr) == (0, 0, "")
+    assert "epoch 1/7" not in second.stdout
+    assert whole.stdout.splitlines()[-7].startswith("validation accuracy")
+    assert "epoch 7/7" in second.stdout
+    lines = [[x for x in run.stdout.splitlines() if x.startswith("epoch 7/7")]
+             for run in (whole, second)]  # fmt: skip
+    assert lines[0] == lines[1]
+    assert curves(tmp_path / "whole") == curves(tmp_path / "parts")
+
+
+def test_another_training_is_not_continued(tmp_path: Path) -> None:
+    assert demo(tmp_path, "xor", "--epochs", "1", "--save", "a.npz").returncode == 0
+    before = (tmp_path / "a.npz").read_bytes()
+    run = demo(tmp_path, "moons", "--epochs", "2", "--resume", "a.npz")
+    assert run.returncode == 2
+    assert len(run.stderr.splitlines()) == 1
+    assert "another" in run.stderr
+    assert (tmp_path / "a.npz").read_bytes() == before
+
+
+def test_diagnose_looks_inside(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    run = demo(tmp_path, "moons", "--diagnose", "--epochs", "20")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "warning:" not in run.stdout  # it is healthy
+    names = written(tmp_path / "demo-output")
+    assert "updates.png" in names
+    assert "saturation.png" in names
+
+
+def test_diagnose_warns(tmp_path: Path) -> None:
+    run = demo(tmp_path, "moons", "--diagnose", "--lr", "100", "--epochs", "20")
+    assert run.returncode == 0
+    assert "warning: " in run.stdout
+    report = (tmp_path / "demo-output" / "report.html").read_text(encoding="utf-8")
+    assert "<h2>Warnings</h2>" in report
+
+
+def test_the_report_is_one_file_with_everything_in_it(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    run = demo(tmp_path, "moons", "--epochs", "3")
+    assert run.returncode == 0
+    report = (tmp_path / "demo-output" / "report.html").read_text(encoding="utf-8")
+    headings = re.findall("<h2>(.*?)</h2>", report)
+    assert headings == ["Learning curve", "Gradient flow", "Confusion matrix", "Decision boundary",
+                        "Computation graph"]  # fmt: skip
+    sources = re.findall(r'src="(.*?)[,"]', report)
+    assert sources == ["data:image/png;base64"] * 4 + ["data:image/svg+xml;base64"]
+    assert not re.search(r"<script|https?://(?!www.w3.org)", report)
+    *plots, graph = [base64.b64decode(data) for data in re.findall(r'base64,(.*?)"', report)]
+    assert all(plot.startswith(PNG) for plot in plots)
+    ET.fromstring(graph)
+    assert "<td>moons</td>" in report
 
 
 # --- a terminal, Ctrl-C, a closed pipe ------------------------------------------------------------
@@ -184,12 +259,13 @@ def test_a_bar_in_a_terminal(tmp_path: Path) -> None:
     pytest.importorskip("tqdm", reason="tqdm is not installed")
     status, output = in_terminal(tmp_path, "xor", "--epochs", "5")
     assert status == 0
-    assert "5/5" in output
+    assert "epoch 5/5" in output
+    assert "80/80" in output  # steps
     assert "100%" in output
-    assert "epoch/s" in output or "s/epoch" in output
-    assert "loss=" in output
+    assert "step/s" in output
+    assert "loss" in output
     assert "\r" in output.replace("\r\n", "\n")
-    assert "epoch 1/5" not in output
+    assert not re.search(r"^epoch +\d/5  loss", output, re.MULTILINE)  # a line of a log
     assert re.search(r"^validation accuracy: ", output, re.MULTILINE)
 
 
@@ -239,7 +315,7 @@ def test_ctrl_c_stops_with_what_there_is(tmp_path: Path) -> None:
         process.kill()
     assert "epoch      1/100000" in seen
     assert (process.returncode, errors) == (0, "")
-    (done,) = re.findall(r"^stopped after (\d+) of 100000 epochs$", rest, re.MULTILINE)
+    (done,) = re.findall(r"^stopped after (\d+) of 100000 epochs: interrupted$", rest, re.MULTILINE)
     assert 1 <= int(done) < 100_000
     assert 0 <= accuracy(rest) <= 100
     ET.fromstring((tmp_path / "demo-output" / "graph.svg").read_text(encoding="utf-8"))
@@ -283,7 +359,7 @@ def test_without_matplotlib_and_tqdm(tmp_path: Path) -> None:
     run = demo(tmp_path, "moons", "--epochs", "1", before=hidden)
     assert (run.returncode, run.stderr) == (0, "")
     assert "chalkgrad[plot]" in run.stdout
-    assert written(tmp_path / "demo-output") == ["graph.svg"]
+    assert written(tmp_path / "demo-output") == ["graph.svg", "report.html"]
 
 
 # --- requests that make no sense ------------------------------------------------------------------
@@ -312,6 +388,11 @@ def test_without_matplotlib_and_tqdm(tmp_path: Path) -> None:
         (["--colour"], ["--colour"]),
         (["--out", "file"], ["'file'", "--out"]),
         (["--out", "file/below/it"], ["--out"]),
+        (["--save", "file"], ["--save", "--resume file"]),
+        (["--save", "new.npz", "--resume", "file"], ["--save or --resume"]),
+        (["--save", "new.txt"], ["new.txt", ".npz"]),
+        (["--resume", "nowhere.npz"], ["--resume", "nowhere.npz"]),
+        (["--resume", "file"], ["file"]),
     ],
     ids=" ".join,
 )
@@ -364,6 +445,6 @@ def test_the_pictures_of_an_earlier_run_are_replaced(tmp_path: Path) -> None:
 
 
 def test_there_is_a_recipe_for_every_data_set() -> None:
-    import nn.demo
+    from nn.demo.options import RECIPES
 
-    assert set(nn.demo.RECIPES) == set(nn.datasets.NAMES)
+    assert set(RECIPES) == set(nn.datasets.NAMES)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import random
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from test_demo import demo
 
 import nn
-import nn.demo
 
 
 def how_trained(output: str) -> str:
@@ -36,16 +35,13 @@ def test_compiled_training_learns_the_same(batch_size: int | None) -> None:
     for compiled in (False, True):
         model = nn.MLP(2, [6, 5, 3], seed=2)
         optimizer = nn.SGD(model.parameters(), lr=0.1, momentum=0.9)
-        history = nn.demo.train(
-            nn.demo.predictor(model, compiled),
-            optimizer,
-            (X[:30], y[:30], X[30:], y[30:]),
-            epochs=4,
-            batch_size=batch_size or len(X),
-            rng=random.Random(0),
-            report=lambda history: None,
-        )
+        rng = np.random.default_rng(0)
+        data = nn.DataLoader(nn.TensorDataset(X[:30], y[:30]), batch_size or 30, True, rng=rng)
+        history = nn.fit(
+            model, data, nn.cross_entropy, optimizer, 4, validation=(X[30:], y[30:]),
+            metrics=nn.accuracy, compile=compiled, progress=False,
+        )  # fmt: skip
         learned.append([*map(tuple, history.values()), [p.data for p in model.parameters()]])
-    assert len(learned[0]) == 4
+    assert len(learned[0]) == 6
     for found, expected in zip(*learned, strict=True):
         assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)

@@ -120,6 +120,14 @@ def test_style_reaches_the_artists(plot: Any, ax: Any) -> None:
     assert artists[0].get_alpha() == 0.5
 
 
+def test_the_smallest_numbers_there_are(ax: Any) -> None:
+    low = FLOW["low"].copy()
+    low[0] = 5e-324
+    nn.plot_gradient_flow(FLOW | {"low": low}, ax=ax)
+    ax.figure.canvas.draw()
+    assert 0 < ax.get_ylim()[0] <= 1e-299
+
+
 @pytest.mark.parametrize("plot", PLOTS)
 def test_all_zero(plot: Any, ax: Any) -> None:
     zero = {name: np.zeros((3, 2)) for name in ("low", "median", "high", "nonfinite", "none")}

@@ -50,6 +50,7 @@ def log_lines(
     # The rows of marks take the lower part of the axes, below all numbers.
     share = min(0.05 * len(marked) + 0.02, 0.5) if marked else 0.0
     bottom = floor * (floor / top) ** (share / (1 - share))
+    bottom = max(bottom, 1e-300)  # an axis cannot begin at the 0 that smaller ones become
 
     style = {"marker": "." if len(steps) < 3 else None, **style}
     palette = colours(len(names))
