@@ -55,6 +55,16 @@ def test_lines_and_bands(ax: Any) -> None:
     assert (bottom < 1e-4, top > 1e-1) == (True, True)
 
 
+def test_two_side_by_side_leave_each_other_room() -> None:
+    figure = Figure(figsize=(12, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    for ax in figure.subplots(1, 2):
+        nn.plot_gradient_flow(FLOW, ax=ax)
+    figure.canvas.draw()  # a warning, and so an error, if the layout finds no room
+    widths = [ax.get_position().width for ax in figure.axes]
+    assert min(widths) > 0.3
+
+
 def test_what_is_no_number_is_marked_below_all_numbers_and_explained(ax: Any) -> None:
     nn.plot_gradient_flow(FLOW, ax=ax)
     assert legend(ax) == ["first", "second", "zero", "no gradient", "NaN or infinite"]

@@ -87,6 +87,8 @@ def _marks(
         hollow: dict[str, Any] = {"mfc": "white"} if name == "zero" else {}
         for row, k in enumerate(marked):
             there = steps[mask[:, k]]
+            if not len(there):  # an empty line that is not clipped would lie at the figure's corner
+                continue
             height = np.full(len(there), share * (row + 0.5) / len(marked))
             bottom = {"transform": ax.get_xaxis_transform(), "clip_on": False}
             ax.plot(there, height, **look, **hollow, **bottom, color=palette[k])
