@@ -36,6 +36,7 @@ class Drawing:
 
         self.scene = picture
         self.svg = svg.write(picture)
+        picture.release()
 
     @property
     def digraph(self) -> Any:

@@ -54,6 +54,7 @@ class Box:
     kind: str  # "leaf", "op", "constant", "more" or "result"
     lines: list[str]
     title: str  # the hover text
+    nodes: tuple[Any, ...] = ()  # of the graph: those in it, first to last
     arrivals: int = 0  # edges that end here
     stretch: float = 0.0  # height that a layout adds
     x: float = 0.0
@@ -80,6 +81,7 @@ class Edge:
     target: Box
     label: str
     title: str
+    local: Any = None  # the local derivative: a number, a function between arrays, or None
     points: list[tuple[float, float]] = field(default_factory=list)
     label_at: tuple[float, float] = (0.0, 0.0)
 
@@ -96,8 +98,10 @@ class Scene:
 
     # Ids count up, so that one graph always gives the same picture.
 
-    def add_box(self, kind: str, lines: list[str], title: str = "") -> Box:
-        box = Box(f"n{len(self.boxes)}", kind, lines, title or "\n".join(lines))
+    def add_box(
+        self, kind: str, lines: list[str], title: str = "", nodes: tuple[Any, ...] = ()
+    ) -> Box:
+        box = Box(f"n{len(self.boxes)}", kind, lines, title or "\n".join(lines), nodes)
         self.boxes.append(box)
         return box
 
@@ -111,11 +115,19 @@ class Scene:
             label = "" if local is None else number_text(local)
             title = "no gradient flows here" if local is None else f"local derivative {local!r}"
         target.arrivals += 1
-        self.edges.append(Edge(f"e{len(self.edges)}", source, target, label, title))
+        number = None if isinstance(local, str) else local
+        self.edges.append(Edge(f"e{len(self.edges)}", source, target, label, title, number))
 
     def add_more(self, left_out: int) -> Box | None:
         """A box for the nodes that are not in the picture, if there are any."""
         return self.add_box("more", [f"… {left_out:,} more nodes"]) if left_out else None
+
+    def release(self) -> None:
+        """Forget the graph: a finished picture keeps no node alive."""
+        for box in self.boxes:
+            box.nodes = ()
+        for edge in self.edges:
+            edge.local = None if callable(edge.local) else edge.local
 
     def drop_crowded_labels(self) -> None:
         """Where too many edges arrive for their labels to be read, leave them to the hover text."""
@@ -242,7 +254,7 @@ def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
             largest = max(known)
             lines[-1] += f", |grad| ≤ {number_text(largest)}" if largest else ", all grad 0"
     title = f"{last.label}\n{operations}\ndata {last.data!r}\n{_grad_text(last, exact=True)}"
-    return scene.add_box("leaf" if last.is_leaf else "op", lines, title.strip())
+    return scene.add_box("leaf" if last.is_leaf else "op", lines, title.strip(), tuple(chain))
 
 
 def _connect(
