@@ -72,6 +72,20 @@ def test_paths_are_drawn_from_a_ring_to_a_star(ax: Any) -> None:
     assert labels(single) == ["path"]
 
 
+def test_legends_of_many_paths_leave_room_for_axes_side_by_side() -> None:
+    figure = Figure((14.0, 4.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    names = ("SGD", "momentum", "Nesterov", "RMSprop", "Adam")
+    paths = {name: np.zeros((2, 2)) for name in names}
+    row = figure.subplots(1, 3)
+    for each in row:
+        nn.plot_loss_surface(landscape(landscapes.saddle), paths=paths, ax=each)
+    figure.canvas.draw()
+    for each in row:
+        assert each.get_position().width > 0.2
+        assert each.get_legend().get_window_extent().width < each.get_tightbbox().width + 1
+
+
 def test_losses_that_are_no_numbers_are_hatched_and_named(ax: Any) -> None:
     surface = landscape(lambda x, y: np.where(x > 1, np.nan, x * x + y * y), points=9)
     nn.plot_loss_surface(surface, ax=ax)

@@ -71,13 +71,17 @@ def legend_below(ax: Any, handles: Any = None) -> None:
 
         # Below the numbers and the label of the axis, which are 38 points high in any figure.
         down = ScaledTranslation(0, -38 / 72, ax.figure.dpi_scale_trans)
+        # As many columns as fit: a layout gives a legend that is wider than its axes the room that
+        # the axes of its neighbours need. A column takes half an inch, and a letter about 1/16.
+        inches = ax.get_window_extent().width / ax.figure.dpi
+        longest = max(len(handle.get_label()) for handle in handles)
         ax.legend(
             handles=handles,
             loc="upper left",
             bbox_to_anchor=(0.0, 0.0),
             bbox_transform=ax.transAxes + down,
             borderaxespad=0.0,
-            ncols=4,
+            ncols=min(4, max(1, int(inches / (0.5 + longest / 16)))),
             frameon=False,
             fontsize="small",
         )
