@@ -42,6 +42,7 @@ CASES: list[Case] = [
         )
         if not case[1]["nesterov"] or (case[1]["momentum"] and not case[1]["dampening"])
     ),
+    ("SGD", {"lr": 0.1, "momentum": 0.5, "dampening": -0.5}),
     ("Adam", {}),
     *_grid("Adam", **ADAM),
     ("Adam", {"eps": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}),

@@ -91,6 +91,18 @@ def test_float32_stays_float32(case: Case) -> None:
     assert kinds <= {np.dtype(np.float32)}
 
 
+def test_a_state_is_loaded_in_the_dtype_of_the_parameters() -> None:
+    params = [[Tensor(np.ones(2, dtype), requires_grad=True)] for dtype in (float, np.float32)]
+    double, single = (nn.SGD(p, lr=0.1, momentum=0.9) for p in params)
+    params[0][0].grad = np.ones(2)
+    double.step()
+    single.load_state_dict(double.state_dict())
+    assert single.state[params[1][0]]["momentum_buffer"].dtype == np.float32
+    params[1][0].grad = np.ones(2, np.float32)
+    single.step()
+    assert params[1][0].dtype == np.float32
+
+
 @pytest.mark.parametrize("case", SOME, ids=case_name)
 def test_a_step_writes_on_nobodys_arrays(case: Case) -> None:
     """Neither on the parameter's old array and the gradient, nor on what was remembered."""
