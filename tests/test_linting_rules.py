@@ -294,7 +294,7 @@ def test_dead_neurons(compiled: bool) -> None:
     predict = nn.predictor(model)
     loss = (lambda x, t: F.cross_entropy(predict(x), t)) if compiled else of_neurons(model)
     optimizer = nn.SGD(model.parameters(), lr=0.05)
-    (warning,) = linted(Case(model, optimizer, batches(MX, MY, 20, 20), loss))
+    (warning,) = linted(Case(model, optimizer, batches(MX, MY, 25, 25), loss))
     assert (warning.code, warning.place) == ("dead-units", "layers.0")
     assert "6 of the 8 ReLUs" in str(warning)
 
@@ -314,7 +314,7 @@ def test_saturated_neurons() -> None:
         for w in neuron.w:
             w.data *= 200
     optimizer = nn.SGD(model.parameters(), lr=0.05)
-    (warning,) = linted(Case(model, optimizer, batches(MX, MY, 20, 20), of_neurons(model)))
+    (warning,) = linted(Case(model, optimizer, batches(MX, MY, 25, 25), of_neurons(model)))
     assert (warning.code, warning.place) == ("saturated-units", "layers.0")
 
 

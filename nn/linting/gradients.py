@@ -85,6 +85,7 @@ class Reach:
         self.steps: dict[Any, int] = {}  # of its optimiser, by parameter
         self.reached: set[Any] = set()
         self.empty = 0  # steps that no parameter had a gradient for
+        self.done = False  # whether all have been counted long enough
 
     def after_step(self, params: list[Any], everything: list[Any]) -> None:
         """Look at the gradients that a step has used, and at those of the whole model."""
@@ -95,6 +96,7 @@ class Reach:
         for p in params:
             if getattr(p, "requires_grad", True):
                 self.steps[p] = self.steps.get(p, 0) + 1
+        self.done = min(self.steps.values(), default=0) > UNREACHED_STEPS
 
     def findings(
         self, everything: list[Any], name: Callable[[Any], str], least: int = UNREACHED_STEPS

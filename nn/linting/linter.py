@@ -2,7 +2,7 @@
 
 It sees three moments of each step: before ``backward()`` it reads the graph of the loss, before and
 after ``step()`` it reads gradients and parameters.  It changes nothing.  It looks at the first
-steps and then at every tenth, so it costs little; outside of a ``with nn.lint(...)`` block, or
+steps and then at every twentieth, so it costs little; outside of a ``with nn.lint(...)`` block, or
 without the callback, it costs nothing.
 """
 
@@ -76,7 +76,7 @@ class Linter:
         optimizer: Any = None,
         *,
         ignore: Iterable[str] = (),
-        every: int = 10,
+        every: int = 20,
     ) -> None:
         self.ignore = {ignore} if isinstance(ignore, str) else set(ignore)
         unknown = self.ignore - set(CODES)
@@ -97,6 +97,7 @@ class Linter:
                     "Linter: optimizer", "an optimiser, or a list", repr(one)[:80], "", TypeError
                 )
         self.step = 0
+        self._clears = False  # whether it is known that gradients are cleared, as in fit
         self._used, self._reach = UsedGradients(), Reach()
         self._paces = {o: Pace(o, self.model) for o in self.optimizers}
         self._units = Units(self.model, self._layer)
@@ -162,10 +163,12 @@ class Linter:
         if optimizer in self._paces:
             self._say(self._paces[optimizer].after_step(number))
         if self._looking:
-            self._say(self._used.after_step(optimizer.params, self._name))
-            self._reach.after_step(optimizer.params, self._everything)
-            for finding in self._reach.findings(self._everything, self._name):
-                self._say(finding)
+            if not self._clears:
+                self._say(self._used.after_step(optimizer.params, self._name))
+            if not self._reach.done:
+                self._reach.after_step(optimizer.params, self._everything)
+                for finding in self._reach.findings(self._everything, self._name):
+                    self._say(finding)
             if self._order and not any(pace.wild for pace in self._paces.values()):
                 for finding in self._units.look(self._order):
                     self._say(finding)
@@ -185,10 +188,11 @@ class Linter:
     def on_start(self, run: Any) -> None:
         """Watch this run."""
         self._begin(run.model, run.optimizer)
+        self._clears = True
 
     def on_backward(self, run: Any) -> None:
         """Read the graph and the gradients."""
-        self._see(run.value)  # fit clears gradients before each backward()
+        self._see(run.value)
         self.before_step(run.optimizer)
 
     def on_step(self, run: Any) -> None:

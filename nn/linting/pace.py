@@ -9,6 +9,7 @@ one.  So a rate is called wrong only where the loss agrees.
 from __future__ import annotations
 
 import math
+import statistics
 from collections import deque
 from typing import Any
 
@@ -111,7 +112,7 @@ class Pace:
             self.norm = float(np.linalg.norm(grads.astype(float)))
             weights = math.sqrt(sum(float(b @ b) for b in before))
         moved = [r for r in ratios if r > 0 and math.isfinite(r)]
-        ratio = float(np.median(moved)) if moved else math.nan
+        ratio = float(_middle(moved))
         if self.steps <= SLOW_STEPS:
             self.early.append(ratio)
             self.elasticity.append(self.norm * weights / abs(loss) if loss else math.nan)
@@ -149,7 +150,8 @@ class Pace:
             return None
         ratios, losses = zip(*self.recent, strict=True)
         start, now = self.losses[0], _middle(losses[-FAST_STEPS // 2 :])
-        if not (np.nanmean([0.0, *ratios]) > LARGE and now >= start - STILL * abs(start)):
+        known = [ratio for ratio in ratios if ratio > 0]
+        if not (sum(known) > LARGE * len(ratios) and now >= start - STILL * abs(start)):
             return None
         self.wild = True
         return self._fast()
@@ -196,4 +198,4 @@ class Pace:
 
 def _middle(numbers: Any) -> float:
     known = [x for x in numbers if not math.isnan(x)]
-    return float(np.median(known)) if known else math.nan
+    return statistics.median(known) if known else math.nan
