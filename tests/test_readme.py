@@ -38,7 +38,7 @@ def test_the_two_commands_are_one_line_each() -> None:
     lines = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
     assert len(lines) == 2
     assert lines[0].endswith("-m nn.demo")
-    assert lines[1].endswith("-m pytest")
+    assert lines[1].endswith("-m pytest -n auto")
 
 
 def test_ci_takes_its_test_line_from_the_readme() -> None:
