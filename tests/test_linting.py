@@ -26,6 +26,7 @@ from lint_cases import (
     tensors,
 )
 
+import autograd
 import nn
 from nn import functional as F
 from nn.linting import CODES
@@ -93,6 +94,97 @@ def test_clearing_after_the_step_or_with_zeros_is_clearing() -> None:
             optimizer.step()
             optimizer.zero_grad(set_to_none=len(linter.warnings) > 0)
     assert linter.warnings == []
+
+
+# ---- Close to a rule -----------------------------------------------------------------------------
+
+
+def steady(model: Any, loss: Callable[[], Any], steps: int = 120, lr: float = 0.01) -> Case:
+    """Full batches."""
+    return Case(model, nn.SGD(model.parameters(), lr=lr), [()] * steps, loss)
+
+
+def test_a_gradient_of_zero_is_not_used_up() -> None:
+    w = nn.Parameter(np.ones(2))
+    optimizer = nn.SGD([w], lr=0.1)
+    with nn.lint(None, optimizer) as linter:
+        for factor in (0.0, 1.0, 0.0, 2.0):
+            (w * factor).sum().backward()
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=False)
+    assert linter.warnings == []
+
+
+def test_a_gradient_that_is_used_twice_was_not_added_to() -> None:
+    v, w = nn.Parameter(np.ones(2)), nn.Parameter(np.ones(2))
+    optimizer = nn.SGD([v, w], lr=0.1)
+    with nn.lint(None, optimizer) as linter:
+        for x in (v, w):
+            (x * x).sum().backward()
+            optimizer.step()
+    assert linter.warnings == []
+
+
+def test_squashing_that_is_meant() -> None:
+    model = nn.Linear(3, 4)
+    z, y = model(np.random.default_rng(0).normal(size=(5, 3))), np.arange(5) % 2
+    check = nn.Linter(model).check
+    assert check(F.softplus(F.sigmoid(z)).mean()) == []
+    assert check(F.cross_entropy(F.log_softmax(z, dim=1)[:, :2], y)) == []
+    assert check(F.cross_entropy(z.exp() / (2 * z).exp().sum(axis=1, keepdims=True), y)) == []
+    assert check((F.softmax(F.sigmoid(z), dim=1) * z).mean()) == []
+
+
+def test_the_ends_of_networks_may_saturate_and_hinges_be_satisfied() -> None:
+    x, model = MX, nn.Linear(2, 1)
+    model.weight.data = np.array([[300.0, -200.0]])
+    sure = (F.sigmoid(model(x)).data > 0.5) * 1.0
+    chances = steady(model, lambda: F.binary_cross_entropy(F.sigmoid(model(x)), sure))
+    assert linted(chances) == []
+    right = 2 * sure - 1
+    assert linted(steady(model, lambda: F.relu(1e-3 - right * model(x)).mean())) == []
+    neurons = nn.MLP(2, [4, 1], output="tanh", seed=0)
+    for w in neurons.layers[1].neurons[0].w:
+        w.data *= 300
+    rows = MX[:20].tolist()
+    outputs = [neurons(row).data for row in rows]
+    far = steady(neurons, lambda: nn.mse_loss([neurons(row) for row in rows], outputs))
+    assert linted(far) == []
+
+
+def test_neurons_that_have_nothing_left_to_learn_are_not_dead() -> None:
+    model = nn.MLP(2, [8, 1], seed=0)
+    signs = np.sign([model(row).data for row in MX.tolist()])
+    hinge = autograd.compile(lambda x, sign: (1e-9 - sign * model(x)).relu())
+    assert linted(steady(model, lambda: hinge(MX, signs).mean(), 300)) == []
+
+
+def test_units_that_few_examples_wake_are_not_dead() -> None:
+    model = mlp(64, 16, 10)
+    model[0].bias.data = np.full(16, -3.0)
+    case = Case(
+        model, nn.SGD(model.parameters(), lr=1e-3), batches(X[:30], Y, 1, 1), of_classes(model)
+    )
+    assert linted(case) == []
+
+
+def test_small_steps_are_enough_where_the_loss_falls() -> None:
+    w = nn.Parameter(np.array([1e6, -1e6]))
+    goal = w.data + 5
+    optimizer = nn.SGD([w], lr=0.01)
+    assert linted(Case(None, optimizer, [()] * 150, lambda: ((w - goal) ** 2).sum())) == []
+
+
+def test_a_rate_that_is_raised_by_hand() -> None:
+    model = mlp(64, 16, 10)
+    case = Case(model, nn.SGD(model.parameters(), lr=1e-9), [(X[:64], Y[:64])] * 120, None)
+
+    def loss(x: Any, y: Any) -> Any:
+        case.optimizer.param_groups[0]["lr"] *= 1.05
+        return F.cross_entropy(model(x), y)
+
+    case.loss = loss
+    assert linted(case) == []
 
 
 # ---- Ways to use it ------------------------------------------------------------------------------

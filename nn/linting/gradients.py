@@ -72,8 +72,6 @@ class UsedGradients:
                 f"{now[p] ** 0.5:.3g} now; the same for {len(wrong)} of {len(now)} parameters.",
                 "Call optimizer.zero_grad() before each backward(), or after each step().",
             )
-        for p in params:
-            self.stale.pop(p, None)
         self.used |= now
         return found
 

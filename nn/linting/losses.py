@@ -78,7 +78,7 @@ def softmax_twice(order: list[Any], model: Any = None) -> Finding | None:
         (loss, kinds.pop(), results)
         for loss, scores, harmful in _squashing_losses(order)
         for kinds, results in [_all_squashed(scores)]
-        if len(kinds) == 1 and kinds <= set(harmful)
+        if kinds <= set(harmful)
     ]
     # A cross-entropy has its softmax as a node of its own: the name of the loss says more.
     found.sort(key=lambda entry: entry[0] in ("softmax", "log_softmax"))

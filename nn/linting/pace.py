@@ -22,19 +22,20 @@ from nn.module import Module
 
 __all__ = ["Pace"]
 
-# What a step changes, as a share of the weights.  Karpathy's rule of thumb; what is still good at
+# What a step changes, as a share of the weights: Karpathy's rule of thumb; what is still good at
 # the start; and where a rate is called wrong if the loss agrees.  In the trainings of
-# tests/healthy_trainings.py the median of the first 20 steps is between 3e-4 and 0.08; at a
-# hundredth of their rates it is above 8e-5, at a hundred times, which none survives, the mean is
-# above 0.1.
+# tests/healthy_trainings.py the median of the first 20 steps is between 2e-3 and 0.08 (and at a
+# hundredth of their rates above 2e-5); a hundred times their rates, which none survives, makes the
+# mean larger than 0.1.
 USUAL, BRISK, SMALL, LARGE = 1e-3, 0.03, 1e-5, 0.1
 # Steps after which a rate may be called too large, or too small.
 FAST_STEPS, SLOW_STEPS = 20, 100
 # A loss has not moved if it has fallen by less than this share.
 STILL = 0.01
-# Where a change of all weights by 1% would change the loss by less than 0.01%, it is flat: nothing
-# to learn is not the fault of the rate.
-FLAT = 0.01
+# A gradient below this share of the weights says that the loss is flat, or the network trained
+# already: then small steps are not the fault of the rate.  At the start of the healthy trainings it
+# is above 3e-3.
+FLAT = 1e-3
 # A loss and a gradient, as multiples of those of the first steps, that are an explosion: gradients
 # of healthy trainings grew to 23 times their first norm, losses not at all.
 ALARM, EXPLOSION = 10.0, 1000.0
@@ -67,7 +68,7 @@ class Pace:
         self.norm = math.nan
         self.recent: deque[tuple[float, float]] = deque(maxlen=FAST_STEPS)  # ratio, loss
         self.early: list[float] = []  # the ratios of the first steps
-        self.elasticity: list[float] = []
+        self.slopes: list[float] = []  # the norm of the gradient, as a share of that of the weights
         self.steps = 0
         self.last = math.nan  # loss
         self.alarmed = False  # whether it has grown so much that every step is looked at
@@ -115,7 +116,7 @@ class Pace:
         ratio = float(_middle(moved))
         if self.steps <= SLOW_STEPS:
             self.early.append(ratio)
-            self.elasticity.append(self.norm * weights / abs(loss) if loss else math.nan)
+            self.slopes.append(self.norm / weights if weights else math.nan)
         if len(self.first_norms) < 3:
             self.first_norms.append(self.norm)
         self.recent.append((ratio, loss))
@@ -125,7 +126,7 @@ class Pace:
     def exploded(self, loss: float) -> Finding | None:
         """Whether gradients and loss have grown out of proportion, or are no numbers any more."""
         norm, start = self.norm, _middle(self.first_norms)
-        grown = self.alarmed and (norm > EXPLOSION * start or not math.isfinite(loss))
+        grown = self.alarmed and (norm > EXPLOSION * start > 0 or not math.isfinite(loss))
         if not self.steps or self.done or not (grown or math.isinf(norm) or math.isnan(norm)):
             return None
         self.done = self.wild = True
@@ -184,7 +185,7 @@ class Pace:
         ratio = _middle(self.early)
         if not (0 < ratio < SMALL and first - last < STILL * abs(first)):
             return None
-        if not _middle(self.elasticity) > FLAT:
+        if not _middle(self.slopes) > FLAT:
             return None
         return Finding(
             "learning-rate-too-small",
