@@ -129,7 +129,7 @@ def test_squashing_that_is_meant() -> None:
     model = nn.Linear(3, 4)
     z, y = model(np.random.default_rng(0).normal(size=(5, 3))), np.arange(5) % 2
     check = nn.Linter(model).check
-    assert check(F.softplus(F.sigmoid(z)).mean()) == []
+    assert check(autograd.softplus(F.sigmoid(z)).mean()) == []
     assert check(F.cross_entropy(F.log_softmax(z, dim=1)[:, :2], y)) == []
     assert check(F.cross_entropy(z.exp() / (2 * z).exp().sum(axis=1, keepdims=True), y)) == []
     assert check((F.softmax(F.sigmoid(z), dim=1) * z).mean()) == []
@@ -171,8 +171,15 @@ def test_units_that_few_examples_wake_are_not_dead() -> None:
 def test_small_steps_are_enough_where_the_loss_falls() -> None:
     w = nn.Parameter(np.array([1e6, -1e6]))
     goal = w.data + 5
-    optimizer = nn.SGD([w], lr=0.01)
-    assert linted(Case(None, optimizer, [()] * 150, lambda: ((w - goal) ** 2).sum())) == []
+    optimizer = nn.SGD([w], lr=1e-5)
+    assert linted(Case(None, optimizer, [()] * 150, lambda: 1000 * ((w - goal) ** 2).sum())) == []
+
+
+def test_a_gradient_that_grows_as_a_plateau_is_left_does_not_explode() -> None:
+    w = nn.Parameter(np.array([-14.0, -13.0]))
+    case = Case(None, nn.Adam([w], lr=0.2), [()] * 60, lambda: (1 - F.sigmoid(w)).sum())
+    assert linted(case) == []
+    assert np.abs(w.grad).max() > 1e-2
 
 
 def test_a_rate_that_is_raised_by_hand() -> None:
