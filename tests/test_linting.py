@@ -170,7 +170,7 @@ def test_units_that_few_examples_wake_are_not_dead() -> None:
 
 def test_small_steps_are_enough_where_the_loss_falls() -> None:
     w = nn.Parameter(np.array([1e6, -1e6]))
-    goal = w.data + 5
+    goal = w.data + np.array([5.0, -5.0])
     optimizer = nn.SGD([w], lr=1e-5)
     assert linted(Case(None, optimizer, [()] * 150, lambda: 1000 * ((w - goal) ** 2).sum())) == []
 
