@@ -30,7 +30,7 @@ __all__ = ["Units"]
 
 # A layer is judged after so many looks, at so many examples together: a unit that answers to few
 # of them is not dead.
-LOOKS, EXAMPLES = 20, 500
+LOOKS, EXAMPLES = 20, 300
 # Healthy trainings in the tests have layers with up to 0.38 dead units (a bottleneck of 8 ReLUs),
 # and 0.27 saturated outputs (the tanh of a network that fits a sine closely).  CS231n's notes speak
 # of 0.4 dead units as what a large learning rate does.
@@ -62,6 +62,7 @@ class Units:
         layers = [(path, module) for path, module in modules if isinstance(module, Layer)]
         self.neurons = {path: layer.neurons for path, layer in layers[:-1]}  # not the output
         self.layer_of = {n.b: path for path, neurons in self.neurons.items() for n in neurons}
+        self.last = layers[-1][1].neurons if layers else []
 
     def look(self, order: list[Any]) -> list[Finding]:
         """Look at the graph of a loss after its backward pass.
@@ -89,7 +90,7 @@ class Units:
                 path = self.layer_of.get(node.inputs[0].inputs[1])
                 if path is not None:
                     outputs.setdefault(path, []).append(node.data)
-        learning = any(b.grad for b in self.layer_of)  # a hinge loss of 0 has no gradients
+        learning = any(n.b.grad for n in self.last)  # a hinge loss of 0 has no gradients
         for path, neurons in self.neurons.items():
             kind, seen = neurons[0].activation, outputs.get(path)
             count = len(seen) // len(neurons) if seen else batch_of(order)
