@@ -81,7 +81,7 @@ def place(scene: Scene, program: str) -> bool:
             f"draw: the dot program failed ({type(error).__name__}); "
             "the built-in layout is used instead.",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
         return False
     return True

@@ -5,7 +5,6 @@ What only drawing needs is imported by drawing, so that ``import autograd`` stay
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.errors import message, shown
 from autograd.node import Node
 from autograd.programs.program import Program
+from autograd.viz.files import write_whole
 
 if TYPE_CHECKING:
     from autograd.viz.scene import Scene
@@ -72,15 +72,7 @@ class Drawing:
                     fix='E.g. draw(loss).save("graph.svg"); a browser opens it.',
                 )
             )
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            temporary.write_text(text, encoding="utf-8")
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
-        return path
+        return write_whole(path, text)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         import base64
@@ -135,7 +127,7 @@ def draw(
     >>> picture.svg.count('class="edge"')  # a * a has two edges
     2
     """
-    from autograd.viz import dot, layout, program_scene, scene
+    from autograd.viz import placing, program_scene, scene
 
     if not isinstance(root, Node | Program):
         raise TypeError(
@@ -146,20 +138,10 @@ def draw(
                 fix="Draw the result of a computation, e.g. draw(loss).",
             )
         )
-    program = dot.find_dot() if engine in (None, "dot") else None
-    if engine not in (None, "dot", "builtin") or (engine == "dot" and program is None):
-        raise ValueError(
-            message(
-                "draw",
-                expected="engine None or 'builtin', or 'dot' where that program is installed",
-                got=shown(engine),
-                fix="Leave it out: the picture appears either way.",
-            )
-        )
+    program = placing.program_of("draw", engine)
     if isinstance(root, Program):
         picture = program_scene.build(root, collapsed=collapse, force=force)
     else:
         picture = scene.build(root, expand=expand, collapsed=collapse, force=force)
-    if program is None or not dot.place(picture, program):
-        layout.place(picture)
+    placing.place(picture, program)
     return Drawing(picture)
