@@ -104,6 +104,10 @@ def test_shifted_images_are_scipys_and_every_shift_is_as_likely() -> None:
     # Chi-squared with 8 degrees of freedom: above 26.1 once in a thousand.
     assert sum((count - 2000 / 9) ** 2 / (2000 / 9) for count in counts) < 26.1
     assert (augment.shift(X[:1], 9, fill=-1, rng=rng(3)) == -1).all()  # right out of the picture
+    sideways = augment.shift(X, (0, 2), fill=-1, rng=rng())
+    moved = [(sideways == np.roll(X, k, axis=2)).all(axis=1).any(axis=1) for k in range(-2, 3)]
+    assert np.any(moved, axis=0).all()  # some columns are whole, so no row has moved
+    assert all(0.1 < m.mean() < 0.3 for m in moved)
 
 
 def test_flips_turn_about_the_share_that_was_asked_for() -> None:
@@ -202,6 +206,7 @@ IMAGE = np.zeros((2, 3, 3))
         (lambda: augment.noise([[1], [1, 2]], 1), TypeError, "real numbers"),
         (lambda: augment.noise(3.0, 1), ValueError, "a single number"),
         (lambda: augment.shift(IMAGE, -1), ValueError, "pixels: .* got -1"),
+        (lambda: augment.shift(IMAGE, (0, -1)), ValueError, "pixels: .* got -1"),
         (lambda: augment.shift(IMAGE, 0.5), TypeError, "pixels: .* got 0.5"),  # type: ignore
         (lambda: augment.rotate(IMAGE, 200), ValueError, "degrees: .* got 200"),
         (lambda: augment.cutout(IMAGE, 0), ValueError, "size: .* got 0"),

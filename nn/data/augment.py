@@ -46,8 +46,12 @@ Rng = np.random.Generator | None
 # ---- Images --------------------------------------------------------------------------------------
 
 
-def shift(images: Any, pixels: int, fill: float = 0.0, rng: Rng = None) -> NDArray[Any]:
+def shift(
+    images: Any, pixels: int | tuple[int, int], fill: float = 0.0, rng: Rng = None
+) -> NDArray[Any]:
     """Each image moved by whole pixels, up to ``pixels`` in both directions; ``fill`` comes in.
+
+    ``pixels`` is one number, or a pair: how far at most up and down, and to the left and right.
 
     >>> image = np.arange(1.0, 10.0).reshape(1, 3, 3)
     >>> shift(image, 1, rng=np.random.default_rng(0))
@@ -56,7 +60,8 @@ def shift(images: Any, pixels: int, fill: float = 0.0, rng: Rng = None) -> NDArr
             [4., 5., 6.]]])
     """
     X = _images("shift", images)
-    most = whole("shift: pixels", pixels, 0)
+    pair = pixels if isinstance(pixels, tuple) and len(pixels) == 2 else (pixels, pixels)
+    most = np.array([whole("shift: pixels", n, 0) for n in pair]).reshape(2, 1, 1, 1)
     down, right = source("shift", rng).integers(-most, most + 1, size=(2, len(X), 1, 1))
     row, column = _grid(X)
     return _like(X, _pixels(X, row - down, column - right, fill))
