@@ -13,8 +13,8 @@ with ``ops.kinds``), ``sweep`` (backpropagation), ``value`` (the number you work
 then ``programs`` (functions written down) and ``compiling`` (programs at array speed).  Around
 them: ``arrays`` (what one can do with a tensor as with NumPy's arrays), ``symbols`` and
 ``scalar_code`` (how rules become fast code), ``custom`` and ``checkpoint`` (rules of your own),
-``checking`` (are derivatives right?), ``formulas`` and ``reference`` (rules as mathematics), and
-``viz`` (pictures).
+``checking`` (are derivatives right?), ``formulas`` and ``reference`` (rules as mathematics),
+``explaining`` (a gradient as a sum over paths), and ``viz`` (pictures).
 """
 
 from importlib import import_module as _import_module
@@ -57,6 +57,8 @@ _LATER = {
     "compile": "autograd.compiling.compiled",
     "NotDifferentiableError": "autograd.gradcheck",
     "check_grads": "autograd.gradcheck",
+    "Explanation": "autograd.explaining.explanation",
+    "explain": "autograd.explaining.explanation",
     "Program": "autograd.programs.program",
     "trace": "autograd.programs.tracing",  # of functions, and of matrices
     "Drawing": "autograd.viz.draw",
@@ -65,6 +67,8 @@ _LATER = {
 
 if _TYPE_CHECKING:
     from autograd.compiling.compiled import compile as compile
+    from autograd.explaining import Explanation as Explanation
+    from autograd.explaining import explain as explain
     from autograd.gradcheck import NotDifferentiableError as NotDifferentiableError
     from autograd.gradcheck import check_grads as check_grads
     from autograd.programs.program import Program as Program

@@ -194,7 +194,7 @@ def test_importing_starts_nothing_and_loads_no_extras() -> None:
     assert {"autograd", "nn"} <= loaded
     assert loaded & extras == set()
     assert loaded & launchers == set()
-    later = ("reference", "programs", "viz", "checking", "compiling.compiled")
+    later = ("reference", "programs", "viz", "explaining", "checking", "compiling.compiled")
     assert not [m for m in modules if m.startswith(tuple(f"autograd.{part}" for part in later))]
     assert events == []
     assert threads == 1

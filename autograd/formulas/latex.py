@@ -59,6 +59,8 @@ _ROOTS = {
 
 
 def _number(x: float) -> Printed:
+    if math.isnan(x):
+        return r"\mathrm{NaN}", ATOM
     if x < 0:
         return f"-{_inside(-x, PRODUCT)}", SUM
     if x in _ROOTS:

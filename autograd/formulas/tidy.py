@@ -99,6 +99,8 @@ def _mul(x: Any, y: Any) -> Any:
             factors[-1] = _square(factor) or ops.square(factor)
         else:
             factors.append(factor)
+    if any(f is False for f in factors) and all(f is False or is_condition(f) for f in factors):
+        return False
     return _signed(minus_x != minus_y, _guarded(factors) or _product(factors))
 
 
@@ -135,6 +137,8 @@ def _square(x: Any) -> Any:
 
 
 def _where(condition: Any, then: Any, otherwise: Any) -> Any:
+    if isinstance(condition, bool):  # of constants: it is settled
+        return then if condition else otherwise
     if _is_number(then, 1) and _is_number(otherwise, 0) and is_condition(condition):
         return condition
     if is_condition(condition) and same(condition, then):

@@ -1,0 +1,67 @@
+"""A name for every node of a graph, as text and in LaTeX.
+
+A label is the name; a node without one is v1, v2, ... in topological order of the whole graph, so
+that a node has the same name in every explanation of one root.  Two nodes never share a name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from autograd.sweep import topological_order
+from autograd.viz.scene import shortened
+
+__all__ = ["latex_name", "names_of"]
+
+
+def names_of(root: Any) -> dict[Any, str]:
+    """The name of each node that ``root`` was computed from.
+
+    >>> from autograd import Value
+    >>> a, b = Value(2.0, label="a"), Value(3.0)
+    >>> list(names_of((a * b).exp()).values())
+    ['a', 'v1', 'v2', 'v3']
+    """
+    order = topological_order(root, everything=True)
+    labels = {node: _clean(node.label) for node in order}
+    taken = set(labels.values())
+    names: dict[Any, str] = {}
+    used: dict[str, int] = {}
+    number = 0
+    for node in order:
+        name = labels[node]
+        if not name:
+            number += 1
+            while f"v{number}" in taken:
+                number += 1
+            names[node] = f"v{number}"
+            continue
+        again = used[name] = used.get(name, 0) + 1
+        while again > 1 and f"{name} ({again})" in taken:
+            again = used[name] = again + 1
+        names[node] = name if again == 1 else f"{name} ({again})"
+    return names
+
+
+def _clean(label: Any) -> str:
+    """A label in one short line, without what a terminal would obey."""
+    return shortened("".join(c if c.isprintable() else " " for c in str(label)))
+
+
+def latex_name(name: str) -> str:
+    r"""A name in LaTeX, whatever it is made of.
+
+    >>> print(latex_name("a"), latex_name("v12"), latex_name("loss"), latex_name("w[0] of $x_1"))
+    a v_{12} \mathrm{loss} \text{w[0] of -x-1}
+    """
+    if len(name) == 1 and name.isalpha():
+        return name
+    indexed = re.fullmatch(r"([A-Za-z])_?(\d+)", name)
+    if indexed:
+        return f"{indexed[1]}_{{{indexed[2]}}}"
+    if re.fullmatch(r"[A-Za-z]+", name):
+        return rf"\mathrm{{{name}}}"
+    # What TeX, Markdown or HTML would take for its own has no escape that all of them understand.
+    harmless = re.sub(r"[\\{}$&#%^_~<>`*|]", "-", name)
+    return rf"\text{{{harmless}}}"

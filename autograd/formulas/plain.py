@@ -1,0 +1,79 @@
+"""Terms as one line of text: how derivatives look on a terminal.
+
+>>> x, out = Term("x"), Term("out")
+>>> plain(tidy(1 - out * out)), plain(tidy(-x / out / out))
+('1 - out²', '-x / out²')
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.formulas.terms import COMPARISONS, Term, is_condition
+from autograd.formulas.tidy import tidy
+
+__all__ = ["plain", "tidy"]
+
+# How tightly a formula holds together, as in ``latex.py``.
+CASES, SUM, PRODUCT, POWER, ATOM = range(5)
+
+_SIGNS = {"add": (" + ", SUM, SUM), "sub": (" - ", SUM, PRODUCT), "mul": (" · ", PRODUCT, PRODUCT),
+          "div": (" / ", PRODUCT, POWER), "power": ("^", ATOM, ATOM)}  # fmt: skip
+_RELATIONS = dict(zip(COMPARISONS, (">", "≥", "<", "≤", "=", "≠"), strict=True))
+_MOST = 4  # arguments of a function that are shown
+
+
+def plain(term: Any) -> str:
+    """The text of a term or a number, as it is.
+
+    >>> x, y = Term("x"), Term("y")
+    >>> plain((x + y) * 2.0 / y), plain((x - y).exp())
+    ('(x + y) · 2 / y', 'exp(x - y)')
+    """
+    return _print(term)[0]
+
+
+def _inside(x: Any, level: int) -> str:
+    text, own = _print(x)
+    return text if own >= level else f"({text})"
+
+
+def _print(x: Any) -> tuple[str, int]:
+    if not isinstance(x, Term):
+        number = np.asarray(x, dtype=float)
+        if number.ndim:
+            return f"array{number.shape}", ATOM
+        text = f"{float(number) + 0.0:.6g}"
+        return text, SUM if text.startswith("-") else ATOM
+    if x.op is None:
+        return x.label, ATOM
+    name, inputs = x.op.name, x.inputs
+    if is_condition(x):
+        return f"[{_condition(x)}]", ATOM
+    if name in _SIGNS:
+        sign, left, right = _SIGNS[name]
+        level = POWER if name == "power" else min(left, right)
+        return f"{_inside(inputs[0], left)}{sign}{_inside(inputs[1], right)}", level
+    if name == "neg":
+        return f"-{_inside(inputs[0], PRODUCT)}", SUM
+    if name == "square":
+        return f"{_inside(inputs[0], ATOM)}²", POWER
+    if name == "where":
+        condition, then, otherwise = inputs
+        return (
+            f"{_inside(then, SUM)} if {_condition(condition)}, else {_print(otherwise)[0]}",
+            CASES,
+        )
+    shown = [_print(i)[0] for i in inputs[:_MOST]] + ["…"] * (len(inputs) > _MOST)
+    return f"{name}({', '.join(shown)})", ATOM
+
+
+def _condition(x: Any) -> str:
+    if not is_condition(x):
+        return f"{_inside(x, SUM)} ≠ 0"
+    if x.op.name in _RELATIONS:
+        return f"{_inside(x.inputs[0], SUM)} {_RELATIONS[x.op.name]} {_inside(x.inputs[1], SUM)}"
+    word = " and " if x.op.name == "mul" else " or "
+    return word.join(map(_condition, x.inputs))
