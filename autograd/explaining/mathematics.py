@@ -26,8 +26,9 @@ __all__ = ["lines", "write"]
 
 WIDE = 240  # characters of LaTeX that make a line too long for a slide
 
-# What is written in another way where a formula has to survive Markdown, and LaTeX has not.
-_IN_LATEX = {r"\thinspace": r"\,", r"\gt": ">", r"\lt": "<", r"\lbrack": "[", r"\rbrack": "]"}
+# What formulas on GitHub are written with, and LaTeX or matplotlib do not know.
+_IN_LATEX = {r"\thinspace": r"\,", r"\gt": ">", r"\lt": "<", r"\ge ": r"\geq ",
+             r"\le ": r"\leq ", r"\ne ": r"\neq "}  # fmt: skip
 
 
 def write(e: Contents) -> str:
@@ -64,7 +65,7 @@ def lines(e: Contents) -> list[Any]:
         _sum(formulas, e, _rest_in_words(e)),
         _sum(numbers, e, rest),
         _sum(products, e, rest),
-        [_number(e.gradient)],
+        [_number(e.gradient).strip("()")],
     ]
     return [line for i, line in enumerate(found) if i == 0 or line != found[i - 1]]
 

@@ -43,7 +43,7 @@ def write(e: Contents) -> str:
 
 
 def _paths(e: Contents) -> str:
-    head = ["", "path", "norm of what arrives" if e.arrays else "local derivatives", ""]
+    head = ["", "path", "norm of what arrives" if e.arrays else "local derivatives", "norm"]
     if not e.arrays:
         head[-1] = "product"
     elif e.element is not None:
@@ -57,7 +57,8 @@ def _paths(e: Contents) -> str:
     if e.count > len(e.paths):
         rows.append(_row(["", "", rest_text(e), amount(e.rest, e)], last=True))
     if e.count > 1:
-        rows.append(_row(["", "", "sum", amount(e.gradient, e)], last=True, strong=True))
+        of = "norm of the sum" if e.arrays and e.element is None else "sum"
+        rows.append(_row(["", "", of, amount(e.gradient, e)], last=True, strong=True))
     return _table(head, rows)
 
 

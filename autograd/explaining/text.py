@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 MOST = 20  # local derivatives that are listed
-LONGEST = 7  # nodes of a path, or terms of a sum, that are written out; of others the two ends
+LONGEST = 9  # nodes of a path, or terms of a sum, that are written out; of others the two ends
 
 
 def pieces(parts: list[str], joint: str) -> str:
