@@ -43,6 +43,7 @@ from autograd.node import is_recording as is_recording
 from autograd.node import no_grad as no_grad
 from autograd.norms import *
 from autograd.ops import *
+from autograd.scopes import scope as scope
 from autograd.sweep import Step as Step
 from autograd.sweep import backward_steps as backward_steps
 from autograd.sweep import pushforward as pushforward

@@ -320,6 +320,20 @@ def is_recording() -> bool:
     return _recording.get()
 
 
+def check_decorated(name: str, function: Callable[..., Any]) -> None:
+    """Raise TypeError for a function that runs in pieces: a context would not hold between them."""
+    kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    if any(kind(function) for kind in kinds):
+        raise TypeError(
+            message(
+                name,
+                expected="a plain function to decorate",
+                got=f"{function.__name__}, which runs in pieces",
+                fix=f"Write `with {name}(...):` inside of it.",
+            )
+        )
+
+
 class _Recording:
     """A ``with`` block or a decorator that sets whether operations record; may be used again."""
 
@@ -338,16 +352,7 @@ class _Recording:
             _recording.reset(self.entered.pop())
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction)
-        if any(kind(function) for kind in (*kinds, inspect.isasyncgenfunction)):
-            raise TypeError(
-                message(
-                    self.name,
-                    expected="a plain function to decorate",
-                    got=f"{function.__name__}, which runs in pieces",
-                    fix=f"Write `with {self.name}():` inside of it.",
-                )
-            )
+        check_decorated(self.name, function)
 
         @functools.wraps(function)
         def decorated(*args: Any, **kwargs: Any) -> Any:

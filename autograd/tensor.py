@@ -40,6 +40,7 @@ from autograd.errors import message
 from autograd.memory import keep_freed_memory
 from autograd.node import Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
+from autograd.scopes import note_scope
 from autograd.watching import announce
 
 __all__ = ["Tensor"]
@@ -433,6 +434,7 @@ def computed(
         node.requires_grad = False
     if switch.active:
         note_origin(node, primitive, args)
+        note_scope(node)
         note_equation(node, primitive, args, params)
     return node
 

@@ -48,6 +48,7 @@ from autograd.branches import (
 from autograd.errors import message, mixed, shown
 from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
+from autograd.scopes import note_scope
 from autograd.watching import announce
 
 __all__ = ["Value"]
@@ -350,6 +351,7 @@ def _record(
         )
         node = _make(primitive, out, x, y, dx, dy)
     note_origin(node, primitive, inputs)
+    note_scope(node)
     note_equation(node, primitive, inputs, params)
     return node
 

@@ -16,7 +16,7 @@ __all__ = ["digraph", "find_dot", "place"]
 
 SECONDS = 10  # dot takes 0.1 s for 500 nodes and 9 s for 5,000
 FILL = {"leaf": "#e8f1fb", "op": "#ffffff", "constant": "#f3f3f3", "more": "#f3f3f3",
-        "result": "#e6f4ea"}  # fmt: skip
+        "result": "#e6f4ea", "group": "#f4efe6"}  # fmt: skip
 
 
 def find_dot() -> str | None:
@@ -44,8 +44,9 @@ def digraph(scene: Scene) -> Any:
         escaped = graphviz.escape(printable(string).replace("&", "&amp;"))
         return graphviz.nohtml(str(escaped).replace("\n", "\\n"))
 
+    clusters, places = _clusters(scene, graphviz, text)
     for box in scene.boxes:
-        graph.node(
+        places.get(box.id, graph).node(
             box.id,
             label=text("\n".join(box.lines)),
             tooltip=text(box.title),
@@ -53,11 +54,28 @@ def digraph(scene: Scene) -> Any:
             width=f"{box.width / 72:.4f}",
             height=f"{box.height / 72:.4f}",
         )
+    for frame in reversed(scene.frames):  # what is in another one first
+        (graph if frame.parent is None else clusters[frame.parent.id]).subgraph(clusters[frame.id])
     for edge in scene.edges:
         # Room around the label, so that it does not touch the line.
         label = text(f" {edge.label} ") if edge.label else ""
         graph.edge(edge.source.id, edge.target.id, label=label, id=edge.id)
     return graph
+
+
+def _clusters(scene: Scene, graphviz: Any, text: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A cluster for each frame, by its id; and for each box, by its id, the innermost one."""
+    clusters = {}
+    places = {}
+    for frame in scene.frames:
+        clusters[frame.id] = graphviz.Digraph(
+            f"cluster_{frame.id}",
+            graph_attr={"label": text(frame.name), "labeljust": "l", "margin": "10",
+                        "style": "rounded", "color": "#b59b6a", "fontname": "monospace",
+                        "fontsize": "11"},
+        )  # fmt: skip
+        places.update(dict.fromkeys(frame.boxes, clusters[frame.id]))
+    return clusters, places
 
 
 def place(scene: Scene, program: str) -> bool:

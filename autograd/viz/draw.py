@@ -94,7 +94,9 @@ def draw(
     root: Any,
     *,
     expand: bool = False,
-    collapse: bool | None = None,
+    model: Any = None,
+    collapse: bool | str | None = None,
+    depth: int | None = None,
     force: bool = False,
     engine: str | None = None,
 ) -> Drawing:
@@ -127,7 +129,7 @@ def draw(
     >>> picture.svg.count('class="edge"')  # a * a has two edges
     2
     """
-    from autograd.viz import placing, program_scene, scene
+    from autograd.viz import group_scene, placing, program_scene
 
     if not isinstance(root, Node | Program):
         raise TypeError(
@@ -142,6 +144,8 @@ def draw(
     if isinstance(root, Program):
         picture = program_scene.build(root, collapsed=collapse, force=force)
     else:
-        picture = scene.build(root, expand=expand, collapsed=collapse, force=force)
+        picture = group_scene.build(
+            root, model=model, collapse=collapse, depth=depth, expand=expand, force=force
+        )
     placing.place(picture, program)
     return Drawing(picture)

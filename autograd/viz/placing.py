@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd.errors import message, shown
 from autograd.viz import dot, layout
+from autograd.viz.frames import place_frames
 from autograd.viz.scene import Scene
 
 __all__ = ["place", "program_of"]
@@ -34,3 +35,4 @@ def place(scene: Scene, program: str | None) -> None:
     """Fill in all places, by the program if there is one and it works."""
     if program is None or not dot.place(scene, program):
         layout.place(scene)
+    place_frames(scene)

@@ -25,11 +25,14 @@ from autograd.viz.collapse import Groups, collapse, node_inputs
 __all__ = [
     "Box",
     "Edge",
+    "Frame",
     "Scene",
     "arriving",
     "build",
+    "description",
     "grouped",
     "made_by",
+    "node_box",
     "number_text",
     "printable",
     "shortened",
@@ -87,12 +90,24 @@ class Edge:
 
 
 @dataclass
+class Frame:
+    """A line around boxes that belong together, and their name; it may stand in another frame."""
+
+    id: str
+    name: str
+    parent: Frame | None
+    boxes: list[str] = field(default_factory=list)  # ids, also of those in frames inside
+    place: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # left, top, right, bottom
+
+
+@dataclass
 class Scene:
     """Everything in a picture; a layout fills in the size."""
 
     boxes: list[Box]
     edges: list[Edge]
     description: str
+    frames: list[Frame] = field(default_factory=list)  # outer before inner ones
     width: float = 0.0
     height: float = 0.0
 
@@ -162,7 +177,7 @@ def build(
     order = topological_order(root, everything=True)
     groups = grouped(order, collapsed, force)
     in_full = len(groups.chains) == len(order)
-    scene = Scene([], [], _description(root, order))
+    scene = Scene([], [], description(root, order))
     more = scene.add_more(groups.left_out)
     boxes: dict[Any, Box] = {}
     for last in (node for node in order if node in groups.chains):
@@ -191,7 +206,8 @@ def grouped(order: list[Any], collapsed: bool | None, force: bool) -> Groups:
     return collapse(order, limit, always=bool(collapsed))
 
 
-def _description(root: Any, order: list[Any]) -> str:
+def description(root: Any, order: list[Any]) -> str:
+    """One line about a graph."""
     name = f"ends in {root.label}" if root.label else "is drawn here"
     state = "" if any(node.has_grad for node in order) else ", gradients not computed yet"
     return f"The computation graph of {len(order):,} nodes that {name}{state}"
@@ -237,6 +253,11 @@ def _symbol(node: Any) -> str:
     if node.op.name == "power" and not isinstance(node.inputs[1], Node):
         return f"** {_content(node.inputs[1])}"
     return str(node.op.symbol)
+
+
+def node_box(scene: Scene, node: Any) -> Box:
+    """The box of one node."""
+    return _add_group(scene, Groups({node: [node]}, {node: node}, set()), node, "")
 
 
 def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:

@@ -6,7 +6,7 @@ hovering shows the exact numbers, and the picture shrinks to the width of the pa
 
 from __future__ import annotations
 
-from autograd.viz.scene import LINE, PAD, Box, Edge, Scene, printable
+from autograd.viz.scene import LINE, PAD, Box, Edge, Frame, Scene, printable
 
 __all__ = ["write", "xml_text"]
 
@@ -15,11 +15,14 @@ STYLE = """
 text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2933}
 .box rect{stroke:#5b6b7b;stroke-width:1.1;fill:#fff}
 .leaf rect{fill:#e8f1fb;stroke:#2f6fb0}
+.group rect{fill:#f4efe6;stroke:#8a6d3b;stroke-width:1.6}
 .result rect{fill:#e6f4ea;stroke:#2e7d4f}
 .constant rect,.more rect{fill:#f3f3f3;stroke:#9aa5b1;stroke-dasharray:4 3}
 .head{font-weight:700}
 .grad{fill:#a33c00}
 .none{fill:#7b8794;font-style:italic}
+.frame rect{fill:#8a6d3b;fill-opacity:.05;stroke:#b59b6a}
+.frame text{font-size:11px;fill:#6b5320}
 .edge path{fill:none;stroke:#7b8794;stroke-width:1.1}
 .edge .tip{fill:#7b8794;stroke:none}
 .edge text{font-size:11px;fill:#0b5d4a;text-anchor:middle}
@@ -47,7 +50,7 @@ def _box(box: Box) -> str:
         if line.startswith(("grad ", "‖grad‖ ")):
             absent = line.endswith(("yet", "(retain_grad)"))
             kind = ' class="none"' if absent else ' class="grad"'
-        elif index == 0 and box.kind in ("op", "leaf", "result") and not line.startswith("data "):
+        elif index == 0 and box.kind in ("op", "leaf", "result", "group") and not line.startswith("data "):
             kind = ' class="head"'
         y = top + PAD + 10 + index * LINE
         rows.append(f'<text x="{_n(left + PAD)}" y="{_n(y)}"{kind}>{xml_text(line)}</text>')
@@ -85,6 +88,15 @@ def _edge(edge: Edge) -> str:
     )
 
 
+def _frame(frame: Frame) -> str:
+    left, top, right, bottom = frame.place
+    return (
+        f'<g id="{frame.id}" class="frame"><rect x="{_n(left)}" y="{_n(top)}" '
+        f'width="{_n(right - left)}" height="{_n(bottom - top)}" rx="8"/>'
+        f'<text x="{_n(left + 8)}" y="{_n(top + 14)}">{xml_text(frame.name)}</text></g>'
+    )
+
+
 def write(scene: Scene) -> str:
     """The scene as a standalone SVG document (text)."""
     w, h = _n(scene.width), _n(scene.height)
@@ -95,6 +107,7 @@ def write(scene: Scene) -> str:
         f"<title>{name}</title>",
         f"<style>{STYLE}</style>",
         '<rect class="page" width="100%" height="100%" rx="8"/>',
+        *map(_frame, scene.frames),
         *map(_edge, scene.edges),
         *map(_box, scene.boxes),
         "</svg>",

@@ -1,0 +1,69 @@
+"""Where frames stand: around the boxes that they hold, once a layout has placed these.
+
+``dot`` keeps a group's boxes apart from the others, because they are clusters there.  The built-in
+layout does not know groups, so what is not theirs may stand between their boxes: a frame that
+would hold a box that is not its own, or cross another frame, is left out.
+"""
+
+from __future__ import annotations
+
+from autograd.viz.scene import Frame, Scene
+
+__all__ = ["place_frames"]
+
+PAD, NAME = 8.0, 16.0  # around the boxes, and more above them for the name
+CHAR = 6.7
+Rectangle = tuple[float, float, float, float]
+
+
+def place_frames(scene: Scene) -> None:
+    """Give the frames of a placed scene their places, and the scene room for them."""
+    boxes: dict[str, Rectangle] = {
+        box.id: (box.x - box.width / 2, box.y - box.height / 2,
+                 box.x + box.width / 2, box.y + box.height / 2)
+        for box in scene.boxes
+    }  # fmt: skip
+    placed: list[Frame] = []
+    for frame in reversed(scene.frames):  # inner before outer ones
+        own = [boxes[name] for name in frame.boxes]
+        own += [inner.place for inner in placed if _is_in(inner, frame)]
+        left, top = min(r[0] for r in own) - PAD, min(r[1] for r in own) - PAD - NAME
+        right, bottom = max(r[2] for r in own) + PAD, max(r[3] for r in own) + PAD
+        right = max(right, left + len(frame.name) * CHAR + 2 * PAD)
+        place = left, top, right, bottom
+        mine = set(frame.boxes)
+        others = [r for name, r in boxes.items() if name not in mine]
+        others += [other.place for other in placed if not _is_in(other, frame)]
+        if not any(_meet(place, r) for r in others):
+            frame.place = place
+            placed.append(frame)
+    scene.frames = placed[::-1]
+    _make_room(scene)
+
+
+def _is_in(inner: Frame, outer: Frame) -> bool:
+    parent = inner.parent
+    while parent is not None and parent is not outer:
+        parent = parent.parent
+    return parent is outer
+
+
+def _meet(a: Rectangle, b: Rectangle) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _make_room(scene: Scene) -> None:
+    if not scene.frames:
+        return
+    left = min(0.0, *(frame.place[0] - PAD for frame in scene.frames), 0.0)
+    top = min(0.0, *(frame.place[1] - PAD for frame in scene.frames), 0.0)
+    scene.width = max(scene.width, *(frame.place[2] + PAD for frame in scene.frames)) - left
+    scene.height = max(scene.height, *(frame.place[3] + PAD for frame in scene.frames)) - top
+    for box in scene.boxes:
+        box.x, box.y = box.x - left, box.y - top
+    for edge in scene.edges:
+        edge.points = [(x - left, y - top) for x, y in edge.points]
+        edge.label_at = (edge.label_at[0] - left, edge.label_at[1] - top)
+    for frame in scene.frames:
+        x0, y0, x1, y1 = frame.place
+        frame.place = x0 - left, y0 - top, x1 - left, y1 - top

@@ -1,0 +1,287 @@
+"""A graph of modules and scopes as boxes, edges and frames: as much of it as a reader can take in.
+
+A box that stands for a whole group says how large it is, what comes out of it, and the norm of the
+gradient of all its parameters: the square root of the sum of the squares, which is what gradient
+clipping looks at too.  Whatever is around a box and is not a box itself is a frame.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import message, shown
+from autograd.node import Node, raw
+from autograd.sweep import topological_order
+from autograd.viz import scene as flat
+from autograd.viz.owners import Group, Owners, find_owners
+from autograd.viz.quotient import LEVELS, Part, at_depth, at_level, parts_of
+from autograd.viz.scene import FORCED, READABLE, Box, Frame, Scene, number_text, shortened
+
+__all__ = ["Graph", "build", "picture"]
+
+NEURONS = 300  # nodes of a graph that is collapsed to its neurons; a larger one is to its layers
+LISTED = 12  # blocks that the hover text of a box lists
+
+
+@dataclass
+class Graph:
+    """A graph by positions, which is quicker than by nodes, and the groups in it."""
+
+    order: list[Any]
+    inputs: list[list[int]]
+    owners: Owners
+
+    @classmethod
+    def of(cls, root: Any, model: Any = None) -> Graph:
+        """Everything that ``root`` was computed from, by the modules of ``model`` and scopes."""
+        order = topological_order(root, everything=True)
+        at = {node: i for i, node in enumerate(order)}
+        inputs = [[at[x] for x in node.inputs if isinstance(x, Node)] for node in order]
+        return cls(order, inputs, find_owners(order, inputs, model))
+
+
+def build(
+    root: Any,
+    *,
+    model: Any = None,
+    collapse: Any = None,
+    depth: int | None = None,
+    expand: bool = False,
+    force: bool = False,
+) -> Scene:
+    """The scene of a graph with groups; for the arguments see ``draw``."""
+    _check(collapse, depth)
+    graph = Graph.of(root, model)
+    if not graph.owners.roots:
+        if depth is not None or isinstance(collapse, str):
+            raise ValueError(
+                message(
+                    "draw",
+                    expected="modules or scopes to collapse to",
+                    got="a graph without any",
+                    fix="Write draw(loss, model=model), or compute in autograd.scope(name).",
+                )
+            )
+        return flat.build(root, expand=expand, collapsed=collapse, force=force)
+    for level in _levels(collapse, depth, len(graph.order)):
+        if level is None:
+            scene = flat.build(root, expand=expand, collapsed=False, force=force)
+            _frame_nodes(scene, graph)
+            return scene
+        matches = at_depth(level) if isinstance(level, int) else at_level(level)
+        parts = parts_of(graph.order, graph.inputs, graph.owners, matches, READABLE)
+        if len(parts) <= READABLE:
+            break
+    if len(parts) > FORCED and not force:
+        raise ValueError(
+            message(
+                "draw",
+                expected=f"at most {FORCED:,} boxes",
+                got=f"{len(parts):,} when collapsed to {_named(level)}",
+                fix='Write collapse="layer" or collapse="model", or insist with force=True.',
+            )
+        )
+    text = f"{flat.description(root, graph.order)}, collapsed to {_named(level)}"
+    return picture(graph, parts, text)
+
+
+def _check(collapse: Any, depth: Any) -> None:
+    fine = collapse is None or isinstance(collapse, bool) or collapse in LEVELS
+    whole = depth is None or (isinstance(depth, int) and not isinstance(depth, bool) and depth >= 0)
+    if not fine or not whole or (depth is not None and collapse is not None):
+        got = f"collapse={shown(collapse)} and depth={shown(depth)}"
+        raise ValueError(
+            message(
+                "draw",
+                expected=f"collapse None, True, False, {', '.join(map(repr, LEVELS))}, or a depth",
+                got=got,
+                fix="Depth 0 is the whole model, 1 the modules in it, 2 what is in these.",
+            )
+        )
+
+
+def _levels(collapse: Any, depth: int | None, count: int) -> list[Any]:
+    """How far to collapse: what to try first, and what if that leaves too much to read."""
+    if depth is not None:
+        return [depth]
+    if isinstance(collapse, str):
+        return [collapse]
+    if collapse is False or (collapse is None and count <= READABLE):
+        return [None]
+    return list(LEVELS if count <= NEURONS else LEVELS[1:])
+
+
+def _named(level: Any) -> str:
+    return f"depth {level}" if isinstance(level, int) else f"{level}s"
+
+
+def picture(graph: Graph, parts: list[Part], description: str) -> Scene:
+    """The scene of parts."""
+    scene = Scene([], [], description)
+    boxes: dict[Part, Box] = {}
+    leaving = _outputs(graph, parts)
+    for part in parts:
+        boxes[part] = _group_box(scene, graph, part, leaving[part]) if part.group else _box(
+            scene, graph, part
+        )
+        for source, count in part.sources.items():
+            scene.add_edge(boxes[source], boxes[part], "")
+            scene.edges[-1].title = f"{count:,} edge{'' if count == 1 else 's'}"
+    frames: dict[Group, Frame] = {}
+    for part in parts:
+        for group in part.frame.chain if part.frame else ():
+            if group not in frames:
+                inside = frames.get(group.parent) if group.parent else None
+                frames[group] = Frame(f"g{len(frames)}", _name(group), inside)
+        if part.frame:
+            for group in part.frame.chain:
+                frames[group].boxes.append(boxes[part].id)
+    scene.frames = list(frames.values())
+    return scene
+
+
+def _outputs(graph: Graph, parts: list[Part]) -> dict[Part, list[int]]:
+    """The nodes of each part that something outside of it uses, or that the graph ends in."""
+    part_of: dict[int, Part] = {i: part for part in parts for i in (*part.nodes, *part.folded)}
+    used = set()
+    for i, below in enumerate(graph.inputs):
+        part = part_of[i]
+        used.update(j for j in below if part_of[j] is not part)
+    used.add(len(graph.order) - 1)
+    return {part: [i for i in part.nodes if i in used] for part in parts}
+
+
+def _name(group: Group) -> str:
+    """``layers.0: Layer``, or the name of a scope."""
+    if group.kind == "scope":
+        return shortened(group.name)
+    return f"{shortened(group.name)}: {group.type}" if group.name else group.type
+
+
+def _times(count: int) -> str:
+    return f" × {count:,}" if count > 1 else ""
+
+
+def _group_box(scene: Scene, graph: Graph, part: Part, outputs: list[int]) -> Box:
+    """The box of a module or a scope."""
+    group = part.group
+    assert group is not None
+    order = graph.order
+    parameters = [order[i] for i in part.folded]
+    name = _name(group) + _times(_calls(graph, part.blocks[0] if part.blocks else part))
+    if part.blocks:
+        names = [block.group.name for block in part.blocks if block.group]
+        name = f"{shortened(names[0])} … {shortened(names[-1])}: {group.type}{_times(len(names))}"
+    lines = [name, *_values(order, outputs)]
+    count = sum(int(np.size(raw(p))) for p in parameters)
+    nodes = len(part.nodes) + len(part.folded)
+    made = [f"{count:,} parameter{'' if count == 1 else 's'}"] if count else []
+    lines.append(", ".join([*made, f"{nodes:,} node{'' if nodes == 1 else 's'}"]))
+    norm, title = _gradient(parameters or [order[i] for i in outputs])
+    lines.append(norm)
+    title = "\n".join([name, *_values(order, outputs), lines[-2], *title])
+    for block in part.blocks[:LISTED]:
+        text = _gradient([order[i] for i in block.folded])[0]
+        title += f"\n{block.group.name if block.group else ''}: {text}"
+    if len(part.blocks) > LISTED:
+        title += f"\n… {len(part.blocks) - LISTED} more"
+    return scene.add_box("group", [x for x in lines if x], title, _nodes(order, part))
+
+
+def _nodes(order: list[Any], part: Part) -> tuple[Any, ...]:
+    return tuple(order[i] for i in sorted([*part.nodes, *part.folded]))
+
+
+def _calls(graph: Graph, part: Part) -> int:
+    """How many times a module was called (its parameters used), or a scope entered."""
+    if part.group is not None and part.group.kind == "scope":
+        return part.group.entries
+    own = dict.fromkeys(part.folded, 0)
+    for i in part.nodes:
+        for j in graph.inputs[i]:
+            if j in own:
+                own[j] += 1
+    return min(own.values(), default=1)
+
+
+def _values(order: list[Any], outputs: list[int]) -> list[str]:
+    """What comes out: a number, a range of numbers, or the shape and norm of an array."""
+    arrays = [raw(order[i]) for i in outputs]
+    if not arrays:
+        return []
+    if len(arrays) > 1:
+        low = min((float(np.min(a)) for a in arrays if np.size(a)), default=math.nan)
+        high = max((float(np.max(a)) for a in arrays if np.size(a)), default=math.nan)
+        return [f"{len(arrays):,} outputs in [{number_text(low)}, {number_text(high)}]"]
+    if not np.ndim(arrays[0]):
+        return [f"data {number_text(float(arrays[0]))}"]
+    norm = number_text(float(np.linalg.norm(np.asarray(arrays[0], dtype=float))))
+    return [f"{tuple(np.shape(arrays[0]))} {arrays[0].dtype}", f"‖data‖ {norm}"]
+
+
+def _gradient(nodes: list[Any]) -> tuple[str, list[str]]:
+    """The norm of the gradients of nodes together; and median and largest size of an element."""
+    known = [np.ravel(raw(node.grad)) for node in nodes if node.has_grad]
+    if not nodes:
+        return "", []
+    if not known:
+        return "grad not computed yet", ["grad not computed yet"]
+    sizes = np.abs(np.concatenate(known).astype(float))
+    norm = math.sqrt(float(sizes @ sizes))
+    missing = len(nodes) - len(known)
+    title = [f"‖grad‖ {norm!r}"]
+    if sizes.size:
+        title.append(f"|grad| median {number_text(float(np.median(sizes)))}, largest "
+                     f"{number_text(float(np.max(sizes)))}")  # fmt: skip
+    if missing:
+        title.append(f"without gradient: {missing:,}")
+    return f"‖grad‖ {number_text(norm)}", title
+
+
+def _box(scene: Scene, graph: Graph, part: Part) -> Box:
+    """The box of what is in no group: an operation, a chain of them, or leaves."""
+    order = graph.order
+    if part.copies == 1 and len(part.nodes) == 1 and not part.folded:
+        return flat.node_box(scene, order[part.nodes[0]])
+    last = order[part.chain[-1]]
+    ends = [i for i in part.nodes if order[i].op is last.op] if part.copies > 1 else part.chain[-1:]
+    ends = ends[-part.copies :]
+    made = flat.made_by([order[i] for i in part.chain])
+    named = [x for x in (shortened(last.label), made) if x]
+    head = " = ".join(named) + _times(part.copies)
+    if last.op is None and not last.label:
+        head = f"{part.copies:,} leaves"
+    lines = [head, *_values(order, ends)]
+    if part.folded:
+        lines.append(f"+ {len(part.folded):,} {'leaf' if len(part.folded) == 1 else 'leaves'}")
+    norm, title = _gradient([order[i] for i in ends])
+    lines.append(norm)
+    title = "\n".join([*lines[:-1], *title])
+    return scene.add_box("leaf" if last.op is None else "op", lines, title, _nodes(order, part))
+
+
+def _frame_nodes(scene: Scene, graph: Graph) -> None:
+    """Frames around the groups of a picture that shows every node."""
+    owner = dict(zip(graph.order, graph.owners.of, strict=True))
+    users: dict[Any, list[Any]] = {}
+    for node in graph.order:
+        for x in node.inputs:
+            if isinstance(x, Node) and x.op is None:
+                users.setdefault(x, []).append(owner[node])
+    homes = {graph.order[i]: group for i, group in graph.owners.homes.items()}
+    frames: dict[Group, Frame] = {}
+    for box in scene.boxes:
+        node = box.nodes[-1] if box.nodes else None
+        group = owner.get(node)
+        if node in homes and len(set(users.get(node, ()))) == 1:
+            group = users[node][0]
+        for g in group.chain if group else ():
+            if g not in frames:
+                frames[g] = Frame(f"g{len(frames)}", _name(g), frames[g.parent] if g.parent else None)
+            frames[g].boxes.append(box.id)
+    scene.frames = list(frames.values())
