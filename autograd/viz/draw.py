@@ -111,15 +111,24 @@ def draw(
         root: the node where the graph ends, e.g. a loss; or a program.
         expand: draw each weighted sum (``dot``) as its products and their sum (in a picture that
             is not collapsed); not for programs.
-        collapse: None joins boxes only when there are more than 80 (parameters into their neurons,
-            chains into one box, and what is far away into "… more nodes"); False draws every node;
-            True joins as much as it does for large graphs.
+        model: the module that computed the graph: its parts are drawn as frames, or as boxes with
+            the number of parameters and the norm of their gradients.  The modules are concluded
+            from whose parameters a node uses; ``autograd.scope`` names other parts exactly.
+        collapse: "neuron", "layer" or "model" to draw the modules of this size as one box each
+            (neurons of Values; the innermost modules of tensors); False draws every node; True
+            joins as much as it does for large graphs; None does so only when there are more than
+            80 nodes: up to 300 to neurons, beyond that to layers.  Without modules and scopes
+            parameters are joined into their neurons, chains into one box, and what is far away
+            into "… more nodes".
+        depth: collapse by depth instead: 0 for the whole model or the outermost scopes, 1 for
+            the modules in it, 2 for what is in these.
         force: with ``collapse=False``, draw even more than 2,000 nodes.
         engine: "dot" (graphviz's program), "builtin" (needs nothing), or None: dot if it is there.
 
     Raises:
         TypeError: ``root`` is neither a node nor a program.
-        ValueError: an unknown engine, "dot" without the program, or too many nodes to draw in full.
+        ValueError: an unknown engine, "dot" without the program, too many nodes to draw in full, or
+            a model that has no part in the graph.
 
     >>> from autograd import Value
     >>> a = Value(2.0, label="a")
@@ -142,6 +151,15 @@ def draw(
         )
     program = placing.program_of("draw", engine)
     if isinstance(root, Program):
+        if model is not None or depth is not None or isinstance(collapse, str):
+            raise ValueError(
+                message(
+                    "draw",
+                    expected="collapse None, True or False for a program",
+                    got=f"model={shown(model)}, collapse={shown(collapse)}, depth={shown(depth)}",
+                    fix="Modules and scopes are drawn of a graph: draw(loss, model=model).",
+                )
+            )
         picture = program_scene.build(root, collapsed=collapse, force=force)
     else:
         picture = group_scene.build(

@@ -8,7 +8,6 @@ clipping looks at too.  Whatever is around a box and is not a box itself is a fr
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from autograd.errors import message, shown
 from autograd.node import Node, raw
+from autograd.scopes import any_scopes
 from autograd.sweep import topological_order
 from autograd.viz import scene as flat
 from autograd.viz.owners import Group, Owners, find_owners
@@ -56,8 +56,8 @@ def build(
 ) -> Scene:
     """The scene of a graph with groups; for the arguments see ``draw``."""
     _check(collapse, depth)
-    graph = Graph.of(root, model)
-    if not graph.owners.roots:
+    graph = Graph.of(root, model) if model is not None or any_scopes() else None
+    if graph is None or not graph.owners.roots:
         if depth is not None or isinstance(collapse, str):
             raise ValueError(
                 message(
@@ -126,8 +126,10 @@ def picture(graph: Graph, parts: list[Part], description: str) -> Scene:
     boxes: dict[Part, Box] = {}
     leaving = _outputs(graph, parts)
     for part in parts:
-        boxes[part] = _group_box(scene, graph, part, leaving[part]) if part.group else _box(
-            scene, graph, part
+        boxes[part] = (
+            _group_box(scene, graph, part, leaving[part])
+            if part.group
+            else _box(scene, graph, part)
         )
         for source, count in part.sources.items():
             scene.add_edge(boxes[source], boxes[part], "")
@@ -148,7 +150,7 @@ def picture(graph: Graph, parts: list[Part], description: str) -> Scene:
 def _outputs(graph: Graph, parts: list[Part]) -> dict[Part, list[int]]:
     """The nodes of each part that something outside of it uses, or that the graph ends in."""
     part_of: dict[int, Part] = {i: part for part in parts for i in (*part.nodes, *part.folded)}
-    used = set()
+    used: set[int] = set()
     for i, below in enumerate(graph.inputs):
         part = part_of[i]
         used.update(j for j in below if part_of[j] is not part)
@@ -156,11 +158,16 @@ def _outputs(graph: Graph, parts: list[Part]) -> dict[Part, list[int]]:
     return {part: [i for i in part.nodes if i in used] for part in parts}
 
 
+def _path(group: Group) -> str:
+    """The path in the module around, or the name of a scope."""
+    around = next((g.name for g in reversed(group.chain[:-1]) if g.kind == "module"), "")
+    inside = around and group.kind == "module" and group.name.startswith(f"{around}.")
+    return shortened(group.name[len(around) + 1 :] if inside else group.name)
+
+
 def _name(group: Group) -> str:
-    """``layers.0: Layer``, or the name of a scope."""
-    if group.kind == "scope":
-        return shortened(group.name)
-    return f"{shortened(group.name)}: {group.type}" if group.name else group.type
+    """``neurons.0: Neuron``, or the name of a scope."""
+    return ": ".join(x for x in (_path(group), group.type) if x)
 
 
 def _times(count: int) -> str:
@@ -175,16 +182,16 @@ def _group_box(scene: Scene, graph: Graph, part: Part, outputs: list[int]) -> Bo
     parameters = [order[i] for i in part.folded]
     name = _name(group) + _times(_calls(graph, part.blocks[0] if part.blocks else part))
     if part.blocks:
-        names = [block.group.name for block in part.blocks if block.group]
-        name = f"{shortened(names[0])} … {shortened(names[-1])}: {group.type}{_times(len(names))}"
+        names = [_path(block.group) for block in part.blocks if block.group]
+        name = f"{names[0]} … {names[-1]}: {group.type}{_times(len(names))}"
     lines = [name, *_values(order, outputs)]
     count = sum(int(np.size(raw(p))) for p in parameters)
     nodes = len(part.nodes) + len(part.folded)
     made = [f"{count:,} parameter{'' if count == 1 else 's'}"] if count else []
     lines.append(", ".join([*made, f"{nodes:,} node{'' if nodes == 1 else 's'}"]))
-    norm, title = _gradient(parameters or [order[i] for i in outputs])
+    norm, exact = _gradient(parameters or [order[i] for i in outputs])
+    title = "\n".join([group.name, *lines, *exact])
     lines.append(norm)
-    title = "\n".join([name, *_values(order, outputs), lines[-2], *title])
     for block in part.blocks[:LISTED]:
         text = _gradient([order[i] for i in block.folded])[0]
         title += f"\n{block.group.name if block.group else ''}: {text}"
@@ -259,9 +266,9 @@ def _box(scene: Scene, graph: Graph, part: Part) -> Box:
     lines = [head, *_values(order, ends)]
     if part.folded:
         lines.append(f"+ {len(part.folded):,} {'leaf' if len(part.folded) == 1 else 'leaves'}")
-    norm, title = _gradient([order[i] for i in ends])
+    norm, exact = _gradient([order[i] for i in ends])
+    title = "\n".join([*lines, *exact])
     lines.append(norm)
-    title = "\n".join([*lines[:-1], *title])
     return scene.add_box("leaf" if last.op is None else "op", lines, title, _nodes(order, part))
 
 
@@ -275,13 +282,17 @@ def _frame_nodes(scene: Scene, graph: Graph) -> None:
                 users.setdefault(x, []).append(owner[node])
     homes = {graph.order[i]: group for i, group in graph.owners.homes.items()}
     frames: dict[Group, Frame] = {}
+    user_of = {edge.source.id: edge.target for edge in scene.edges}
     for box in scene.boxes:
-        node = box.nodes[-1] if box.nodes else None
+        drawn = user_of.get(box.id, box) if box.kind == "constant" else box
+        node = drawn.nodes[-1] if drawn.nodes else None
         group = owner.get(node)
         if node in homes and len(set(users.get(node, ()))) == 1:
             group = users[node][0]
         for g in group.chain if group else ():
             if g not in frames:
-                frames[g] = Frame(f"g{len(frames)}", _name(g), frames[g.parent] if g.parent else None)
+                frames[g] = Frame(
+                    f"g{len(frames)}", _name(g), frames[g.parent] if g.parent else None
+                )
             frames[g].boxes.append(box.id)
     scene.frames = list(frames.values())

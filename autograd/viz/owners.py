@@ -111,7 +111,8 @@ class _Modules:
 
     def _layers(self, modules: dict[str, Any]) -> set[int]:
         """The parts that the model is made of; of a part that is a list of layers, these."""
-        layers, waiting = [], [0]
+        layers: list[int] = []
+        waiting = [0]
         while waiting:
             i = waiting.pop()
             below = [k for k, parent in enumerate(self.parents) if parent == i]
@@ -138,7 +139,7 @@ class _Modules:
 
     def _meet(self, last: int, other: int) -> int:
         both = self.common(last, other)
-        if both == last or both == other:
+        if both in (last, other):
             return both
         child = self.chains[last][self.chains[last].index(both) + 1]
         sibling = self.chains[other][self.chains[other].index(both) + 1]
@@ -166,12 +167,15 @@ def find_owners(order: list[Any], inputs: list[list[int]], model: Any = None) ->
         TypeError: a model that is no module.
         ValueError: a model without a parameter in this graph.
     """
+    homes: dict[int, int] = {}
     if model is None:
-        modules, module_of, homes = None, [OUTSIDE] * len(order), {}
+        modules, module_of = None, [OUTSIDE] * len(order)
     else:
         if not (hasattr(model, "named_modules") and hasattr(model, "named_parameters")):
             fix = "Give what was called: draw(loss, model=model)."
-            raise TypeError(message("draw", expected="a module as model", got=shown(model), fix=fix))
+            raise TypeError(
+                message("draw", expected="a module as model", got=shown(model), fix=fix)
+            )
         modules = _Modules(model)
         module_of, homes = _modules_of(order, inputs, modules)
         if not homes:
@@ -198,6 +202,7 @@ def _modules_of(
         if before_parameters[i] or any(owned[j] for j in inputs[i]):
             for j in inputs[i]:
                 before_parameters[j] = True
+    uses = Counter(j for below in inputs for j in below)
     module_of = [OUTSIDE] * count
     stage = [0] * count  # how many times the longest way to a node passed to another module
     for i, node in enumerate(order):
@@ -208,20 +213,21 @@ def _modules_of(
             owned[i] = owned[below[0]]
         data = [j for j in below if module_of[j] != OUTSIDE and not owned[j]]
         at = max((stage[j] for j in data), default=0)
-        homes = [owned[j] for j in below if owned[j]]
+        homes = [home for j in below if (home := owned[j])]
         if homes:
             module = _home(modules, homes, max((module_of[j] for j in data), default=OUTSIDE))
-            for j in data:
-                if order[j].op.name in NORMS:
-                    for k in (j, *inputs[j]):
-                        if order[k].op is not None and order[k].op.name in NORMS:
-                            module_of[k] = module
+            # What was done to the parameters, or just before, is a part of this.
+            for j in below:
+                name = order[j].op.name if order[j].op is not None else ""
+                if name and (owned[j] or name in NORMS):
+                    module_of[j] = module
+                if name in NORMS:
+                    module_of[inputs[j][-1]] = module
         elif not data:
             continue
         else:
-            if not before_parameters[i] and (
-                node.op.name not in ACTIVATIONS or len(node.inputs) != 1
-            ):
+            bends = node.op.name in ACTIVATIONS and len(node.inputs) == uses[below[0]] == 1
+            if not (before_parameters[i] or bends):
                 continue
             last = {module_of[j] for j in data if stage[j] == at}
             rest = {module_of[j] for j in data} - last
@@ -235,14 +241,14 @@ def _modules_of(
     return module_of, found
 
 
-def _home(modules: _Modules, homes: list[Any], behind: int) -> int:
+def _home(modules: _Modules, homes: list[list[int]], behind: int) -> int:
     """The owner of parameters; of a shared one, the owner that comes next."""
     together = set(homes[0]).intersection(*homes[1:])
     if not together:
         first, *more = (h[0] for h in homes)
         for other in more:
             first = modules.common(first, other)
-        return int(first)
+        return first
     later = [home for home in together if home >= behind]
     return min(later or together)
 
@@ -314,4 +320,3 @@ def _places(modules: _Modules | None, module_of: list[int], scopes: Any) -> dict
         # Whoever has all of a module's nodes is around it.
         places[entry] = sum(all_of[m] > sizes[entry] for m in chain)
     return places
-

@@ -161,9 +161,7 @@ def _in_order(parts: list[Part]) -> list[Part]:
     return ready
 
 
-def _without_circles(
-    parts: list[Part], part_of: list[Part], inputs: list[list[int]]
-) -> list[Part]:
+def _without_circles(parts: list[Part], part_of: list[Part], inputs: list[list[int]]) -> list[Part]:
     """Cut groups that come both before and after something else."""
     _connect(parts, part_of, inputs)
     sorted_ = _in_order(parts)

@@ -50,7 +50,11 @@ def _box(box: Box) -> str:
         if line.startswith(("grad ", "‖grad‖ ")):
             absent = line.endswith(("yet", "(retain_grad)"))
             kind = ' class="none"' if absent else ' class="grad"'
-        elif index == 0 and box.kind in ("op", "leaf", "result", "group") and not line.startswith("data "):
+        elif (
+            index == 0
+            and box.kind in ("op", "leaf", "result", "group")
+            and not line.startswith("data ")
+        ):
             kind = ' class="head"'
         y = top + PAD + 10 + index * LINE
         rows.append(f'<text x="{_n(left + PAD)}" y="{_n(y)}"{kind}>{xml_text(line)}</text>')

@@ -1,0 +1,400 @@
+"""Pictures of modules and scopes: what shares a box, and that the sums in it are right."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor, Value, draw, scope, topological_order
+from autograd.viz.scene import Box, Scene
+
+
+def scene(root: Any, **options: Any) -> Scene:
+    return draw(root, engine="builtin", **options).scene
+
+
+def heads(picture: Scene) -> list[str]:
+    return [box.lines[0] for box in picture.boxes]
+
+
+def edges(picture: Scene) -> set[tuple[str, str]]:
+    return {(e.source.lines[0], e.target.lines[0]) for e in picture.edges}
+
+
+def norm_in(box: Box) -> float:
+    (exact,) = re.findall(r"^‖grad‖ (\S+)$", box.title, re.M)
+    return float(exact)
+
+
+def norm_of(module: Any) -> float:
+    """Brute force."""
+    return math.sqrt(sum(float(np.sum(np.square(p.grad))) for p in module.parameters()))
+
+
+def mlp(examples: int, sizes: tuple[int, ...] = (4, 4, 1)) -> tuple[nn.MLP, Value]:
+    model = nn.MLP(2, list(sizes), seed=0, activation="tanh")
+    rng = np.random.default_rng(0)
+    outputs = [model(x) for x in rng.normal(size=(examples, 2)).tolist()]
+    loss = nn.mse_loss(outputs, rng.normal(size=examples).tolist())
+    loss.label = "loss"
+    return model, loss
+
+
+def encoder(layers: int) -> tuple[Any, Any]:
+    nn.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
+    model = nn.TransformerEncoder(layer, layers)
+    x = np.random.default_rng(0).normal(size=(2, 3, 8))
+    return model, ((model(x) - 1.0) ** 2).mean()
+
+
+# --- an MLP of Values ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("examples", [1, 7])
+def test_an_mlp_collapsed_to_layers(examples: int) -> None:
+    model, loss = mlp(examples)
+    loss.backward()
+    picture = scene(loss, model=model, collapse="layer")
+    times = f" × {examples}" if examples > 1 else ""
+    layers = [f"layers.{i}: Layer{times}" for i in range(3)]
+    assert heads(picture)[:3] == layers
+    assert [f.name for f in picture.frames] == ["MLP"]
+    assert set(itertools.pairwise(layers)) <= edges(picture)
+    for box, layer in zip(picture.boxes, model.layers, strict=False):
+        assert norm_in(box) == pytest.approx(norm_of(layer), rel=1e-12)
+        assert f"{len(layer.parameters())} parameters" in " ".join(box.lines)
+    assert picture.boxes[-1].lines[0].startswith("loss")
+
+
+def test_every_node_is_in_one_box() -> None:
+    from autograd.viz.group_scene import build
+
+    model, loss = mlp(7)
+    order = topological_order(loss, everything=True)
+    for collapse in ("neuron", "layer", "model"):
+        drawn = [n for box in build(loss, model=model, collapse=collapse).boxes for n in box.nodes]
+        assert sorted(map(id, drawn)) == sorted(map(id, order))
+
+
+def test_neurons_stand_in_the_frames_of_their_layers() -> None:
+    model, loss = mlp(5)
+    loss.backward()
+    picture = scene(loss, model=model, collapse="neuron")
+    assert [f.name for f in picture.frames] == ["MLP", *(f"layers.{i}: Layer" for i in range(3))]
+    boxes = [box for box in picture.boxes if ": Neuron" in box.lines[0]]
+    neurons = {name: m for name, m in model.named_modules() if isinstance(m, nn.Neuron)}
+    assert len(boxes) == len(neurons) == 9
+    for box in boxes:
+        path = box.title.split("\n")[0]
+        assert norm_in(box) == pytest.approx(norm_of(neurons[path]), rel=1e-12)
+        (frame,) = [f for f in picture.frames if f.parent and box.id in f.boxes]
+        assert path.startswith(frame.name.split(":")[0])
+    between = [(a, b) for a, b in edges(picture) if "Neuron" in a and "Neuron" in b]
+    assert between
+
+
+def test_the_whole_model_as_a_box() -> None:
+    model, loss = mlp(5)
+    loss.backward()
+    for options in ({"collapse": "model"}, {"depth": 0}):
+        picture = scene(loss, model=model, **options)
+        assert heads(picture)[0] == "MLP × 5"
+        assert norm_in(picture.boxes[0]) == pytest.approx(norm_of(model), rel=1e-12)
+        assert "37 parameters" in picture.boxes[0].lines[2]
+
+
+def test_the_loss_of_each_example_is_one_chain() -> None:
+    model, loss = mlp(100)
+    picture = scene(loss, model=model, collapse="layer")
+    assert heads(picture)[3:] == ["− → ** 2 × 100", "loss = Σ → ÷"]
+    assert edges(picture) >= {("layers.2: Layer × 100", "− → ** 2 × 100")}
+
+
+def test_hovering_shows_median_and_largest_gradient() -> None:
+    model, loss = mlp(3)
+    loss.backward()
+    title = scene(loss, model=model, collapse="layer").boxes[1].title
+    sizes = np.abs([p.grad for p in model.layers[1].parameters()])
+    assert f"|grad| median {np.median(sizes):.4g}, largest {np.max(sizes):.4g}" in title
+
+
+def test_before_backward_no_gradient_is_claimed() -> None:
+    model, loss = mlp(3)
+    picture = scene(loss, model=model, collapse="layer")
+    assert all(box.lines[-1] == "grad not computed yet" for box in picture.boxes)
+
+
+# --- tensors --------------------------------------------------------------------------------------
+
+
+def test_a_sequential_of_tensors() -> None:
+    nn.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3, bias=False))
+    x = np.random.default_rng(0).normal(size=(5, 4))
+    loss = nn.functional.cross_entropy(model(x), np.array([0, 1, 2, 0, 1]))
+    loss.backward()
+    picture = scene(loss, model=model, collapse="layer")
+    assert heads(picture)[:2] == ["0: Linear", "2: Linear"]
+    assert [norm_in(b) for b in picture.boxes[:2]] == pytest.approx(
+        [norm_of(model[0]), norm_of(model[2])], rel=1e-12
+    )
+    assert "(5, 8) float64" in picture.boxes[0].lines
+    assert picture.boxes[0].lines[-2] == "40 parameters, 4 nodes"  # weight, bias, affine map, ReLU
+    whole = scene(loss, model=model)
+    assert [f.name for f in draw(loss, model=model).scene.frames] == [
+        "Sequential",
+        "0: Linear",
+        "2: Linear",
+    ]
+    assert len(whole.boxes) >= 9
+
+
+def test_twelve_encoder_layers_are_one_box_with_all_their_gradients() -> None:
+    model, loss = encoder(12)
+    loss.backward()
+    picture = scene(loss, model=model, collapse="layer")
+    box = picture.boxes[0]
+    assert box.lines[0] == "layers.0 … layers.11: TransformerEncoderLayer × 12"
+    assert norm_in(box) == pytest.approx(norm_of(model), rel=1e-12)
+    for i, layer in enumerate(model.layers):
+        assert f"layers.{i}: ‖grad‖ {norm_of(layer):.4g}" in box.title
+    assert len(picture.boxes) == 2
+
+
+def test_three_layers_are_few_enough_to_be_drawn_each() -> None:
+    model, loss = encoder(3)
+    picture = scene(loss, model=model, collapse="layer")
+    assert heads(picture)[:3] == [f"layers.{i}: TransformerEncoderLayer" for i in range(3)]
+
+
+def test_the_parts_of_an_encoder_layer() -> None:
+    model, loss = encoder(2)
+    loss.backward()
+    picture = scene(loss, model=model, depth=2)
+    named = dict(model.named_modules())
+    inside = ["self_attn: MultiheadAttention", "norm1: LayerNorm", "linear1: Linear",
+              "linear2: Linear", "norm2: LayerNorm"]  # fmt: skip
+    assert [h for h in heads(picture) if ": " in h] == inside * 2
+    for box in picture.boxes:
+        if ": " in box.lines[0]:
+            module = named[box.title.split("\n")[0]]
+            assert norm_in(box) == pytest.approx(norm_of(module), rel=1e-12)
+    # The sum around which a layer leads its input is the layer's, not a part's.
+    assert ("linear2: Linear", "+") in edges(picture)
+
+
+class Tied(nn.Module):
+    """The same weights twice, with something else in between."""
+
+    def __init__(self) -> None:
+        self.outer = nn.Linear(3, 3)
+        self.inner = nn.Linear(3, 3)
+
+    def forward(self, x: Any) -> Any:
+        return self.outer(self.inner(self.outer(x)).tanh())
+
+
+def test_a_module_called_twice_with_another_in_between_is_drawn_twice() -> None:
+    model = Tied()
+    loss = (model(np.ones((2, 3))) ** 2).sum()
+    loss.backward()
+    picture = scene(loss, model=model, collapse="layer")
+    found = heads(picture)
+    assert sum(head.startswith("outer: Linear") for head in found) == 2
+    assert sum(head.startswith("inner: Linear") for head in found) == 1
+    assert all(e.source.x < e.target.x for e in picture.edges)  # no circle
+
+
+def test_a_shared_parameter_counts_for_whoever_uses_it() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            self.encode = nn.Linear(3, 3, bias=False)
+            self.middle = nn.Linear(3, 3)
+            self.decode = nn.Linear(3, 3, bias=False)
+            self.decode.weight = self.encode.weight
+
+        def forward(self, x: Any) -> Any:
+            return self.decode(self.middle(self.encode(x)))
+
+    model = Model()
+    loss = (model(np.ones((2, 3))) ** 2).sum()
+    found = heads(scene(loss, model=model, collapse="layer"))
+    assert {"encode: Linear", "middle: Linear", "decode: Linear", "weight"} <= set(found)
+
+
+def test_modules_in_circles_of_containers() -> None:
+    class Loop(nn.Module):
+        def __init__(self) -> None:
+            self.layers = [nn.Linear(2, 2), nn.Linear(2, 2)]
+            self.layers.append(self.layers)  # type: ignore[arg-type]
+            self.me = self
+
+        def forward(self, x: Any) -> Any:
+            return self.layers[1](self.layers[0](x))
+
+    model = Loop()
+    picture = scene((model(np.ones(2)) ** 2).sum(), model=model, collapse="layer")
+    assert heads(picture)[:2] == ["layers.0: Linear", "layers.1: Linear"]
+
+
+# --- scopes ---------------------------------------------------------------------------------------
+
+
+def test_a_scope_is_a_frame_or_a_box() -> None:
+    x = Value(0.5, label="x")
+    with scope("square"):
+        y = x * x
+        with scope("bend"):
+            z = y.tanh()
+    root = z + x
+    root.backward()
+    full = scene(root)
+    assert [(f.name, f.parent.name if f.parent else None) for f in full.frames] == [
+        ("square", None),
+        ("bend", "square"),
+    ]
+    assert heads(scene(root, depth=0)) == ["x", "square", "+"]
+    assert heads(scene(root, depth=1)) == ["x", "×", "bend", "+"]
+    assert heads(scene(root, collapse="model")) == ["x", "square", "+"]
+
+
+def test_a_scope_entered_many_times_says_so() -> None:
+    xs = [Value(0.1 * i) for i in range(30)]
+    outs = []
+    for x in xs:
+        with scope("example"):
+            outs.append((x * x).tanh() + x)
+    root = autograd.sum(outs)
+    root.backward()
+    found = heads(scene(root))
+    assert "example × 30" in found
+    assert "30 leaves" in found
+
+
+def test_scopes_inside_and_around_modules() -> None:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            self.q, self.k = nn.Linear(3, 3), nn.Linear(3, 3)
+            self.out = nn.Linear(3, 3)
+
+        def forward(self, x: Any) -> Any:
+            with scope("scores"):
+                s = self.q(x) * self.k(x)
+            return self.out(s)
+
+    model = nn.Sequential(Block(), Block())
+    with scope("step"):
+        loss = (model(np.ones((2, 3))) ** 2).sum()
+    frames = draw(loss, model=model, collapse="neuron").scene.frames
+    chains = {f.id: (f.parent.name if f.parent else None, f.name) for f in frames}
+    assert (None, "step") in chains.values()
+    assert ("step", "Sequential") in chains.values()
+    assert list(chains.values()).count(("0: Block", "scores")) == 1
+    assert list(chains.values()).count(("1: Block", "scores")) == 1
+
+
+# --- how much is drawn ----------------------------------------------------------------------------
+
+
+def test_collapsing_is_automatic_by_size() -> None:
+    small, loss = mlp(1, (2, 1))
+    assert len(scene(loss, model=small).boxes) >= len(topological_order(loss, everything=True))
+    middle, loss = mlp(1, (8, 8, 1))
+    assert 80 < len(topological_order(loss, everything=True)) <= 300
+    assert sum(": Neuron" in head for head in heads(scene(loss, model=middle))) == 17
+    large, loss = mlp(10, (8, 8, 1))
+    assert heads(scene(loss, model=large))[0] == "layers.0: Layer × 10"
+
+
+def test_many_equal_neurons_are_one_box() -> None:
+    model, loss = mlp(1, (100, 1))
+    loss.backward()
+    picture = scene(loss, model=model, collapse="neuron")
+    assert heads(picture)[0] == "neurons.0 … neurons.99: Neuron × 100"
+    assert norm_in(picture.boxes[0]) == pytest.approx(norm_of(model.layers[0]), rel=1e-12)
+
+
+def test_too_many_nodes_in_full_say_how_to_collapse() -> None:
+    model, loss = mlp(100)
+    with pytest.raises(ValueError, match="force=True"):
+        draw(loss, model=model, collapse=False)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"collapse": "neurons"}, {"collapse": 1}, {"depth": -1}, {"depth": True}, {"depth": "layer"},
+     {"depth": 1, "collapse": "layer"}],
+)  # fmt: skip
+def test_unknown_ways_to_collapse(options: dict[str, Any]) -> None:
+    model, loss = mlp(1)
+    with pytest.raises(ValueError, match="draw: expected collapse None, True, False, 'neuron'"):
+        draw(loss, model=model, **options)
+
+
+def test_a_model_that_is_none_or_another() -> None:
+    model, loss = mlp(1)
+    with pytest.raises(TypeError, match="expected a module as model, got"):
+        draw(loss, model=model.parameters())
+    with pytest.raises(ValueError, match="none of whose parameters is in it"):
+        draw(loss, model=nn.MLP(2, [1], seed=0))
+    with pytest.raises(ValueError, match="expected modules or scopes to collapse to"):
+        draw(loss, collapse="layer")
+
+
+# --- what it leaves alone -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{}, {"collapse": "layer"}, {"depth": 2}])
+def test_drawing_changes_nothing(options: dict[str, Any]) -> None:
+    for model, loss in (mlp(3), encoder(2)):
+        loss.backward()
+        nodes = topological_order(loss, everything=True)
+
+        def state(model: Any = model, nodes: Any = nodes) -> list[Any]:
+            values = [(id(n), n.label, n.op, repr(n.grad), repr(n.primal)) for n in nodes]
+            return [values, [name for name, _ in model.named_parameters()], vars(model).keys()]
+
+        before = state()
+        random_state = np.random.get_state()[1].copy()  # type: ignore[index, union-attr]
+        first = draw(loss, model=model, **options)
+        assert draw(loss, model=model, **options).svg == first.svg  # the same bytes
+        assert state() == before
+        assert np.array_equal(np.random.get_state()[1], random_state)  # type: ignore[index]
+
+
+def test_hostile_names_are_no_markup() -> None:
+    with scope('<script>alert("1")</script> & \\n {|}'):
+        root = Value(2.0) * 3.0
+    for options in ({}, {"depth": 0}):
+        picture = draw(root, **options)
+        assert "<script" not in picture.svg
+        assert "script" in picture.svg
+
+
+def test_calling_a_module_runs_the_same_code_as_ever() -> None:
+    """Count what a call does, as calls are what training is made of."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    calls = []
+
+    def note(frame: Any, event: str, _: Any) -> None:
+        if event == "call":
+            calls.append((Path(frame.f_code.co_filename).stem, frame.f_code.co_name))
+
+    x = Tensor(np.ones((1, 2)))
+    sys.setprofile(note)
+    try:
+        model(x)
+    finally:
+        sys.setprofile(None)
+    assert not [call for call in calls if call[0] in ("scopes", "owners", "anomaly")]
+    assert [name for file, name in calls if file == "module"] == ["__call__"] * 2
