@@ -58,6 +58,8 @@ _LATER = {
     "compile": "autograd.compiling.compiled",
     "NotDifferentiableError": "autograd.gradcheck",
     "check_grads": "autograd.gradcheck",
+    "DifferenceErrors": "autograd.checking.differences",
+    "difference_errors": "autograd.checking.differences",
     "Explanation": "autograd.explaining.explanation",
     "explain": "autograd.explaining.explanation",
     "Program": "autograd.programs.program",
@@ -67,6 +69,8 @@ _LATER = {
 }
 
 if _TYPE_CHECKING:
+    from autograd.checking.differences import DifferenceErrors as DifferenceErrors
+    from autograd.checking.differences import difference_errors as difference_errors
     from autograd.compiling.compiled import compile as compile
     from autograd.explaining import Explanation as Explanation
     from autograd.explaining import explain as explain

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from nn import plots
 from nn.diagnostics import RangeTest, landscape, landscapes
@@ -37,6 +38,7 @@ def data() -> dict[str, tuple[Any, ...]]:
         "plot_confusion_matrix": (np.eye(2),),
         "plot_dead_units": (outputs,),
         "plot_decision_boundary": (model, X, Y),
+        "plot_difference_errors": (autograd.difference_errors(np.exp, 1.0),),
         "plot_gradient_flow": (flow,),
         "plot_gradient_heatmap": (flow,),
         "plot_gradient_histogram": (flow,),

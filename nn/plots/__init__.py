@@ -20,6 +20,7 @@ from nn.plots.activations import (
 from nn.plots.boundaries import plot_decision_boundary, plot_neurons
 from nn.plots.confusion import plot_confusion_matrix
 from nn.plots.curves import plot_learning_curve, plot_lr_range_test
+from nn.plots.differences import plot_difference_errors
 from nn.plots.gradients import plot_gradient_flow, plot_gradient_heatmap, plot_gradient_histogram
 from nn.plots.surfaces import plot_loss_surface
 
@@ -28,6 +29,7 @@ __all__ = [
     "plot_confusion_matrix",
     "plot_dead_units",
     "plot_decision_boundary",
+    "plot_difference_errors",
     "plot_gradient_flow",
     "plot_gradient_heatmap",
     "plot_gradient_histogram",
