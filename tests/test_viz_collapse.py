@@ -80,7 +80,7 @@ def test_a_neuron_becomes_one_box_that_says_what_is_in_it() -> None:
     (box,) = [box for box in scene.boxes if "tanh" in box.lines[0]]
     assert box.lines[0] == "Σ w·x → + → tanh"
     largest = max(abs(w.grad) for w in weights)
-    assert box.lines[-1] == f"+ 4 leaves, |grad| ≤ {largest:.4g}"
+    assert f"+ 4 leaves, |grad| ≤ {largest:.4g}" in box.lines
 
 
 def test_an_edge_into_a_chain_carries_the_product_along_it() -> None:
@@ -93,7 +93,7 @@ def test_an_edge_into_a_chain_carries_the_product_along_it() -> None:
     scene = picture(root, collapse=True)
     (edge,) = [e for e in scene.edges if e.target.lines[0].startswith("tanh → … 3 more … → cos")]
     product = math.prod(link.partials[0] for link in links)
-    assert float(edge.title.removeprefix("local derivative ")) == pytest.approx(product, rel=1e-14)
+    assert float(edge.slope.value or 0.0) == pytest.approx(product, rel=1e-14)
     assert edge.label == f"{product:.4g}"
     assert x.grad == pytest.approx(product + 1.0, rel=1e-14)
 

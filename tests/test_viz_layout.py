@@ -14,7 +14,7 @@ import autograd
 import nn
 from autograd import Value, draw
 from autograd.viz import layout
-from autograd.viz.scene import Scene
+from autograd.viz.scene import Row, Scene
 
 needs_dot = pytest.mark.skipif(
     shutil.which("dot") is None, reason="graphviz's program dot is not installed"
@@ -142,7 +142,7 @@ def scenes(draw: Any) -> Scene:
     scene = Scene([], [], "random")
     for _ in range(draw(st.integers(1, 25))):
         lines = [
-            "x" * draw(st.integers(0, 40))
+            Row("note", "x" * draw(st.integers(0, 40)))
             for _ in range(draw(st.integers(min_value=1, max_value=5)))
         ]
         scene.add_box(draw(st.sampled_from(["leaf", "op", "constant"])), lines)

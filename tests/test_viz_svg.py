@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
@@ -80,7 +81,7 @@ def test_a_hostile_label_is_text_and_nothing_else(label: str) -> None:
     picture = draw(Value(1.0, label=label) * 2.0, engine="builtin")
     root = ET.fromstring(picture.svg)
     tags = {item.tag.removeprefix(SVG) for item in root.iter()}
-    assert tags == {"svg", "title", "style", "rect", "g", "path", "text"}
+    assert tags == {"svg", "title", "desc", "style", "rect", "g", "path", "text"}
     (box,) = [g for g in root.iter(SVG + "g") if g.get("id") == "n0"]
     assert texts(box, "text") == [visible(line) for line in picture.scene.boxes[0].lines]
     (title,) = texts(box, "title")
@@ -136,7 +137,12 @@ def test_every_box_and_every_edge_is_an_element_with_an_id_and_a_title() -> None
         assert texts(group, "text") == ([edge.label] if edge.label else [])
         line = next(group.iter(SVG + "path")).get("d") or ""
         numbers = [float(x) for x in re.findall(r"-?[\d.]+", line)]
-        assert numbers == pytest.approx([c for p in edge.points for c in p], abs=0.06)
+        # The line ends within the arrowhead, whose tip is where the edge arrives.
+        assert numbers[:-2] == pytest.approx([c for p in edge.points[:-1] for c in p], abs=0.06)
+        tip = next(p for p in group.iter(SVG + "path") if p.get("class") == "tip").get("d") or ""
+        corners = [float(x) for x in re.findall(r"-?[\d.]+", tip)]
+        assert corners[:2] == pytest.approx(edge.points[-1], abs=0.06)
+        assert math.dist(numbers[-2:], corners[:2]) == pytest.approx(6.0, abs=0.1)
 
 
 def test_hovering_shows_exact_numbers() -> None:

@@ -10,13 +10,13 @@ import math
 import warnings
 from typing import Any
 
-from autograd.viz.scene import Scene, printable
+from autograd.viz.boxes import Scene, printable
+from autograd.viz.colouring import colouring
+from autograd.viz.colours import THEMES, Look, Theme
 
 __all__ = ["digraph", "find_dot", "place"]
 
 SECONDS = 10  # dot takes 0.1 s for 500 nodes and 9 s for 5,000
-FILL = {"leaf": "#e8f1fb", "op": "#ffffff", "constant": "#f3f3f3", "more": "#f3f3f3",
-        "result": "#e6f4ea", "group": "#f4efe6"}  # fmt: skip
 
 
 def find_dot() -> str | None:
@@ -26,16 +26,28 @@ def find_dot() -> str | None:
     return shutil.which("dot")
 
 
-def digraph(scene: Scene) -> Any:
-    """A ``graphviz.Digraph`` of the scene; ``.source`` is DOT.  Labels are escaped."""
+def digraph(
+    scene: Scene,
+    view: str = "all",
+    theme: str = "light",
+    flow: bool | None = None,
+    placing: bool = False,
+) -> Any:
+    """A ``graphviz.Digraph`` of the scene; ``.source`` is DOT.  Labels are escaped.
+
+    With ``placing`` there is room for the longest label that an edge has in any view.
+    """
     import graphviz
 
+    look, colours = THEMES[theme], colouring(scene, view, flow)
+    leaves, arrives = ("s", "n") if scene.direction == "TB" else ("e", "w")
     graph = graphviz.Digraph(
-        graph_attr={"rankdir": "LR", "nodesep": "0.2", "ranksep": "0.6"},
+        graph_attr={"rankdir": scene.direction, "nodesep": "0.2", "ranksep": "0.6",
+                    "bgcolor": look.page},
         node_attr={"shape": "box", "style": "filled,rounded", "fontname": "monospace",
-                   "fontsize": "12", "fixedsize": "true"},
+                   "fontsize": "12", "fixedsize": "true", "fontcolor": look.ink},
         edge_attr={"fontname": "monospace", "fontsize": "11", "arrowsize": "0.7",
-                   "tailport": "e", "headport": "w"},
+                   "tailport": leaves, "headport": arrives, "fontcolor": look.local},
     )  # fmt: skip
 
     def text(string: str) -> Any:
@@ -44,26 +56,41 @@ def digraph(scene: Scene) -> Any:
         escaped = graphviz.escape(printable(string).replace("&", "&amp;"))
         return graphviz.nohtml(str(escaped).replace("\n", "\\n"))
 
-    clusters, places = _clusters(scene, graphviz, text)
+    clusters, places = _clusters(scene, graphviz, text, look)
     for box in scene.boxes:
+        rect = look.box(box.kind, colours.boxes.get(box.id, "") if colours else "")
         places.get(box.id, graph).node(
             box.id,
-            label=text("\n".join(box.lines)),
+            label=text("\n".join(row.text for row in box.shown(view))),
             tooltip=text(box.title),
-            fillcolor=FILL[box.kind],
+            fillcolor=rect.fill,
+            color=rect.stroke,
+            penwidth=f"{rect.width:g}",
+            style=_style("filled,rounded", rect),
             width=f"{box.width / 72:.4f}",
             height=f"{box.height / 72:.4f}",
         )
     for frame in reversed(scene.frames):  # what is in another one first
         (graph if frame.parent is None else clusters[frame.parent.id]).subgraph(clusters[frame.id])
     for edge in scene.edges:
+        line = look.edge(colours.edges.get(edge.id, "") if colours else "")
         # Room around the label, so that it does not touch the line.
-        label = text(f" {edge.label} ") if edge.label else ""
-        graph.edge(edge.source.id, edge.target.id, label=label, id=edge.id)
+        label = "0" * edge.room if placing else edge.text(view)
+        graph.edge(
+            edge.source.id,
+            edge.target.id,
+            label=text(f" {label} ") if label else "",
+            id=edge.id,
+            color=line.stroke,
+            penwidth=f"{line.width:g}",
+            style=_style("solid", line),
+        )
     return graph
 
 
-def _clusters(scene: Scene, graphviz: Any, text: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _clusters(
+    scene: Scene, graphviz: Any, text: Any, look: Theme
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """A cluster for each frame, by its id; and for each box, by its id, the innermost one."""
     clusters = {}
     places = {}
@@ -71,11 +98,18 @@ def _clusters(scene: Scene, graphviz: Any, text: Any) -> tuple[dict[str, Any], d
         clusters[frame.id] = graphviz.Digraph(
             f"cluster_{frame.id}",
             graph_attr={"label": text(frame.name), "labeljust": "l", "margin": "10",
-                        "style": "rounded", "color": "#b59b6a", "fontname": "monospace",
-                        "fontsize": "11"},
+                        "style": "rounded", "fontname": "monospace", "fontsize": "11",
+                        "color": look.frame[1], "fontcolor": look.frame[2]},
         )  # fmt: skip
         places.update(dict.fromkeys(frame.boxes, clusters[frame.id]))
     return clusters, places
+
+
+def _style(style: str, look: Look) -> str:
+    """The style of a line; DOT knows dots and dashes, and not their lengths."""
+    if not look.dash:
+        return style
+    return f"{style},{'dotted' if look.dash[0] <= 2 else 'dashed'}"
 
 
 def place(scene: Scene, program: str) -> bool:
@@ -86,7 +120,7 @@ def place(scene: Scene, program: str) -> bool:
     try:
         run = subprocess.run(
             [program, "-Tjson"],
-            input=digraph(scene).source,
+            input=digraph(scene, placing=True).source,
             capture_output=True,
             text=True,
             encoding="utf-8",

@@ -5,9 +5,11 @@ What only drawing needs is imported by drawing, so that ``import autograd`` stay
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.errors import message, shown
 from autograd.node import Node
@@ -19,6 +21,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Drawing", "draw"]
 
+# What is written for each ending of a name: an attribute of ``Drawing``.
+TEXTS = {".svg": "svg", ".html": "html", ".dot": "source", ".gv": "source",
+         ".mmd": "mermaid", ".tex": "tikz"}  # fmt: skip
+SLIDE = (1280.0, 720.0)  # pixels, 16:9
+
+
+class Settings(NamedTuple):
+    """How a scene is shown; the fields are arguments of ``draw``."""
+
+    view: str = "all"
+    theme: str = "light"
+    flow: bool | None = None
+    size: tuple[float, float] | None = None
+
 
 class Drawing:
     """A picture of a graph as it was when ``draw`` was called.
@@ -27,64 +43,115 @@ class Drawing:
 
     Attributes:
         scene: the boxes and edges, with their places.
+        settings: view, theme, flow and size.
         svg: the picture as SVG text.
+        html: a page with the picture in all its views, one at a time, as HTML text.
         source: the graph as DOT text, for graphviz and its relatives.
+        mermaid: the graph as Mermaid text, for Markdown pages.
+        tikz: the picture as a LaTeX document of its own.
     """
 
-    def __init__(self, picture: Scene) -> None:
+    def __init__(self, picture: Scene, settings: Settings | None = None) -> None:
+        self.scene = picture
+        self.settings = settings or Settings()
+        picture.release()
+
+    @functools.cached_property
+    def svg(self) -> str:
         from autograd.viz import svg
 
-        self.scene = picture
-        self.svg = svg.write(picture)
-        picture.release()
+        return svg.write(self.scene, **self.settings._asdict())
+
+    @functools.cached_property
+    def html(self) -> str:
+        from autograd.viz import html
+
+        return html.write(self.scene, **self.settings._asdict())
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in pixels; the picture can be shown smaller or larger."""
+        from autograd.viz import shapes
+        from autograd.viz.colouring import colouring
+
+        colours = colouring(self.scene, self.settings.view, self.settings.flow)
+        page = shapes.framed(self.scene, [colours] if colours else [], self.settings.size)
+        return page.width, page.height
 
     @property
     def digraph(self) -> Any:
         """The graph as a ``graphviz.Digraph``, to restyle and render with that package."""
         from autograd.viz import dot
 
-        return dot.digraph(self.scene)
+        return dot.digraph(self.scene, self.settings.view, self.settings.theme, self.settings.flow)
 
     @property
     def source(self) -> str:
         return str(self.digraph.source)
 
+    @property
+    def mermaid(self) -> str:
+        from autograd.viz import mermaid
+
+        return mermaid.write(
+            self.scene, self.settings.view, self.settings.theme, self.settings.flow
+        )
+
+    @property
+    def tikz(self) -> str:
+        from autograd.viz import tikz
+
+        return tikz.write(self.scene, **self.settings._asdict())
+
+    def figure(self) -> Any:
+        """The picture as a ``matplotlib.figure.Figure``, of the same size and in the same places.
+
+        Raises:
+            ImportError: matplotlib is not installed; it comes with ``chalkgrad[plot]``.
+        """
+        from autograd.viz import plotting
+
+        return plotting.figure(self.scene, **self.settings._asdict())
+
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write ``path``: ``.svg`` for the picture, ``.dot`` or ``.gv`` for the DOT source.
+        """Write the picture to ``path``, in the format that its ending names.
+
+        ``.svg`` and ``.html`` (with all views) are for browsers and slides, ``.png`` and ``.pdf``
+        are made with matplotlib, ``.dot`` (or ``.gv``) and ``.mmd`` are the sources for graphviz
+        and Mermaid, which find places of their own, and ``.tex`` is for LaTeX.
 
         The file is complete or not there: an existing one is replaced at the very end.
 
         Raises:
             ValueError: another ending.
+            ImportError: PNG or PDF, and matplotlib is not installed.
             OSError: the folder is missing or cannot be written.
         """
         path = Path(path)
-        if path.suffix == ".svg":
-            text = self.svg
-        elif path.suffix in (".dot", ".gv"):
-            text = self.source
-        else:
-            raise ValueError(
-                message(
-                    "save",
-                    expected="a name that ends in .svg, .dot or .gv",
-                    got=shown(str(path)),
-                    fix='E.g. draw(loss).save("graph.svg"); a browser opens it.',
-                )
+        if path.suffix in TEXTS:
+            return write_whole(path, str(getattr(self, TEXTS[path.suffix])))
+        if path.suffix in (".png", ".pdf"):
+            from autograd.viz import plotting
+
+            return write_whole(path, plotting.written(self.figure(), path.suffix[1:]))
+        raise ValueError(
+            message(
+                "save",
+                expected="a name that ends in .svg, .html, .png, .pdf, .dot, .gv, .mmd or .tex",
+                got=shown(str(path)),
+                fix='E.g. draw(loss).save("graph.svg"); a browser opens it. '
+                'PNG and PDF need matplotlib: pip install "chalkgrad[plot]".',
             )
-        return write_whole(path, text)
+        )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        import base64
+        from autograd.viz import html
 
-        from autograd.viz.svg import xml_text
-
-        # An inline <svg> is stripped from a notebook that is opened again without being run; an
-        # image with the data in its address survives.
-        data = base64.b64encode(self.svg.encode()).decode()
-        alt = xml_text(self.scene.description)
-        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}" style="max-width:100%">'
-        return {"text/html": image, "image/svg+xml": self.svg, "text/plain": repr(self)}
+        return {
+            "text/html": html.cell(self.scene, self.svg, self.html),
+            "image/svg+xml": self.svg,
+            "text/plain": repr(self),
+        }
 
     def __repr__(self) -> str:
         return f"<Drawing: {self.scene.description}>"
@@ -93,6 +160,11 @@ class Drawing:
 def draw(
     root: Any,
     *,
+    view: str = "all",
+    flow: bool | None = None,
+    theme: str = "light",
+    direction: str = "LR",
+    size: str | tuple[float, float] | None = None,
     expand: bool = False,
     model: Any = None,
     collapse: bool | str | None = None,
@@ -103,12 +175,26 @@ def draw(
     """A picture of everything that ``root`` was computed from, or of a program.
 
     Each box shows a node's label, operation, ``data`` and ``grad`` ("not computed yet" before
-    ``backward()``, which is not the same as 0), each edge the local derivative.  Nothing in the
-    graph is changed.  Of a ``Program`` the boxes are its inputs, parameters and equations, each as
-    it is written down, with the type and shape of arrays, and the last of them what it returns.
+    ``backward()``, which is not the same as 0), each edge the local derivative.  Of an array the
+    box shows shape, type and norms.  A word marks units that pass no gradient back: ReLUs at 0
+    ("dead here") and saturated tanhs and sigmoids.  Nothing in the graph is changed.  Of a
+    ``Program`` the boxes are its inputs, parameters and equations, each as it is written down,
+    with the type and shape of arrays, and the last of them what it returns.
 
     Args:
         root: the node where the graph ends, e.g. a loss; or a program.
+        view: "all"; or only "values", "locals" (values, and the local derivatives on the edges) or
+            "gradients" (in the boxes, and on each edge what flows back along it: the gradient
+            times the local derivative).  Boxes have the same places in every view, and in a
+            notebook and in HTML one switches between them.
+        flow: None colours the boxes and edges of a view by the numbers that it shows: blue for
+            positive, orange for negative, the stronger the larger, on a logarithmic scale that a
+            legend explains.  True colours the view "all" too, by the gradients; False nothing.
+        theme: "light", "dark", "contrast" (high contrast) or "print" (without surfaces that take
+            ink; negative numbers have dashed lines).
+        direction: "LR" from left to right, or "TB" from top to bottom.
+        size: (width, height) in pixels, or "slide" for 1280 x 720; the picture fills it.  By
+            default it is as large as it needs to be.
         expand: draw each weighted sum (``dot``) as its products and their sum (in a picture that
             is not collapsed); not for programs.
         model: the module that computed the graph: its parts are drawn as frames, or as boxes with
@@ -127,7 +213,8 @@ def draw(
 
     Raises:
         TypeError: ``root`` is neither a node nor a program.
-        ValueError: an unknown engine, "dot" without the program, too many nodes to draw in full, or
+        ValueError: an unknown view, theme, direction, size or engine, a view of the numbers of a
+            program (which has none), "dot" without the program, too many nodes to draw in full, or
             a model that has no part in the graph.
 
     >>> from autograd import Value
@@ -138,7 +225,7 @@ def draw(
     >>> picture.svg.count('class="edge"')  # a * a has two edges
     2
     """
-    from autograd.viz import group_scene, placing, program_scene
+    from autograd.viz import boxes, colours, group_scene, placing, program_scene
 
     if not isinstance(root, Node | Program):
         raise TypeError(
@@ -149,6 +236,11 @@ def draw(
                 fix="Draw the result of a computation, e.g. draw(loss).",
             )
         )
+    views = ("all",) if isinstance(root, Program) else tuple(boxes.VIEWS)
+    _one_of("view", view, views, isinstance(root, Program) and "A program has no numbers.")
+    _one_of("theme", theme, tuple(colours.THEMES))
+    _one_of("direction", direction, ("LR", "TB"))
+    settings = Settings(view, theme, flow, _pixels(size))
     program = placing.program_of("draw", engine)
     if isinstance(root, Program):
         if model is not None or depth is not None or isinstance(collapse, str):
@@ -165,5 +257,36 @@ def draw(
         picture = group_scene.build(
             root, model=model, collapse=collapse, depth=depth, expand=expand, force=force
         )
+    picture.turn(direction)
     placing.place(picture, program)
-    return Drawing(picture)
+    return Drawing(picture, settings)
+
+
+def _one_of(what: str, got: Any, allowed: tuple[str, ...], why: Any = "") -> None:
+    if got not in allowed:
+        raise ValueError(
+            message(
+                "draw",
+                expected=f"{what} {' or '.join(map(repr, allowed))}",
+                got=shown(got),
+                fix=why or "Leave it out for the first of these.",
+            )
+        )
+
+
+def _pixels(size: Any) -> tuple[float, float] | None:
+    """The size of the page, if one is asked for."""
+    if size is None or size == "slide":
+        return None if size is None else SLIDE
+    with contextlib.suppress(TypeError, ValueError):
+        width, height = map(float, size)
+        if 1 <= width <= 1e5 and 1 <= height <= 1e5:
+            return width, height
+    raise ValueError(
+        message(
+            "draw",
+            expected="size None, 'slide', or (width, height) in pixels, from 1 to 100,000",
+            got=shown(size),
+            fix='E.g. draw(loss, size="slide").',
+        )
+    )

@@ -7,7 +7,7 @@ would hold a box that is not its own, or cross another frame, is left out.
 
 from __future__ import annotations
 
-from autograd.viz.scene import Frame, Scene
+from autograd.viz.boxes import Frame, Scene
 
 __all__ = ["place_frames"]
 

@@ -18,9 +18,11 @@ from autograd.node import Node, raw
 from autograd.scopes import any_scopes
 from autograd.sweep import topological_order
 from autograd.viz import scene as flat
+from autograd.viz.boxes import Box, Frame, Row, Scene
+from autograd.viz.colours import NO_NUMBER, Number, number_text
 from autograd.viz.owners import Group, Owners, find_owners
 from autograd.viz.quotient import LEVELS, Part, at_depth, at_level, parts_of
-from autograd.viz.scene import FORCED, READABLE, Box, Frame, Scene, number_text, shortened
+from autograd.viz.scene import FORCED, READABLE, shortened
 
 __all__ = ["Graph", "build", "picture"]
 
@@ -184,20 +186,21 @@ def _group_box(scene: Scene, graph: Graph, part: Part, outputs: list[int]) -> Bo
     if part.blocks:
         names = [_path(block.group) for block in part.blocks if block.group]
         name = f"{names[0]} … {names[-1]}: {group.type}{_times(len(names))}"
-    lines = [name, *_values(order, outputs)]
+    values, value = _values(order, outputs)
+    rows = [Row("head", name), *values]
     count = sum(int(np.size(raw(p))) for p in parameters)
     nodes = len(part.nodes) + len(part.folded)
     made = [f"{count:,} parameter{'' if count == 1 else 's'}"] if count else []
-    lines.append(", ".join([*made, f"{nodes:,} node{'' if nodes == 1 else 's'}"]))
-    norm, exact = _gradient(parameters or [order[i] for i in outputs])
-    title = "\n".join([group.name, *lines, *exact])
-    lines.append(norm)
+    size = ", ".join([*made, f"{nodes:,} node{'' if nodes == 1 else 's'}"])
+    grad, exact = _gradient(parameters or [order[i] for i in outputs])
+    title = "\n".join([group.name, *(row.text for row in rows), size, *exact])
+    rows += [Row("note", size), *flat.grad_rows(grad)]
     for block in part.blocks[:LISTED]:
-        text = _gradient([order[i] for i in block.folded])[0]
+        text = flat.grad_text(_gradient([order[i] for i in block.folded])[0])
         title += f"\n{block.group.name if block.group else ''}: {text}"
     if len(part.blocks) > LISTED:
         title += f"\n… {len(part.blocks) - LISTED} more"
-    return scene.add_box("group", [x for x in lines if x], title, _nodes(order, part))
+    return scene.add_box("group", rows, title, _nodes(order, part), value, grad)
 
 
 def _nodes(order: list[Any], part: Part) -> tuple[Any, ...]:
@@ -216,28 +219,26 @@ def _calls(graph: Graph, part: Part) -> int:
     return min(own.values(), default=1)
 
 
-def _values(order: list[Any], outputs: list[int]) -> list[str]:
+def _values(order: list[Any], outputs: list[int]) -> tuple[list[Row], Number]:
     """What comes out: a number, a range of numbers, or the shape and norm of an array."""
     arrays = [raw(order[i]) for i in outputs]
     if not arrays:
-        return []
+        return [], NO_NUMBER
     if len(arrays) > 1:
         low = min((float(np.min(a)) for a in arrays if np.size(a)), default=math.nan)
         high = max((float(np.max(a)) for a in arrays if np.size(a)), default=math.nan)
-        return [f"{len(arrays):,} outputs in [{number_text(low)}, {number_text(high)}]"]
-    if not np.ndim(arrays[0]):
-        return [f"data {number_text(float(arrays[0]))}"]
-    norm = number_text(float(np.linalg.norm(np.asarray(arrays[0], dtype=float))))
-    return [f"{tuple(np.shape(arrays[0]))} {arrays[0].dtype}", f"‖data‖ {norm}"]
+        text = f"{len(arrays):,} outputs in [{number_text(low)}, {number_text(high)}]"
+        return [Row("value", text)], NO_NUMBER
+    return flat.value_rows(arrays[0]), flat.size_of(arrays[0])
 
 
-def _gradient(nodes: list[Any]) -> tuple[str, list[str]]:
+def _gradient(nodes: list[Any]) -> tuple[Number, list[str]]:
     """The norm of the gradients of nodes together; and median and largest size of an element."""
     known = [np.ravel(raw(node.grad)) for node in nodes if node.has_grad]
     if not nodes:
-        return "", []
+        return NO_NUMBER, []
     if not known:
-        return "grad not computed yet", ["grad not computed yet"]
+        return Number(None, "not computed"), ["grad not computed yet"]
     sizes = np.abs(np.concatenate(known).astype(float))
     norm = math.sqrt(float(sizes @ sizes))
     missing = len(nodes) - len(known)
@@ -247,7 +248,7 @@ def _gradient(nodes: list[Any]) -> tuple[str, list[str]]:
                      f"{number_text(float(np.max(sizes)))}")  # fmt: skip
     if missing:
         title.append(f"without gradient: {missing:,}")
-    return f"‖grad‖ {number_text(norm)}", title
+    return Number(norm, signed=False), title
 
 
 def _box(scene: Scene, graph: Graph, part: Part) -> Box:
@@ -263,13 +264,16 @@ def _box(scene: Scene, graph: Graph, part: Part) -> Box:
     head = " = ".join(named) + _times(part.copies)
     if last.op is None and not last.label:
         head = f"{part.copies:,} leaves"
-    lines = [head, *_values(order, ends)]
+    values, value = _values(order, ends)
+    rows = [Row("head", head), *values]
     if part.folded:
-        lines.append(f"+ {len(part.folded):,} {'leaf' if len(part.folded) == 1 else 'leaves'}")
-    norm, exact = _gradient([order[i] for i in ends])
-    title = "\n".join([*lines, *exact])
-    lines.append(norm)
-    return scene.add_box("leaf" if last.op is None else "op", lines, title, _nodes(order, part))
+        leaves = "leaf" if len(part.folded) == 1 else "leaves"
+        rows.append(Row("note", f"+ {len(part.folded):,} {leaves}"))
+    grad, exact = _gradient([order[i] for i in ends])
+    title = "\n".join([*(row.text for row in rows), *exact])
+    rows += flat.grad_rows(grad)
+    kind = "leaf" if last.op is None else "op"
+    return scene.add_box(kind, rows, title, _nodes(order, part), value, grad)
 
 
 def _frame_nodes(scene: Scene, graph: Graph) -> None:

@@ -4,6 +4,9 @@ The method is Sugiyama's (Sugiyama, Tagawa and Toda, 1981): put every box in a c
 all its inputs; lead long edges through the columns between with invisible stops; order each column
 so that few edges cross, by moving boxes to the mean place of their neighbours; then shift boxes up
 and down, as near to their neighbours as their order and size allow.
+
+A picture from top to bottom is laid out as one from left to right, with the width of boxes for
+their height, and turned at the end: x and y change places.
 """
 
 from __future__ import annotations
@@ -11,11 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from autograd.viz.scene import LABELLED, Box, Edge, Scene
+from autograd.viz.boxes import LABELLED, Box, Edge, Scene
 
 __all__ = ["place"]
 
-GAP_X, GAP_Y, MARGIN = 58.0, 14.0, 12.0
+GAP_X, GAP_Y, MARGIN = 52.0, 14.0, 12.0
 ARRIVAL = 13.0  # the distance of edges that arrive side by side, and the height of their labels
 CHAR = 7.0  # width of a character of an edge's label
 SWEEPS = 12
@@ -23,10 +26,15 @@ SWEEPS = 12
 
 @dataclass(eq=False)
 class _Item:
-    """Something with a place in a column: a box, or a stop on a long edge."""
+    """Something with a place in a column: a box, or a stop on a long edge.
+
+    ``size`` and ``y`` are along the column, ``length`` and ``x`` across it.
+    """
 
     box: Box | None
     size: float
+    length: float = 0.0
+    x: float = 0.0
     y: float = 0.0
     before: list[_Item] = field(default_factory=list)
     after: list[_Item] = field(default_factory=list)
@@ -36,28 +44,53 @@ def place(scene: Scene) -> None:
     """Fill in the places of boxes, the points of edges, and the size of the scene."""
     if not scene.boxes:
         return
+    turned = scene.direction == "TB"
     ranks = _ranks(scene)
     columns: list[list[_Item]] = [[] for _ in range(1 + max(ranks.values(), default=0))]
+    arrivals: dict[str, list[Edge]] = {box.id: [] for box in scene.boxes}
+    for edge in scene.edges:
+        arrivals[edge.target.id].append(edge)
     items = {}
     for box in scene.boxes:
-        if box.arrivals <= LABELLED:  # room for one label under the other
-            box.stretch = max(0.0, box.arrivals * ARRIVAL + 8 - box.height)
-        items[box.id] = _Item(box, box.height)
+        box.stretch = 0.0
+        if box.arrivals <= LABELLED:  # room for all labels, side by side
+            size = box.width if turned else box.height
+            box.stretch = max(0.0, box.arrivals * _apart(arrivals[box.id], turned) + 8 - size)
+        width, height = box.width, box.height
+        items[box.id] = _Item(box, width, height) if turned else _Item(box, height, width)
         columns[ranks[box.id]].append(items[box.id])
     stops: dict[tuple[str, int], _Item] = {}
     routes = {edge.id: _route(edge, items, stops, ranks, columns) for edge in scene.edges}
     _order_columns(columns)
     _shift(columns)
-    _columns_to_x(scene, columns, ranks)
+    _columns_to_x(scene, columns, ranks, turned)
     top = min(item.y - item.size / 2 for column in columns for item in column) - MARGIN
     for column in columns:
         for item in column:
             item.y -= top
-            if item.box is not None:
-                item.box.y = item.y
-    _draw_edges(scene, routes, ranks, columns)
-    scene.width = max(box.x + box.width / 2 for box in scene.boxes) + MARGIN
-    scene.height = max(i.y + i.size / 2 for column in columns for i in column) + MARGIN
+    _draw_edges(arrivals, items, routes, ranks, columns, turned)
+    width = max(item.x + item.length / 2 for item in items.values()) + MARGIN
+    height = max(i.y + i.size / 2 for column in columns for i in column) + MARGIN
+    for item in items.values():
+        if item.box:
+            item.box.x, item.box.y = (item.y, item.x) if turned else (item.x, item.y)
+    if turned:
+        for edge in scene.edges:
+            edge.points = [(x, y) for y, x in edge.points]
+            edge.label_at = edge.label_at[::-1]
+    scene.width, scene.height = (height, width) if turned else (width, height)
+
+
+def _apart(edges: list[Edge], turned: bool) -> float:
+    """The distance of edges that arrive at a box, so that their labels do not overlap."""
+    if not turned:
+        return ARRIVAL
+    return max([ARRIVAL, *(edge.room * CHAR + 6 for edge in edges)])
+
+
+def _label_room(edge: Edge, turned: bool) -> float:
+    """How much of an edge, before its arrival, its label covers."""
+    return 0.0 if not edge.room else ARRIVAL if turned else edge.room * CHAR
 
 
 def _ranks(scene: Scene) -> dict[str, int]:
@@ -170,53 +203,58 @@ def _settle(column: list[_Item], wanted: list[float]) -> None:
         item.y = mean + taken
 
 
-def _columns_to_x(scene: Scene, columns: list[list[_Item]], ranks: dict[str, int]) -> None:
+def _columns_to_x(
+    scene: Scene, columns: list[list[_Item]], ranks: dict[str, int], turned: bool
+) -> None:
     """Columns as wide as their widest box, with room for the labels of the edges between."""
     labels = [0.0] * len(columns)
     for edge in scene.edges:
         rank = ranks[edge.target.id]
-        labels[rank] = max(labels[rank], len(edge.label) * CHAR)
+        labels[rank] = max(labels[rank], _label_room(edge, turned))
     left = MARGIN
     for rank, column in enumerate(columns):
-        width = max((item.box.width for item in column if item.box), default=0.0)
+        width = max(item.length for item in column)
         left += (GAP_X + labels[rank]) if rank else 0.0
         for item in column:
-            if item.box:
-                item.box.x = left + width / 2
+            item.x = left + width / 2
         left += width
 
 
 def _draw_edges(
-    scene: Scene,
+    arrivals: dict[str, list[Edge]],
+    items: dict[str, _Item],
     routes: dict[str, list[_Item]],
     ranks: dict[str, int],
     columns: list[list[_Item]],
+    turned: bool,
 ) -> None:
     """Curves that leave and arrive level; edges into one box arrive side by side."""
-    sides = [_sides([item.box for item in column if item.box]) for column in columns]
-    arrivals: dict[str, list[Edge]] = {}
-    for edge in scene.edges:
-        arrivals.setdefault(edge.target.id, []).append(edge)
-    for edges in arrivals.values():
+    sides = [_sides(column) for column in columns]
+    for name, edges in arrivals.items():
+        if not edges:
+            continue
         edges.sort(key=lambda edge: routes[edge.id][-2].y)
-        box = edges[0].target
-        left = box.x - box.width / 2
-        step = min(ARRIVAL, (box.height - 8) / len(edges))
+        target = items[name]
+        left = target.x - target.length / 2
+        step = min(_apart(edges, turned), (target.size - 8) / len(edges))
         for index, edge in enumerate(edges):
-            arrival = box.y + (index - (len(edges) - 1) / 2) * step
-            knots = [(edge.source.x + edge.source.width / 2, edge.source.y)]
+            source = items[edge.source.id]
+            arrival = target.y + (index - (len(edges) - 1) / 2) * step
+            knots = [(source.x + source.length / 2, source.y)]
             for rank, stop in enumerate(routes[edge.id][1:-1], start=ranks[edge.source.id] + 1):
                 knots += [(x, stop.y) for x in sides[rank]]  # straight past a column
-            room = len(edge.label) * CHAR + 14 if edge.label else 0.0
+            covered = _label_room(edge, turned)
+            room = covered + 20 if covered else 0.0
             knots += [(left - room, arrival), (left, arrival)]
             edge.points = knots[:1]
             for (x0, y0), (x1, y1) in pairwise(knots):
                 bend = (x1 - x0) / 2
                 edge.points += [(x0 + bend, y0), (x1 - bend, y1), (x1, y1)]
             # On the level end of the edge: labels of edges into one box stand in a column.
-            edge.label_at = (left - room / 2 - 3, arrival)
+            edge.label_at = (left - room / 2 - 4, arrival)
 
 
-def _sides(boxes: list[Box]) -> tuple[float, float]:
+def _sides(column: list[_Item]) -> tuple[float, float]:
     """The left and the right edge of a column."""
-    return min(b.x - b.width / 2 for b in boxes), max(b.x + b.width / 2 for b in boxes)
+    boxes = [item for item in column if item.box]
+    return min(b.x - b.length / 2 for b in boxes), max(b.x + b.length / 2 for b in boxes)

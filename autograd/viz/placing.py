@@ -6,8 +6,8 @@ from typing import Any
 
 from autograd.errors import message, shown
 from autograd.viz import dot, layout
+from autograd.viz.boxes import Scene
 from autograd.viz.frames import place_frames
-from autograd.viz.scene import Scene
 
 __all__ = ["place", "program_of"]
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from autograd.node import Node
 from autograd.programs.equations import Var
+from autograd.viz.boxes import Box, Row, Scene
 from autograd.viz.collapse import Groups, node_inputs
-from autograd.viz.scene import Box, Scene, arriving, grouped, made_by, shortened
+from autograd.viz.scene import arriving, grouped, made_by, shortened
 
 __all__ = ["build"]
 
@@ -102,7 +103,8 @@ def _box(scene: Scene, groups: Groups, last: Any) -> Box:
     if inside:
         roles = [x.role for x in inside]
         lines.append(f"+ {_counted({role: roles.count(role) for role in ('input', 'parameter')})}")
-    return scene.add_box(kind, lines, title)
+    rows = [Row("note" if i else "head", line) for i, line in enumerate(lines)]
+    return scene.add_box(kind, rows, title)
 
 
 def _counted(counts: dict[str, int]) -> str:

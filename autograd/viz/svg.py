@@ -2,32 +2,24 @@
 
 No script, no font file, nothing from a network.  Every box and edge has a stable id and a class,
 hovering shows the exact numbers, and the picture shrinks to the width of the page.
+
+One document may hold several views of the picture.  It says for each element what it looks like in
+each view (``class="edge l-p3 g-m1"``), and the style sheet's rules for a view have a selector in
+front that a page can switch on (``html.py``).
 """
 
 from __future__ import annotations
 
-from autograd.viz.scene import LINE, PAD, Box, Edge, Frame, Scene, printable
+from collections.abc import Iterable, Sequence
 
-__all__ = ["write", "xml_text"]
+from autograd.viz.boxes import LINE, VIEWS, Box, Edge, Frame, Scene, printable
+from autograd.viz.colouring import SWATCH_X, SWATCH_Y, Colouring, colouring, legend
+from autograd.viz.colours import KINDS, THEMES, Look, Theme
+from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
 
-STYLE = """
-.page{fill:#fff}
-text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2933}
-.box rect{stroke:#5b6b7b;stroke-width:1.1;fill:#fff}
-.leaf rect{fill:#e8f1fb;stroke:#2f6fb0}
-.group rect{fill:#f4efe6;stroke:#8a6d3b;stroke-width:1.6}
-.result rect{fill:#e6f4ea;stroke:#2e7d4f}
-.constant rect,.more rect{fill:#f3f3f3;stroke:#9aa5b1;stroke-dasharray:4 3}
-.head{font-weight:700}
-.grad{fill:#a33c00}
-.none{fill:#7b8794;font-style:italic}
-.frame rect{fill:#8a6d3b;fill-opacity:.05;stroke:#b59b6a}
-.frame text{font-size:11px;fill:#6b5320}
-.edge path{fill:none;stroke:#7b8794;stroke-width:1.1}
-.edge .tip{fill:#7b8794;stroke:none}
-.edge text{font-size:11px;fill:#0b5d4a;text-anchor:middle}
-.edge rect{fill:#fff}
-"""
+__all__ = ["FONT", "write", "xml_text"]
+
+FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
 
 def xml_text(string: str) -> str:
@@ -39,81 +31,219 @@ def xml_text(string: str) -> str:
 
 
 def _n(x: float) -> str:
-    return f"{x:.1f}".removesuffix(".0")
+    return f"{x:.1f}".removesuffix(".0").replace("-0.0", "0")
 
 
-def _box(box: Box) -> str:
+def _css(look: Look, line: bool = False) -> str:
+    rules = [] if line else [f"fill:{look.fill}"]
+    rules += [f"stroke:{look.stroke}", f"stroke-width:{look.width:.3g}"]
+    if look.dash:
+        rules.append("stroke-dasharray:" + " ".join(f"{x:g}" for x in look.dash))
+    else:
+        rules.append("stroke-dasharray:none")
+    return ";".join(rules)
+
+
+def _base(theme: Theme, kinds: Iterable[str]) -> list[str]:
+    """The style of what has no number."""
+    rules = [
+        f".page{{fill:{theme.page}}}",
+        f"text{{font:12px {FONT};fill:{theme.ink}}}",
+        *(f".{kind} rect{{{_css(theme.box(kind))}}}" for kind in kinds),
+        ".head,.mark{font-weight:700}",
+        f".grad{{fill:{theme.grad}}}",
+        f".mark{{fill:{theme.mark}}}",
+        f".none{{fill:{theme.faint};font-style:italic}}",
+        f".edge path{{fill:none;{_css(theme.edge(), line=True)}}}",
+        f".edge .tip{{fill:{theme.line};stroke:none}}",
+        f".edge text{{font-size:11px;fill:{theme.local};text-anchor:middle}}",
+        f".edge rect{{fill:{theme.page}}}",
+    ]
+    return rules
+
+
+def _view_rules(view: str, colours: Colouring | None, theme: Theme, scope: str) -> list[str]:
+    """The style of a view, for the elements after the selector ``scope``."""
+    rules = []
+    if colours is not None:
+        letter = view[0]
+        rules.append(f"{scope}.{letter}-lit text{{fill:{theme.ink}}}")
+        for look in sorted({*colours.boxes.values(), *_swatches(colours)} - {""}):
+            rules.append(f"{scope}.{letter}-{look} rect{{{_css(theme.box('op', look))}}}")
+            if theme.ink_on(look) != theme.ink:
+                rules.append(f"{scope}.{letter}-{look} text{{fill:{theme.ink_on(look)}}}")
+        for look in sorted({*colours.edges.values()} - {""}):
+            line = theme.edge(look)
+            name = f"{scope}.edge.{letter}-{look}"
+            rules.append(f"{name} path{{{_css(line, line=True)}}}")
+            rules.append(f"{name} .tip{{fill:{line.stroke};stroke:none}}")
+            rules.append(f"{name} rect{{fill:{theme.page};stroke:none}}")
+            rules.append(f"{name} text{{fill:{theme.ink}}}")
+    return rules
+
+
+def _swatches(colours: Colouring) -> list[str]:
+    return [item.look for item in legend(colours, Scene([], [], ""))[0] if item.look]
+
+
+def _classes(first: str, looks: dict[str, str]) -> str:
+    """``edge l-p3 g-m1``: what an element is, and its look in each view."""
+    names = [first]
+    for view, look in looks.items():
+        if look:
+            names.append(f"{view[0]}-{look}")
+    return " ".join(names)
+
+
+def _box(box: Box, looks: dict[str, str], view: str, switched: bool) -> str:
     left, top = box.x - box.width / 2, box.y - box.height / 2
     rows = []
-    for index, line in enumerate(box.lines):
-        kind = ""
-        if line.startswith(("grad ", "‖grad‖ ")):
-            absent = line.endswith(("yet", "(retain_grad)"))
-            kind = ' class="none"' if absent else ' class="grad"'
-        elif (
-            index == 0
-            and box.kind in ("op", "leaf", "result", "group")
-            and not line.startswith("data ")
-        ):
-            kind = ' class="head"'
-        y = top + PAD + 10 + index * LINE
-        rows.append(f'<text x="{_n(left + PAD)}" y="{_n(y)}"{kind}>{xml_text(line)}</text>')
+    roles = [row.role for row in box.rows]
+    first = next((i for i, role in enumerate(roles) if role in ("value", "grad")), len(roles))
+    for index, (row, x, y) in enumerate(placed_rows(box, view)):
+        name = row.role
+        if name == "grad" and box.grad.value is None:
+            name = "grad none" if switched else "none"
+        if switched and row.role not in ("value", "grad"):
+            name += " b" if index < first else " a"
+        name = f' class="{name}"' if name not in ("note", "value") or switched else ""
+        rows.append(f'<text x="{_n(x)}" y="{_n(y)}"{name}>{xml_text(row.text)}</text>')
+    names = _classes(f"box {box.kind}", looks)
+    names += "".join(f" {view[0]}-lit" for view, look in looks.items() if look)
+    title = xml_text(box.title)
+    focus = ""
+    if switched:
+        names += "".join(f" has-{role}" for role in ("value", "grad") if role in roles)
+        words = xml_text(", ".join(filter(None, box.title.split("\n"))))
+        focus = f' tabindex="0" role="img" aria-label="{words}"'
     return (
-        f'<g id="{box.id}" class="box {box.kind}"><title>{xml_text(box.title)}</title>'
+        f'<g id="{box.id}" class="{names}"{focus}><title>{title}</title>'
         f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(box.width)}" height="{_n(box.height)}" '
         f'rx="6"/>{"".join(rows)}</g>'
     )
 
 
-def _edge(edge: Edge) -> str:
-    start, *rest = edge.points
+def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> str:
+    (start, *rest), head = line_and_arrow(edge)
     path = f"M{_n(start[0])} {_n(start[1])}C" + " ".join(f"{_n(x)} {_n(y)}" for x, y in rest)
-    # The arrowhead points along the last piece of the curve that has a length.
-    tip_x, tip_y = rest[-1]
-    from_x, from_y = next(
-        ((x, y) for x, y in reversed(edge.points) if abs(x - tip_x) + abs(y - tip_y) > 0.5), start
-    )
-    length = ((tip_x - from_x) ** 2 + (tip_y - from_y) ** 2) ** 0.5 or 1.0
-    ux, uy = (tip_x - from_x) / length, (tip_y - from_y) / length
-    corners = [(tip_x, tip_y)]
-    corners += [(tip_x - 8 * ux + s * 3.5 * uy, tip_y - 8 * uy - s * 3.5 * ux) for s in (1, -1)]
-    tip = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in corners) + "Z"
-    label = ""
-    if edge.label:
+    tip = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in head) + "Z"
+    texts: dict[str, list[str]] = {}
+    for view in views:
+        if text := edge.text(view):
+            texts.setdefault(text, []).append(view)
+    labels = ""
+    for text, where in texts.items():
         x, y = edge.label_at
-        width = len(edge.label) * 6.7 + 3
-        label = (  # on a white ground, so that no line runs through the digits
-            f'<rect x="{_n(x - width / 2)}" y="{_n(y - 6)}" width="{_n(width)}" height="12"/>'
-            f'<text x="{_n(x)}" y="{_n(y + 4)}">{xml_text(edge.label)}</text>'
+        left, top, width, height = label_box(edge, text)
+        label = (  # on a ground, so that no line runs through the digits
+            f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(width)}" height="{_n(height)}"/>'
+            f'<text x="{_n(x)}" y="{_n(y + LABEL_INK)}">{xml_text(text)}</text>'
         )
+        everywhere = len(where) == len(views)
+        names = " ".join(f"in-{view}" for view in where)
+        labels += label if everywhere else f'<g class="label {names}">{label}</g>'
     return (
-        f'<g id="{edge.id}" class="edge"><title>{xml_text(edge.title)}</title><path d="{path}"/>'
-        f'<path class="tip" d="{tip}"/>{label}</g>'
+        f'<g id="{edge.id}" class="{_classes("edge", looks)}"><title>{xml_text(edge.title)}</title>'
+        f'<path d="{path}"/><path class="tip" d="{tip}"/>{labels}</g>'
     )
 
 
 def _frame(frame: Frame) -> str:
-    left, top, right, bottom = frame.place
+    left, top, width, height, (x, y) = frame_box(frame)
     return (
         f'<g id="{frame.id}" class="frame"><rect x="{_n(left)}" y="{_n(top)}" '
-        f'width="{_n(right - left)}" height="{_n(bottom - top)}" rx="8"/>'
-        f'<text x="{_n(left + 8)}" y="{_n(top + 14)}">{xml_text(frame.name)}</text></g>'
+        f'width="{_n(width)}" height="{_n(height)}" rx="8"/>'
+        f'<text x="{_n(x)}" y="{_n(y)}">{xml_text(frame.name)}</text></g>'
     )
 
 
-def write(scene: Scene) -> str:
-    """The scene as a standalone SVG document (text)."""
-    w, h = _n(scene.width), _n(scene.height)
-    name = xml_text(scene.description)
+def _legend(view: str, colours: Colouring, scene: Scene) -> str:
+    parts = []
+    for item in legend(colours, scene)[0]:
+        if item.look:
+            parts.append(
+                f'<g class="{view[0]}-{item.look}"><rect x="{_n(item.x)}" y="{_n(item.y)}" '
+                f'width="{_n(SWATCH_X - 2)}" height="{_n(SWATCH_Y)}"/></g>'
+            )
+        else:
+            parts.append(f'<text x="{_n(item.x)}" y="{_n(item.y)}">{xml_text(item.text)}</text>')
+    return f'<g class="legend in-{view}">{"".join(parts)}</g>'
+
+
+def switches(views: Sequence[str], scope: str) -> list[str]:
+    """The rules that show one view of several: ``scope`` has a place for its name."""
+    rules = [".label,.legend{display:none}"]
+    for view in views:
+        on = scope.format(view)
+        rules.append(f"{on}.in-{view}{{display:inline}}")
+        for role in sorted(VIEWS[view]):
+            rules.append(f"{on}.{role}{{display:none}}")
+            # What is above and below the row that is hidden moves together.
+            above = ["b"] if role == "value" else ["b", "value"]
+            below = ["a", "grad"] if role == "value" else ["a"]
+            for names, way in (above, 1), (below, -1):
+                which = ",".join(f"{on}.has-{role} .{name}" for name in names)
+                rules.append(f"{which}{{transform:translateY({way * LINE / 2:g}px)}}")
+    return rules
+
+
+def write(
+    scene: Scene,
+    *,
+    view: str = "all",
+    theme: str = "light",
+    flow: bool | None = None,
+    size: tuple[float, float] | None = None,
+    views: Sequence[str] = (),
+    scope: str = "",
+    more_style: Sequence[str] = (),
+) -> str:
+    """The scene as a standalone SVG document (text).
+
+    Args:
+        scene: with places.
+        view, theme, flow, size: as in ``draw``.
+        views: all views that the document is to have, instead of one.
+        scope: with ``views``: the selector of an element around what is switched, with ``{}`` for
+            the name of the view that is on.
+        more_style: rules of a page around it.
+    """
+    colours_of = {v: colouring(scene, v, flow) for v in views or [view]}
+    look = THEMES[theme]
+    page = framed(scene, [c for c in colours_of.values() if c is not None], size)
+    left, top, width, height = page.view
+    kinds = [kind for kind in KINDS if any(box.kind == kind for box in scene.boxes)]
+    style = _base(look, kinds)
+    if scene.frames:
+        fill, stroke, ink = look.frame
+        style.append(f".frame rect{{fill:{fill};stroke:{stroke};stroke-width:1}}")
+        style.append(f".frame text{{font-size:11px;fill:{ink}}}")
+    for v, colours in colours_of.items():
+        style += _view_rules(v, colours, look, scope.format(v) if views else "")
+    if views:
+        style += switches(views, scope)
+    boxes = {v: c.boxes for v, c in colours_of.items() if c is not None}
+    edges = {v: c.edges for v, c in colours_of.items() if c is not None}
+    name, about = xml_text(scene.description), xml_text(scene.details())
+    place = "" if size is None else f' x="{_n(left)}" y="{_n(top)}"'
+    corners = ' rx="8"' if size is None else ""
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" '
-        f'style="max-width:100%;height:auto" role="img" aria-label="{name}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_n(left)} {_n(top)} {_n(width)} '
+        f'{_n(height)}" width="{_n(page.width)}" style="max-width:100%;height:auto" '
+        f'role="{"group" if views else "img"}" aria-label="{name}">',
         f"<title>{name}</title>",
-        f"<style>{STYLE}</style>",
-        '<rect class="page" width="100%" height="100%" rx="8"/>',
+        f"<desc>{about}</desc>",
+        "<style>",
+        *style,
+        *more_style,
+        "</style>",
+        f'<rect class="page"{place} width="100%" height="100%"{corners}/>',
         *map(_frame, scene.frames),
-        *map(_edge, scene.edges),
-        *map(_box, scene.boxes),
+        *(_edge(e, {v: looks.get(e.id, "") for v, looks in edges.items()}, views or [view])
+          for e in scene.edges),
+        *(_box(b, {v: looks.get(b.id, "") for v, looks in boxes.items()}, view, bool(views))
+          for b in scene.boxes),
+        *(_legend(v, c, scene) for v, c in colours_of.items() if c is not None),
         "</svg>",
-    ]
+    ]  # fmt: skip
     return "\n".join(parts) + "\n"

@@ -1,0 +1,87 @@
+"""A page, and a notebook's cell, with a picture in all its views.
+
+The page needs no script: the views are radio buttons, which the arrow keys move through, and the
+style sheet shows what belongs to the button that is on.  Boxes can be reached with the tab key, and
+a screen reader reads out what hovering shows.
+
+In a notebook the page lies in a frame over an image of the picture.  A notebook that is opened
+again without being run, or is turned into a page by others, loses the frame (and would lose an SVG
+that stands in it), but not an image with the data in its address.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from autograd.viz import svg
+from autograd.viz.boxes import VIEWS, Scene
+from autograd.viz.colours import THEMES
+from autograd.viz.svg import xml_text
+
+__all__ = ["cell", "write"]
+
+NAMES = {"all": "everything", "values": "values", "locals": "local derivatives",
+         "gradients": "gradients"}  # fmt: skip
+
+
+def _style(page: str, ink: str, line: str, strong: str) -> str:
+    return f"""
+html,body{{margin:0;background:{page};color:{ink}}}
+body{{font:13px system-ui,sans-serif}}
+input{{position:absolute;opacity:0;pointer-events:none}}
+label{{display:inline-block;margin:8px 0 6px 8px;padding:3px 9px;border:1px solid {line};
+border-radius:12px;cursor:pointer}}
+input:checked+label{{background:{strong};border-color:{strong};color:{page}}}
+input:focus-visible+label{{outline:3px solid {strong};outline-offset:2px}}
+svg{{display:block;max-height:calc(100vh - 42px)}}
+svg .box:focus{{outline:none}}
+svg .box:focus rect{{stroke:{strong};stroke-width:4}}
+"""
+
+
+def write(scene: Scene, *, view: str = "all", theme: str = "light", **settings: Any) -> str:
+    """A page of its own, as text; for the arguments see ``svg.write``."""
+    numbers = any(box.value.value is not None for box in scene.boxes)
+    views = tuple(VIEWS) if numbers else ()
+    look = THEMES[theme]
+    name = xml_text(scene.description)
+    buttons = [
+        f'<input type="radio" name="view" id="{v}" data-lm-suppress-shortcuts="true"'
+        f'{" checked" if v == view else ""}><label for="{v}">{NAMES[v]}</label>'
+        for v in views
+    ]
+    picture = svg.write(
+        scene, view=view, theme=theme, views=views, scope="#{}:checked~svg ", **settings
+    )
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en">',
+            '<head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width">',
+            f"<title>{name}</title>",
+            f"<style>{_style(look.page, look.ink, look.line, look.strokes['p'])}</style></head>",
+            "<body>",
+            *buttons,
+            f"{picture}</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+def cell(scene: Scene, picture: str, page: str) -> str:
+    """What a notebook shows: the picture as an image, and over it the page."""
+    data = base64.b64encode(picture.encode()).decode()
+    alt = xml_text(scene.description)
+    # Room for the buttons above and a legend below.
+    image = (
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}" '
+        'style="grid-area:1/1;max-width:100%;margin:42px 0 40px"/>'
+    )
+    frame = (
+        f'<iframe srcdoc="{xml_text(page)}" title="{alt}" '
+        'style="grid-area:1/1;width:100%;height:100%;min-width:440px;border:0"></iframe>'
+    )
+    return f'<div style="display:grid;justify-content:start">{image}{frame}</div>'

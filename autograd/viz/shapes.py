@@ -1,0 +1,87 @@
+"""Where the parts of boxes and edges are: what all writers of pictures have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from autograd.viz.boxes import LINE, PAD, Box, Edge, Frame, Row, Scene
+from autograd.viz.colouring import Colouring, legend
+
+__all__ = ["LABEL_INK", "Page", "frame_box", "framed", "label_box", "line_and_arrow", "placed_rows"]
+
+LABEL = 6.7  # the width of a character of an edge's label, in 11 px monospace
+LABEL_INK = 4.0  # from the middle of a label down to its base line
+LARGEST = 3.0  # how many times its own size a picture grows to fill a slide
+
+Point = tuple[float, float]
+
+
+def placed_rows(box: Box, view: str = "all") -> list[tuple[Row, float, float]]:
+    """The rows of a view, each with the place where its text begins, on the base line.
+
+    A row that a view leaves out leaves no gap: those above and below move together.
+    """
+    left = box.x - box.width / 2 + PAD
+    if box.turned:
+        left += box.stretch / 2
+    rows = box.shown(view)
+    top = box.y - box.height / 2 + PAD + (len(box.rows) - len(rows)) * LINE / 2
+    if not box.turned:
+        top += box.stretch / 2
+    return [(row, left, top + 10 + index * LINE) for index, row in enumerate(rows)]
+
+
+def line_and_arrow(edge: Edge) -> tuple[list[Point], list[Point]]:
+    """The points of the curve, up to the arrowhead, and the corners of that.
+
+    The head points along the last piece of the curve that has a length.
+    """
+    tip_x, tip_y = edge.points[-1]
+    from_x, from_y = next(
+        ((x, y) for x, y in reversed(edge.points) if abs(x - tip_x) + abs(y - tip_y) > 0.5),
+        edge.points[0],
+    )
+    length = ((tip_x - from_x) ** 2 + (tip_y - from_y) ** 2) ** 0.5 or 1.0
+    ux, uy = (tip_x - from_x) / length, (tip_y - from_y) / length
+    corners = [(tip_x, tip_y)]
+    corners += [(tip_x - 9 * ux + s * 4 * uy, tip_y - 9 * uy - s * 4 * ux) for s in (1, -1)]
+    # A wide line would hide the tip.
+    back = min(6.0, length)
+    return [*edge.points[:-1], (tip_x - back * ux, tip_y - back * uy)], corners
+
+
+def label_box(edge: Edge, text: str) -> tuple[float, float, float, float]:
+    """Left, top, width and height of the ground that a label of an edge stands on."""
+    width = len(text) * LABEL + 3
+    x, y = edge.label_at
+    return x - width / 2, y - 6, width, 12.0
+
+
+def frame_box(frame: Frame) -> tuple[float, float, float, float, Point]:
+    """Left, top, width and height of a frame, and where its name begins."""
+    left, top, right, bottom = frame.place
+    return left, top, right - left, bottom - top, (left + 8, top + 14)
+
+
+class Page(NamedTuple):
+    """What part of the plane is shown, ``view = left, top, width, height``, and how large."""
+
+    view: tuple[float, float, float, float]
+    width: float
+    height: float
+
+
+def framed(
+    scene: Scene, colours: Iterable[Colouring], size: tuple[float, float] | None = None
+) -> Page:
+    """The picture with its legends, in the middle of a page of this size if one is given."""
+    width, height = scene.width, scene.height
+    for colouring in colours:
+        _, right, bottom = legend(colouring, scene)
+        width, height = max(width, right), max(height, bottom)
+    if size is None:
+        return Page((0.0, 0.0, width, height), width, height)
+    scale = min(size[0] / width, size[1] / height, LARGEST)
+    w, h = size[0] / scale, size[1] / scale
+    return Page(((width - w) / 2, (height - h) / 2, w, h), *size)
