@@ -1,0 +1,250 @@
+"""What is said at each step: a line of words, and the chain rule with its numbers.
+
+A formula is a list of tokens that know what they are (a name, a number, a fraction, ...), and is
+written from that list as MathML, as SVG text or as plain text: one formula, three kinds of type.
+Tokens marked as an answer are what quiz mode hides.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import count
+from typing import Any, NamedTuple
+
+from autograd.node import Node
+from autograd.viz.scene import number_text
+from autograd.viz.stepping.events import Event
+from autograd.viz.svg import xml_text
+
+__all__ = ["Caption", "Token", "caption", "mathml", "named", "plain", "tspans", "typed"]
+
+LONGEST = 14  # characters of a name in a formula
+BREAKS = ("=", "+=", ",", ";", "→")  # a line may end in front of these
+TERMS = 4  # of a list or a weighted sum that are written out
+INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "greater": ">", "greater_equal": "≥",
+         "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠"}  # fmt: skip
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+class Token(NamedTuple):
+    """A piece of a formula.
+
+    ``kind`` is "name", "number", "sign", "word", "power" or "fraction" (``text`` over ``under``).
+    """
+
+    kind: str
+    text: str
+    under: str = ""
+    answer: bool = False
+
+
+class Caption(NamedTuple):
+    """What is said at one step; ``phase`` is that of the event."""
+
+    phase: str
+    words: str
+    formula: list[Token]
+
+
+def named(order: list[Any]) -> dict[Any, str]:
+    """A name for each node, no two alike: its label, or v₁, v₂, ...; L for the root.
+
+    >>> from autograd import Value
+    >>> a = Value(1.0, label="a")
+    >>> list(named([a, Value(2.0, label="a"), Value(3.0), a * a]).values())
+    ['a', 'a₍₂₎', 'v₁', 'L']
+    """
+    labels = [_short(node.label) for node in order]
+    taken = {*labels}
+    uses: Counter[str] = Counter()
+    names = {}
+    for node, label in zip(order, labels, strict=True):
+        uses[label] += 1
+        if label and uses[label] == 1:
+            names[node] = label
+        elif not label and node is order[-1] and "L" not in taken:
+            names[node] = "L"
+        else:
+            pattern = f"{label}₍%s₎" if label else "v%s"
+            candidates = (pattern % _subscript(n) for n in count(uses[label]))
+            names[node] = next(name for name in candidates if name not in taken)
+            taken.add(names[node])
+    return names
+
+
+def _short(label: str) -> str:
+    text = " ".join(label.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _subscript(n: int) -> str:
+    return str(n).translate(SUBSCRIPTS)
+
+
+def typed(x: float) -> str:
+    """A number as it is set in type: ``number_text`` with a minus sign and powers of ten.
+
+    >>> typed(-3.14e-6), typed(0.5), typed(float("-inf"))
+    ('−3.14·10⁻⁶', '0.5', '−∞')
+    """
+    digits, _, exponent = number_text(x).partition("e")
+    text = digits.replace("-", "−").replace("inf", "∞").replace("nan", "NaN")
+    if exponent:
+        text += "·10" + str(int(exponent)).translate(SUPERSCRIPTS)
+    return text
+
+
+def _number(x: float, *, first: bool = False, answer: bool = False) -> list[Token]:
+    """A number; in parentheses if it is negative, unless it comes first on its side."""
+    text = typed(x)
+    return [Token("number", text if first or text[0] != "−" else f"({text})", answer=answer)]
+
+
+def _d(above: str, below: str) -> Token:
+    return Token("fraction", "∂" + above, "∂" + below)
+
+
+def _sign(text: str) -> Token:
+    return Token("sign", text)
+
+
+def caption(event: Event, names: dict[Any, str], leaves: list[Any], root: Any) -> Caption:
+    """What is said at an event."""
+    node, move, top = event.node, event.move, names[root]
+    if event.phase == "given":
+        words = "Forward: what is given has its value." if leaves else "Forward: nothing is given."
+        return Caption("given", words, _given(names, leaves))
+    name = names[node]
+    if event.phase == "forward":
+        formula = [Token("name", name), _sign("="), *_operation(node, names, numbers=False)]
+        with_numbers = _operation(node, names, numbers=True)
+        formula += [_sign("="), *with_numbers] if with_numbers else []
+        formula += [_sign("="), *_number(node.data, first=True, answer=True)]
+        return Caption("forward", f"Forward: {name} is computed.", formula)
+    if event.phase == "seed":
+        words = f"Backward starts at {top}: it moves as fast as itself."
+        return Caption("seed", words, [_d(top, top), _sign("="), *_number(1.0, answer=True)])
+    assert move is not None
+    to = names[move.parent]
+    words = f"Backward: {name} passes its gradient on to {to}"
+    again = event.before is not None
+    formula = [_d(top, to), _sign("+=" if again else "=")]
+    if node is not root:  # there ∂L/∂b would stand for the edge and for the sum over all paths
+        formula += [_d(top, name), _sign("·"), _d(name, to), _sign("=")]
+    formula += [*_number(move.upstream, first=True), _sign("×"), *_number(move.local)]
+    formula += [_sign("="), *_number(move.contribution, first=True, answer=True)]
+    if event.before is not None:
+        words += ", where another path has been: both count."
+        formula += [_sign(";"), *_number(event.before, first=True), _sign("+")]
+        formula += [*_number(move.contribution, answer=True), _sign("→")]
+        formula += _number(move.accumulated, first=True, answer=True)
+    elif not move.local or not move.upstream:
+        words += ": a factor 0 lets nothing through."
+    else:
+        words += "."
+    return Caption("backward", words, formula)
+
+
+def _given(names: dict[Any, str], leaves: list[Any]) -> list[Token]:
+    formula: list[Token] = []
+    for leaf in leaves[:TERMS]:
+        formula += [_sign(",")] if formula else []
+        formula += [Token("name", names[leaf]), _sign("="), *_number(leaf.data, first=True)]
+    if len(leaves) > TERMS:
+        formula += [_sign(","), Token("word", f"and {len(leaves) - TERMS} more")]
+    return formula
+
+
+def _operation(node: Any, names: dict[Any, str], *, numbers: bool) -> list[Token]:
+    """The right side of a node's equation, with names or with the numbers put in."""
+    inputs = node.inputs
+
+    def term(x: Any, first: bool = False) -> list[Token]:
+        if isinstance(x, Node) and not numbers:
+            return [Token("name", names[x])]
+        return _number(x.data if isinstance(x, Node) else x, first=first)
+
+    name = node.op.name
+    if name in INFIX and len(inputs) == 2:
+        return [*term(inputs[0], True), _sign(INFIX[name]), *term(inputs[1])]
+    if name == "neg":
+        return [_sign("−"), *term(inputs[0])]
+    if name in ("square", "power"):
+        exponent = inputs[1] if name == "power" else 2.0
+        if not isinstance(exponent, Node):
+            base = term(inputs[0])
+            return [*base, Token("power", typed(exponent))]
+    if name == "dot":
+        half = len(inputs) // 2
+        formula: list[Token] = []
+        for w, x in list(zip(inputs[:half], inputs[half:], strict=True))[: TERMS - 1]:
+            formula += [_sign("+")] if formula else []
+            formula += [*term(w, not formula), _sign("·"), *term(x)]
+        return [*formula, *([_sign("+"), _sign("…")] if half >= TERMS else [])]
+    formula = [Token("word", name), _sign("(")]
+    for index, x in enumerate(inputs[:TERMS]):
+        formula += [_sign(",")] if index else []
+        formula += term(x, True)
+    return [*formula, *([_sign(","), _sign("…")] if len(inputs) > TERMS else []), _sign(")")]
+
+
+# --- writing a formula ----------------------------------------------------------------------------
+
+
+def plain(formula: list[Token], hidden: bool = False) -> str:
+    """The formula as text, for those who listen, and where no other type can be set.
+
+    >>> plain([_d("L", "a"), _sign("="), *_number(-2.0, answer=True)], hidden=True)
+    '∂L/∂a = ?'
+    """
+    text = ""
+    for token in formula:
+        piece = "?" if token.answer and hidden else token.text
+        if token.kind == "fraction":
+            piece = f"{token.text}/{token.under}"
+        elif token.kind == "power":
+            piece = f"^{token.text}"
+        joined = piece in (",", ")", ";") or token.kind == "power" or text.endswith(("(", "^"))
+        joined = joined or (piece == "(" and token is not formula[0] and text[-1:].isalnum())
+        text += piece if joined or not text else f" {piece}"
+    return text
+
+
+def mathml(formula: list[Token]) -> str:
+    """The formula as MathML, which browsers set without any library.
+
+    Browsers break lines between ``<math>`` elements only, so there is one for each side of "=".
+
+    >>> mathml([_d("L", "a"), _sign("="), *_number(2.0, answer=True)])
+    '<math><mfrac><mi>∂L</mi><mi>∂a</mi></mfrac></math> <math><mo>=</mo><mn class=q>2</mn></math>'
+    """
+    parts: list[str] = []
+    for token in formula:
+        text = xml_text(token.text)
+        if token.kind == "fraction":
+            parts.append(f"<mfrac><mi>{text}</mi><mi>{xml_text(token.under)}</mi></mfrac>")
+        elif token.kind == "power":
+            parts.append(f"<msup>{parts.pop()}<mn>{text}</mn></msup>")
+        else:
+            if text in BREAKS and parts:
+                parts.append("</math> <math>")
+            tag = {"name": "mi", "number": "mn", "sign": "mo", "word": "mtext"}[token.kind]
+            parts.append(f"<{tag}{' class=q' if token.answer else ''}>{text}</{tag}>")
+    return f"<math>{''.join(parts)}</math>"
+
+
+def tspans(formula: list[Token]) -> str:
+    """The formula as pieces of one SVG text."""
+    parts = []
+    for token in formula:
+        text = xml_text(plain([token._replace(answer=False)])) if token.kind != "power" else ""
+        if token.kind in ("name", "fraction"):
+            parts.append(f' <tspan class="v">{text}</tspan>')
+        elif token.kind == "power":
+            parts.append(f'<tspan class="p" dy="-5">{xml_text(token.text)}</tspan><tspan dy="5"> </tspan>')
+        elif text in (",", ")", ";"):
+            parts.append(text)
+        else:
+            parts.append(f" {text}")
+    return "".join(parts).replace("( ", "(").strip()

@@ -1,0 +1,136 @@
+"""The stepper as a page: one file, no network, and a script of a few lines that sets two numbers.
+
+``--s`` is the current step, and ``--h`` is 1 while quiz mode holds back the result of the step.  A
+style sheet computes from them, and from the times that each element carries, what can be seen.
+Without scripts the page shows the last step, which is the finished picture.
+"""
+
+from __future__ import annotations
+
+from autograd.viz.stepping.captions import Caption, mathml, plain
+from autograd.viz.svg import xml_text
+
+__all__ = ["TIMED", "bundle", "page"]
+
+TIMED = """
+.t,.m{--b:9999}
+.t{opacity:clamp(0,min(var(--s) - var(--h) - var(--a) + 1,var(--b) - var(--s) + var(--h)),1)}
+.m{opacity:clamp(0,min(var(--s) - var(--a) + 1,var(--b) - var(--s)),1)}
+"""
+
+STYLE = """
+html{color-scheme:light;height:100%}
+body{margin:0;height:100%;display:flex;flex-direction:column;background:#fff;color:#1f2933;
+font:15px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif}
+svg{flex:1 1 0;min-height:6em;width:100%;display:block}
+.captions{display:grid;padding:.2em .8em;border-top:1px solid #d5dbe1;cursor:default}
+.captions>p{grid-area:1/1;margin:0;text-align:center}
+.captions b{display:block;font-weight:400;color:#52606d;font-size:.87em}
+math{font-size:1.2em;math-style:normal}
+mi{font-family:'Latin Modern Roman','STIX Two Text',Cambria,'Times New Roman',serif;
+font-style:italic;padding:0 .12em}
+.ask .q{color:transparent;background:#ffd27a;border-radius:.2em}
+.controls{display:flex;gap:.5em;align-items:center;padding:.3em .8em .5em;flex-wrap:wrap}
+.controls input[type=range]{flex:1 1 8em;min-width:6em;accent-color:#d9480f}
+button{font:inherit;min-width:2.4em;padding:.1em .5em;border:1px solid #7b8794;border-radius:6px;
+background:#f5f7fa;color:inherit;cursor:pointer}
+:focus-visible{outline:3px solid #1c6dd0;outline-offset:1px}
+output{min-width:5em;text-align:right;font-variant-numeric:tabular-nums}
+.say{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+"""
+
+SCRIPT = """
+const root = document.documentElement, find = x => document.querySelector(x);
+const slider = find('input[type=range]'), quiz = find('#quiz'), play = find('#play');
+const captions = [...document.querySelectorAll('.captions>p')], last = +slider.max;
+let step = last, hidden = false, clock = 0;
+function show(n, ask = quiz.checked) {
+  step = Math.max(0, Math.min(last, n));
+  const caption = captions[step];
+  hidden = ask && !!caption.querySelector('.q');
+  slider.value = step;
+  root.style.setProperty('--s', step);
+  root.style.setProperty('--h', +hidden);
+  root.classList.toggle('ask', hidden);
+  find('#reveal').hidden = !hidden;
+  find('output').textContent = step + ' / ' + last;
+  captions.forEach(c => c.setAttribute('aria-hidden', c !== caption));
+  slider.setAttribute('aria-valuetext', caption.dataset[hidden ? 'asked' : 'said']);
+  find('.say').textContent = caption.dataset[hidden ? 'asked' : 'said'];
+}
+function reveal() { if (hidden) show(step, false); }
+function stop() { clearInterval(clock); clock = 0; play.textContent = '▶'; play.title = 'play'; }
+play.onclick = () => {
+  if (clock) return stop();
+  if (step === last) show(0);
+  play.textContent = '❚❚'; play.title = 'pause';
+  clock = setInterval(() => {
+    if (hidden) reveal(); else if (step < last) show(step + 1);
+    if (step === last && !hidden) stop();
+  }, PACE);
+};
+slider.oninput = () => { stop(); show(+slider.value); };
+quiz.onchange = () => show(step);
+find('#back').onclick = () => { stop(); show(step - 1); };
+find('#next').onclick = () => { stop(); show(step + 1); };
+find('#reveal').onclick = find('svg').onclick = find('.captions').onclick = reveal;
+document.onkeydown = event => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const to = {ArrowLeft: step - 1, ArrowRight: step + 1, Home: 0, End: last}[event.key];
+  if (event.key === 'Enter' && event.target.tagName !== 'BUTTON') reveal();
+  else if (event.key === ' ' && event.target.tagName !== 'BUTTON' && event.target !== quiz) {
+    play.click(); event.preventDefault();
+  } else if (to !== undefined) { stop(); show(to); event.preventDefault(); }
+};
+show(quiz.checked ? 0 : last);
+"""
+
+PACE = 1400  # milliseconds a step takes when it is played
+
+
+def page(svg: str, captions: list[Caption], title: str, quiz: bool = False) -> str:
+    """A whole page around the timed picture ``svg``."""
+    last = len(captions) - 1
+    said = "".join(_caption(step, caption) for step, caption in enumerate(captions))
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{xml_text(title)}</title>
+<style>:root{{--s:{last};--h:0}}{TIMED}{STYLE}</style>
+{svg}
+<div class="captions">{said}</div>
+<div class="controls">
+<button id="back" title="one step back">◀</button>
+<button id="play" title="play">▶</button>
+<button id="next" title="one step on">▶|</button>
+<input type="range" min="0" max="{last}" value="{last}" aria-label="step" data-lm-suppress-shortcuts>
+<output>{last} / {last}</output>
+<button id="reveal" hidden>Reveal</button>
+<label><input type="checkbox" id="quiz"{" checked" if quiz else ""}> quiz</label>
+</div>
+<div class="say" aria-live="polite"></div>
+<script>{SCRIPT.replace("PACE", str(PACE))}</script>
+</html>
+"""
+
+
+def _caption(step: int, caption: Caption) -> str:
+    said, asked = (f"{caption.words} {plain(caption.formula, hide)}" for hide in (False, True))
+    return (
+        f'<p class="m" style="--a:{step};--b:{step + 1}" data-said="{xml_text(said)}" '
+        f'data-asked="{xml_text(asked)}"><b>{xml_text(caption.words)}</b>{mathml(caption.formula)}'
+    )
+
+
+def bundle(image: str, html: str, alt: str, ratio: float) -> str:
+    """For a notebook: the page in a frame, over the static picture that is left when the frame is
+    taken out of a notebook that was opened again and not run."""
+    srcdoc = html.replace("&", "&amp;").replace('"', "&quot;")
+    return (
+        f'<div style="display:grid">'
+        f'<img src="data:image/svg+xml;base64,{image}" alt="{xml_text(alt)}" '
+        f'style="grid-area:1/1;width:100%;aspect-ratio:{ratio:.3f}">'
+        f'<iframe srcdoc="{srcdoc}" title="{xml_text(alt)}" style="grid-area:1/1;width:100%;'
+        f'height:100%;border:0"></iframe></div>'
+    )
