@@ -66,6 +66,8 @@ _LATER = {
     "trace": "autograd.programs.tracing",  # of functions, and of matrices
     "Drawing": "autograd.viz.draw",
     "draw": "autograd.viz.draw",
+    "Stepper": "autograd.viz.stepping.stepper",
+    "step": "autograd.viz.stepping.stepper",
 }
 
 if _TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 ``scene`` turns a graph into boxes and edges, and ``program_scene`` a program; ``layout`` (or the
 ``dot`` program, by ``dot``) gives them places; ``svg`` writes them.  ``draw`` puts these together
-and is all that users need.
+and is all that users need; ``step``, in ``stepping``, plays backpropagation on the same picture.
 """
 
 from autograd.viz.draw import Drawing, draw
+from autograd.viz.stepping import Stepper, step
 
-__all__ = ["Drawing", "draw"]
+__all__ = ["Drawing", "Stepper", "draw", "step"]

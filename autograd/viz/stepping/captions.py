@@ -19,10 +19,11 @@ from autograd.viz.svg import xml_text
 __all__ = ["Caption", "Token", "caption", "mathml", "named", "plain", "tspans", "typed"]
 
 LONGEST = 14  # characters of a name in a formula
-BREAKS = ("=", "+=", ",", ";", "→")  # a line may end in front of these
-TERMS = 4  # of a list or a weighted sum that are written out
+AFTER = ("<mo>,</mo>", "<mo>;</mo>")  # a line may end after these
+TERMS, PAIRS = 4, 3  # of a list and of a weighted sum that are written out
 INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "greater": ">", "greater_equal": "≥",
          "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠"}  # fmt: skip
+JOINER = "\u200b"  # no width: something for the line to come down with after an exponent
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -45,6 +46,10 @@ class Caption(NamedTuple):
     phase: str
     words: str
     formula: list[Token]
+
+    def said(self) -> str:
+        """All of it as plain text."""
+        return f"{self.words} {plain(self.formula)}".strip()
 
 
 def named(order: list[Any]) -> dict[Any, str]:
@@ -109,44 +114,38 @@ def _sign(text: str) -> Token:
     return Token("sign", text)
 
 
-def caption(event: Event, names: dict[Any, str], leaves: list[Any], root: Any) -> Caption:
-    """What is said at an event."""
-    node, move, top = event.node, event.move, names[root]
+def caption(event: Event, order: list[Any], names: dict[Any, str]) -> Caption:
+    """What is said at an event of the graph whose nodes are ``order``."""
     if event.phase == "given":
-        words = "Forward: what is given has its value." if leaves else "Forward: nothing is given."
-        return Caption("given", words, _given(names, leaves))
-    name = names[node]
+        leaves = [node for node in order if node.op is None]
+        words = "Forward: inputs and parameters have their values."
+        return Caption(event.phase, words, _given(leaves, names))
+    node, name, top = event.node, names[event.node], names[order[-1]]
     if event.phase == "forward":
-        formula = [Token("name", name), _sign("="), *_operation(node, names, numbers=False)]
-        with_numbers = _operation(node, names, numbers=True)
-        formula += [_sign("="), *with_numbers] if with_numbers else []
-        formula += [_sign("="), *_number(node.data, first=True, answer=True)]
-        return Caption("forward", f"Forward: {name} is computed.", formula)
-    if event.phase == "seed":
-        words = f"Backward starts at {top}: it moves as fast as itself."
-        return Caption("seed", words, [_d(top, top), _sign("="), *_number(1.0, answer=True)])
-    assert move is not None
-    to = names[move.parent]
-    words = f"Backward: {name} passes its gradient on to {to}"
-    again = event.before is not None
-    formula = [_d(top, to), _sign("+=" if again else "=")]
-    if node is not root:  # there ∂L/∂b would stand for the edge and for the sum over all paths
+        formula = [Token("name", name), _sign("="), *_operation(node, names), _sign("=")]
+        formula += [*_operation(node), _sign("="), *_number(node.data, first=True, answer=True)]
+        return Caption(event.phase, f"Forward: {name} is computed.", formula)
+    if event.move is None:
+        words = f"Backward starts at {top}, with the derivative of {top} to itself."
+        return Caption(event.phase, words, [_d(top, top), _sign("="), *_number(1.0, answer=True)])
+    move, to = event.move, names[event.move.parent]
+    words = f"Backward: from {name} to {to}"
+    formula = [_d(top, to), _sign("=" if event.before is None else "+=")]
+    if node is not order[-1]:  # there ∂L/∂b would be both the edge's and the sum over all paths
         formula += [_d(top, name), _sign("·"), _d(name, to), _sign("=")]
-    formula += [*_number(move.upstream, first=True), _sign("×"), *_number(move.local)]
-    formula += [_sign("="), *_number(move.contribution, first=True, answer=True)]
+    formula += [*_number(move.upstream, first=True), _sign("×"), *_number(move.local), _sign("=")]
+    formula += _number(move.contribution, first=True, answer=True)
     if event.before is not None:
-        words += ", where another path has been: both count."
+        words += ", where paths meet and add up"
         formula += [_sign(";"), *_number(event.before, first=True), _sign("+")]
         formula += [*_number(move.contribution, answer=True), _sign("→")]
         formula += _number(move.accumulated, first=True, answer=True)
-    elif not move.local or not move.upstream:
-        words += ": a factor 0 lets nothing through."
-    else:
-        words += "."
-    return Caption("backward", words, formula)
+    if not move.local or not move.upstream:
+        words += " (a factor 0 stops everything)"
+    return Caption(event.phase, f"{words}.", formula)
 
 
-def _given(names: dict[Any, str], leaves: list[Any]) -> list[Token]:
+def _given(leaves: list[Any], names: dict[Any, str]) -> list[Token]:
     formula: list[Token] = []
     for leaf in leaves[:TERMS]:
         formula += [_sign(",")] if formula else []
@@ -156,32 +155,30 @@ def _given(names: dict[Any, str], leaves: list[Any]) -> list[Token]:
     return formula
 
 
-def _operation(node: Any, names: dict[Any, str], *, numbers: bool) -> list[Token]:
-    """The right side of a node's equation, with names or with the numbers put in."""
-    inputs = node.inputs
+def _operation(node: Any, names: dict[Any, str] | None = None) -> list[Token]:
+    """The right side of a node's equation: with names, or with the numbers put in."""
 
     def term(x: Any, first: bool = False) -> list[Token]:
-        if isinstance(x, Node) and not numbers:
+        if isinstance(x, Node) and names:
             return [Token("name", names[x])]
         return _number(x.data if isinstance(x, Node) else x, first=first)
 
-    name = node.op.name
-    if name in INFIX and len(inputs) == 2:
+    name, inputs = node.op.name, node.inputs
+    if name in INFIX:
         return [*term(inputs[0], True), _sign(INFIX[name]), *term(inputs[1])]
     if name == "neg":
         return [_sign("−"), *term(inputs[0])]
-    if name in ("square", "power"):
+    if name == "square" or (name == "power" and not isinstance(inputs[1], Node)):
         exponent = inputs[1] if name == "power" else 2.0
-        if not isinstance(exponent, Node):
-            base = term(inputs[0])
-            return [*base, Token("power", typed(exponent))]
+        return [*term(inputs[0]), Token("power", typed(exponent))]
     if name == "dot":
         half = len(inputs) // 2
+        pairs = list(zip(inputs[:half], inputs[half:], strict=True))
         formula: list[Token] = []
-        for w, x in list(zip(inputs[:half], inputs[half:], strict=True))[: TERMS - 1]:
+        for w, x in pairs[:PAIRS]:
             formula += [_sign("+")] if formula else []
             formula += [*term(w, not formula), _sign("·"), *term(x)]
-        return [*formula, *([_sign("+"), _sign("…")] if half >= TERMS else [])]
+        return [*formula, *([_sign("+"), _sign("…")] if len(pairs) > PAIRS else [])]
     formula = [Token("word", name), _sign("(")]
     for index, x in enumerate(inputs[:TERMS]):
         formula += [_sign(",")] if index else []
@@ -192,15 +189,15 @@ def _operation(node: Any, names: dict[Any, str], *, numbers: bool) -> list[Token
 # --- writing a formula ----------------------------------------------------------------------------
 
 
-def plain(formula: list[Token], hidden: bool = False) -> str:
-    """The formula as text, for those who listen, and where no other type can be set.
+def plain(formula: list[Token]) -> str:
+    """The formula as text, for where no other type can be set.
 
-    >>> plain([_d("L", "a"), _sign("="), *_number(-2.0, answer=True)], hidden=True)
-    '∂L/∂a = ?'
+    >>> plain([_d("L", "a"), _sign("="), *_number(-2.0)])
+    '∂L/∂a = (−2)'
     """
     text = ""
     for token in formula:
-        piece = "?" if token.answer and hidden else token.text
+        piece = token.text
         if token.kind == "fraction":
             piece = f"{token.text}/{token.under}"
         elif token.kind == "power":
@@ -214,7 +211,7 @@ def plain(formula: list[Token], hidden: bool = False) -> str:
 def mathml(formula: list[Token]) -> str:
     """The formula as MathML, which browsers set without any library.
 
-    Browsers break lines between ``<math>`` elements only, so there is one for each side of "=".
+    Browsers break lines between ``<math>`` elements only, so there are several.
 
     >>> mathml([_d("L", "a"), _sign("="), *_number(2.0, answer=True)])
     '<math><mfrac><mi>∂L</mi><mi>∂a</mi></mfrac></math> <math><mo>=</mo><mn class=q>2</mn></math>'
@@ -227,7 +224,7 @@ def mathml(formula: list[Token]) -> str:
         elif token.kind == "power":
             parts.append(f"<msup>{parts.pop()}<mn>{text}</mn></msup>")
         else:
-            if text in BREAKS and parts:
+            if parts and (parts[-1] in AFTER or (text == "=" and "<mn" not in parts[-1])):
                 parts.append("</math> <math>")
             tag = {"name": "mi", "number": "mn", "sign": "mo", "word": "mtext"}[token.kind]
             parts.append(f"<{tag}{' class=q' if token.answer else ''}>{text}</{tag}>")
@@ -235,16 +232,15 @@ def mathml(formula: list[Token]) -> str:
 
 
 def tspans(formula: list[Token]) -> str:
-    """The formula as pieces of one SVG text."""
-    parts = []
-    for token in formula:
-        text = xml_text(plain([token._replace(answer=False)])) if token.kind != "power" else ""
+    """The formula as pieces of one line of SVG text: names in italics, fractions with a slash."""
+    parts: list[str] = []
+    for index, token in enumerate(formula):
+        before, until = plain(formula[:index]), plain(formula[: index + 1])
+        text = xml_text(until[len(before) :])
         if token.kind in ("name", "fraction"):
-            parts.append(f' <tspan class="v">{text}</tspan>')
+            text = f'<tspan class="v">{text}</tspan>'
         elif token.kind == "power":
-            parts.append(f'<tspan class="p" dy="-5">{xml_text(token.text)}</tspan><tspan dy="5"> </tspan>')
-        elif text in (",", ")", ";"):
-            parts.append(text)
-        else:
-            parts.append(f" {text}")
-    return "".join(parts).replace("( ", "(").strip()
+            raised = xml_text(token.text)
+            text = f'<tspan class="p" dy="-5">{raised}</tspan><tspan dy="5">{JOINER}</tspan>'
+        parts.append(text)
+    return "".join(parts)

@@ -7,16 +7,13 @@ Without scripts the page shows the last step, which is the finished picture.
 
 from __future__ import annotations
 
-from autograd.viz.stepping.captions import Caption, mathml, plain
+import base64
+
+from autograd.viz.stepping.captions import Caption, mathml
+from autograd.viz.stepping.layers import TIMED
 from autograd.viz.svg import xml_text
 
-__all__ = ["TIMED", "bundle", "page"]
-
-TIMED = """
-.t,.m{--b:9999}
-.t{opacity:clamp(0,min(var(--s) - var(--h) - var(--a) + 1,var(--b) - var(--s) + var(--h)),1)}
-.m{opacity:clamp(0,min(var(--s) - var(--a) + 1,var(--b) - var(--s)),1)}
-"""
+__all__ = ["framed", "page"]
 
 STYLE = """
 html{color-scheme:light;height:100%}
@@ -55,15 +52,20 @@ function show(n, ask = quiz.checked) {
   find('#reveal').hidden = !hidden;
   find('output').textContent = step + ' / ' + last;
   captions.forEach(c => c.setAttribute('aria-hidden', c !== caption));
-  slider.setAttribute('aria-valuetext', caption.dataset[hidden ? 'asked' : 'said']);
-  find('.say').textContent = caption.dataset[hidden ? 'asked' : 'said'];
+  find('.say').textContent = said(caption);
+}
+function said(caption) {
+  const copy = caption.cloneNode(true);
+  copy.querySelectorAll('mfrac').forEach(f => f.firstChild.after('/'));
+  if (hidden) copy.querySelectorAll('.q').forEach(q => q.textContent = '?');
+  return copy.textContent;
 }
 function reveal() { if (hidden) show(step, false); }
-function stop() { clearInterval(clock); clock = 0; play.textContent = '▶'; play.title = 'play'; }
+function stop() { clearInterval(clock); clock = 0; play.textContent = 'Play'; }
 play.onclick = () => {
   if (clock) return stop();
   if (step === last) show(0);
-  play.textContent = '❚❚'; play.title = 'pause';
+  play.textContent = 'Pause';
   clock = setInterval(() => {
     if (hidden) reveal(); else if (step < last) show(step + 1);
     if (step === last && !hidden) stop();
@@ -101,10 +103,11 @@ def page(svg: str, captions: list[Caption], title: str, quiz: bool = False) -> s
 {svg}
 <div class="captions">{said}</div>
 <div class="controls">
-<button id="back" title="one step back">◀</button>
-<button id="play" title="play">▶</button>
-<button id="next" title="one step on">▶|</button>
-<input type="range" min="0" max="{last}" value="{last}" aria-label="step" data-lm-suppress-shortcuts>
+<button id="back" title="one step back">‹</button>
+<button id="play">Play</button>
+<button id="next" title="one step on">›</button>
+<input type="range" min="0" max="{last}" value="{last}" aria-label="step"
+data-lm-suppress-shortcuts>
 <output>{last} / {last}</output>
 <button id="reveal" hidden>Reveal</button>
 <label><input type="checkbox" id="quiz"{" checked" if quiz else ""}> quiz</label>
@@ -116,21 +119,23 @@ def page(svg: str, captions: list[Caption], title: str, quiz: bool = False) -> s
 
 
 def _caption(step: int, caption: Caption) -> str:
-    said, asked = (f"{caption.words} {plain(caption.formula, hide)}" for hide in (False, True))
     return (
-        f'<p class="m" style="--a:{step};--b:{step + 1}" data-said="{xml_text(said)}" '
-        f'data-asked="{xml_text(asked)}"><b>{xml_text(caption.words)}</b>{mathml(caption.formula)}'
+        f"<p class=m style=--a:{step}><b>{xml_text(caption.words)}</b>{mathml(caption.formula)}\n"
     )
 
 
-def bundle(image: str, html: str, alt: str, ratio: float) -> str:
-    """For a notebook: the page in a frame, over the static picture that is left when the frame is
-    taken out of a notebook that was opened again and not run."""
-    srcdoc = html.replace("&", "&amp;").replace('"', "&quot;")
+def framed(html: str, static: str, name: str) -> str:
+    """For a notebook: the page in a frame, over a static picture in the same place.
+
+    JupyterLab takes the frame out of a notebook that was opened again and not run, and leaves the
+    picture.  In an attribute in single quotes two characters are escaped.
+    """
+    data = base64.b64encode(static.encode()).decode()
+    page = html.replace("&", "&amp;").replace("'", "&#39;")
+    cell = "grid-area:1/1;width:100%"
     return (
-        f'<div style="display:grid">'
-        f'<img src="data:image/svg+xml;base64,{image}" alt="{xml_text(alt)}" '
-        f'style="grid-area:1/1;width:100%;aspect-ratio:{ratio:.3f}">'
-        f'<iframe srcdoc="{srcdoc}" title="{xml_text(alt)}" style="grid-area:1/1;width:100%;'
-        f'height:100%;border:0"></iframe></div>'
+        f'<div style="display:grid;min-height:22em"><img src="data:image/svg+xml;base64,{data}" '
+        f'alt="{xml_text(name)}" style="{cell};height:auto;padding-bottom:5em">'
+        f"<iframe srcdoc='{page}' title=\"{xml_text(name)}\" "
+        f'style="{cell};height:100%;border:0"></iframe></div>'
     )

@@ -16,7 +16,7 @@ from autograd.viz.stepping.captions import typed
 from autograd.viz.stepping.events import Event
 from autograd.viz.svg import xml_text
 
-__all__ = ["STYLE", "Layer", "layers", "rename", "static"]
+__all__ = ["TIMED", "Layer", "document", "layers", "n", "rename"]
 
 STYLE = """
 .page{fill:#fff}
@@ -24,15 +24,22 @@ text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',mon
 .box rect{fill:#fff;stroke:var(--k,#5b6b7b);stroke-width:var(--w,1.1)}
 .leaf rect{fill:#e8f1fb;stroke:var(--k,#2f6fb0)}
 .constant rect{fill:#f3f3f3;stroke:var(--k,#9aa5b1);stroke-dasharray:4 3}
-.head{font-weight:700}
+.box text{font-weight:700}
 .g{fill:#a33c00}
-.edge path{fill:none;stroke:var(--k,#9aa5b1);stroke-width:var(--w,1.1)}
-.edge .tip{fill:var(--k,#9aa5b1);stroke:none}
-.l rect{fill:#fff}
-.l text{font-size:11px;fill:#0b5d4a;text-anchor:middle}
+path{fill:none;stroke:var(--k,#9aa5b1);stroke-width:var(--w,1.1)}
+path+path{fill:var(--k,#9aa5b1);stroke:none}
+.l{font-size:11px;fill:#0b5d4a;text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:4px}
 .f{--k:#1c6dd0;--w:3}
-.r{--k:#d9480f;--w:3}
-.from{--k:#f2a072;--w:3}
+.b{--k:#d9480f;--w:3}
+.b>:nth-child(3){--k:#f2a072}
+"""
+
+# What shows the layers of step --s.  --a and --b are a layer's times, a mark (m) is there for one
+# step; --h is 1 while quiz mode holds back what the step results in (t).
+TIMED = """
+.t{--b:9999;
+opacity:clamp(0,min(var(--s) - var(--h) - var(--a) + 1,var(--b) - var(--s) + var(--h)),1)}
+.m,p{opacity:clamp(0,min(var(--s) - var(--a),var(--a) - var(--s)) + 1,1)}
 """
 
 
@@ -54,7 +61,7 @@ class Layer(NamedTuple):
         """The element; with its times, if ``timed``, for a style sheet to read."""
         attributes = self.attributes
         if timed:
-            end = "" if self.end is None else f";--b:{self.end}"
+            end = "" if self.end is None or self.mark else f";--b:{self.end}"
             attributes += f' style="--a:{self.start}{end}"'
             attributes = _with_class(attributes, "m" if self.mark else "t")
         return f"<{self.tag} {attributes.strip()}>{self.inside}</{self.tag}>"
@@ -84,7 +91,7 @@ def rename(scene: Scene, names: dict[Any, str], played: list[Event]) -> None:
             _value(node),
             max(grads.get(node, [_grad(1.0)]), key=len),
         ]
-        box.title = "\n".join(filter(None, (node.label or names[node], made_by([node]))))
+        box.title = "" if names[node] == node.label else node.label
 
 
 def _value(node: Any) -> str:
@@ -106,28 +113,62 @@ def n(x: float) -> str:
     return f"{x:.1f}".removesuffix(".0")
 
 
-def static(scene: Scene) -> str:
-    """What is there at every step: edges and boxes without their numbers."""
-    return "\n".join([*map(_edge, scene.edges), *map(_box, scene.boxes)])
+def document(
+    scene: Scene,
+    name: str,
+    style: str,
+    parts: list[str],
+    left: float = 0.0,
+    width: float = 0.0,
+    height: float = 0.0,
+) -> str:
+    """An SVG document: what is there at every step, and ``parts`` above it."""
+    box = f"{n(left)} 0 {n(width or scene.width)} {n(height or scene.height)}"
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" '
+            f'width="{n(width or scene.width)}" style="max-width:100%;height:auto" '
+            f'role="img" aria-label="{xml_text(name)}">',
+            f"<title>{xml_text(name)}</title>",
+            f"<style>{STYLE}{style}</style>",
+            f'<rect class="page" x="{n(left)}" width="100%" height="100%" rx="8"/>',
+            *map(_edge, scene.edges),
+            *map(_box, scene.boxes),
+            *parts,
+            "</svg>\n",
+        ]
+    )
 
 
 def _box(box: Box) -> str:
     left, top = box.x - box.width / 2, box.y - box.height / 2
     head = xml_text(box.lines[0])
+    title = f"<title>{xml_text(box.title)}</title>" if box.title else ""
     return (
-        f'<g id="{box.id}" class="box {box.kind}"><title>{xml_text(box.title)}</title>'
+        f'<g id="{box.id}" class="box {box.kind}">{title}'
         f'<rect x="{n(left)}" y="{n(top)}" width="{n(box.width)}" height="{n(box.height)}" rx="6"/>'
-        f'<text class="head" {_row(box, 0)}>{head}</text></g>'
+        f"<text {_row(box, 0)}>{head}</text></g>"
     )
 
 
 def _edge(edge: Edge) -> str:
-    from autograd.viz import svg
+    """An edge in whole pixels: its curve is most of what a page has to say about it."""
+    start, *rest = [f"{x:.0f} {y:.0f}" for x, y in edge.points]
+    tip = "L".join(f"{n(x)} {n(y)}" for x, y in arrow(edge))
+    return f'<g id="{edge.id}"><path d="M{start}C{" ".join(rest)}"/><path d="M{tip}Z"/></g>'
 
-    edge.label, label = "", edge.label
-    text = svg._edge(edge)
-    edge.label = label
-    return text
+
+def arrow(edge: Edge) -> list[tuple[float, float]]:
+    tip_x, tip_y = edge.points[-1]
+    from_x, from_y = next(
+        ((x, y) for x, y in reversed(edge.points) if abs(x - tip_x) + abs(y - tip_y) > 0.5),
+        edge.points[0],
+    )
+    length = ((tip_x - from_x) ** 2 + (tip_y - from_y) ** 2) ** 0.5 or 1.0
+    ux, uy = (tip_x - from_x) / length, (tip_y - from_y) / length
+    corners = [(tip_x, tip_y)]
+    corners += [(tip_x - 8 * ux + s * 3.5 * uy, tip_y - 8 * uy - s * 3.5 * ux) for s in (1, -1)]
+    return corners
 
 
 def layers(scene: Scene, played: list[Event]) -> list[Layer]:
@@ -163,12 +204,11 @@ def layers(scene: Scene, played: list[Event]) -> list[Layer]:
             mark(step, "f", *arriving, box)
         elif event.move is None:
             arrives(node, step, _grad(1.0))
-            mark(step, "r", boxes[node])
+            mark(step, "b", boxes[node])
         else:
             edge = into[boxes[node].id][event.input]
             arrives(event.move.parent, step, _grad(event.move.accumulated))
-            mark(step, "from", boxes[node])
-            mark(step, "r", edge, edge.source)
+            mark(step, "b", edge, edge.source, boxes[node])
     texts += [_grad_layer(boxes[node], *since, None) for node, since in started.items()]
     return marks + texts
 
@@ -179,9 +219,6 @@ def _grad_layer(box: Box, start: int, text: str, end: int | None) -> Layer:
 
 def _label(edge: Edge, step: int) -> Layer:
     """The local derivative on an edge, on a white ground."""
-    (x, y), width = edge.label_at, len(edge.label) * 6.7 + 3
-    inside = (
-        f'<rect x="{n(x - width / 2)}" y="{n(y - 6)}" width="{n(width)}" height="12"/>'
-        f'<text x="{n(x)}" y="{n(y + 4)}">{xml_text(edge.label)}</text>'
-    )
-    return Layer(step, None, False, "g", 'class="l"', inside)
+    x, y = edge.label_at
+    place = f'class="l" x="{n(x)}" y="{n(y + 4)}"'
+    return Layer(step, None, False, "text", place, xml_text(edge.label))
