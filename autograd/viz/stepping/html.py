@@ -120,7 +120,7 @@ data-lm-suppress-shortcuts>
 
 def _caption(step: int, caption: Caption) -> str:
     return (
-        f"<p class=m style=--a:{step}><b>{xml_text(caption.words)}</b>{mathml(caption.formula)}\n"
+        f"<p style=--a:{step}><b>{xml_text(caption.words)}</b>{mathml(caption.formula)}\n"
     )
 
 
