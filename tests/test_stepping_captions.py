@@ -112,7 +112,7 @@ def test_the_last_picture_shows_the_gradients_of_backward(graph: Any) -> None:
     fresh = copy.deepcopy(root)
     fresh.backward()
     order = topological_order(fresh, everything=True)
-    names = named(order)
+    names = named(fresh)
     expected = {
         names[node]: (f"data {typed(node.data)}", f"grad {typed(node.grad)}") for node in order
     }
@@ -177,14 +177,15 @@ def test_numbers_in_type(x: float, text: str) -> None:
 
 
 def test_no_two_nodes_have_one_name() -> None:
-    labels = ["a", "a", "", "v₁", "a₍₂₎", "L", "", "x" * 50, "x" * 51, " a ", "\n", "a"]
+    labels = ["a", "a", "", "v1", "a (2)", "L", "", "x" * 50, "x" * 51, " a ", "\n", "a₍₂₎", "v₁"]
     nodes = [Value(1.0, label=label) for label in labels]
-    names = list(named(nodes).values())
-    assert len(set(names)) == len(nodes)
-    assert names[0] == "a"
-    assert names[3] == "v₁"
-    assert names[5] == "L"
-    assert all(0 < len(name) < 30 for name in names)
+    names = named(autograd.sum(nodes))
+    assert len(set(names.values())) == len(nodes) + 1
+    assert names[nodes[0]] == "a"
+    assert names[nodes[5]] == "L"
+    assert all(0 < len(name) < 34 for name in names.values())
+    assert list(named(nodes[3] * nodes[2]).values()) == ["v1", "v₂", "L"]
+    assert list(named(nodes[5] * nodes[2]).values()) == ["L", "v₁", "v₂"]
 
 
 def test_operations_that_are_not_functions_of_a_few_numbers() -> None:

@@ -7,10 +7,10 @@ Tokens marked as an answer are what quiz mode hides.
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import count
+import re
 from typing import Any, NamedTuple
 
+from autograd.explaining.names import names_of
 from autograd.node import Node
 from autograd.viz.scene import number_text
 from autograd.viz.stepping.events import Event
@@ -18,12 +18,12 @@ from autograd.viz.svg import xml_text
 
 __all__ = ["Caption", "Token", "caption", "mathml", "named", "plain", "tspans", "typed"]
 
-LONGEST = 14  # characters of a name in a formula
 AFTER = ("<mo>,</mo>", "<mo>;</mo>")  # a line may end after these
 TERMS, PAIRS = 4, 3  # of a list and of a weighted sum that are written out
 INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "greater": ">", "greater_equal": "≥",
          "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠"}  # fmt: skip
 JOINER = "\u200b"  # no width: something for the line to come down with after an exponent
+_AGAIN = re.compile(r" \((\d+)\)$")  # how a name says that it was taken
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -52,39 +52,28 @@ class Caption(NamedTuple):
         return f"{self.words} {plain(self.formula)}".strip()
 
 
-def named(order: list[Any]) -> dict[Any, str]:
-    """A name for each node, no two alike: its label, or v₁, v₂, ...; L for the root.
+def named(root: Any) -> dict[Any, str]:
+    """A name for each node, no two alike: those of ``explain``, set in type; L for the root.
 
     >>> from autograd import Value
-    >>> a = Value(1.0, label="a")
-    >>> list(named([a, Value(2.0, label="a"), Value(3.0), a * a]).values())
+    >>> a, b = Value(1.0, label="a"), Value(2.0, label="a")
+    >>> list(named(a * b + 3.0).values())
     ['a', 'a₍₂₎', 'v₁', 'L']
     """
-    labels = [_short(node.label) for node in order]
-    taken = {*labels}
-    uses: Counter[str] = Counter()
-    names = {}
-    for node, label in zip(order, labels, strict=True):
-        uses[label] += 1
-        if label and uses[label] == 1:
-            names[node] = label
-        elif not label and node is order[-1] and "L" not in taken:
-            names[node] = "L"
-        else:
-            pattern = f"{label}₍%s₎" if label else "v%s"
-            candidates = (pattern % _subscript(n) for n in count(uses[label]))
-            names[node] = next(name for name in candidates if name not in taken)
-            taken.add(names[node])
-    return names
+    names = names_of(root)
+    found = {node: name if node.label.strip() else _set(name) for node, name in names.items()}
+    found = {node: _AGAIN.sub(lambda m: f"₍{_low(m[1])}₎", name) for node, name in found.items()}
+    if not root.label.strip() and "L" not in names.values():
+        found[root] = "L"
+    return found if len(set(found.values())) == len(found) else names
 
 
-def _short(label: str) -> str:
-    text = " ".join(label.split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def _set(name: str) -> str:
+    return name[0] + _low(name[1:])
 
 
-def _subscript(n: int) -> str:
-    return str(n).translate(SUBSCRIPTS)
+def _low(digits: str) -> str:
+    return digits.translate(SUBSCRIPTS)
 
 
 def typed(x: float) -> str:
@@ -202,7 +191,7 @@ def plain(formula: list[Token]) -> str:
             piece = f"{token.text}/{token.under}"
         elif token.kind == "power":
             piece = f"^{token.text}"
-        joined = piece in (",", ")", ";") or token.kind == "power" or text.endswith(("(", "^"))
+        joined = piece in (",", ")", ";") or token.kind == "power" or text.endswith(("(", "= −"))
         joined = joined or (piece == "(" and token is not formula[0] and text[-1:].isalnum())
         text += piece if joined or not text else f" {piece}"
     return text

@@ -119,9 +119,7 @@ data-lm-suppress-shortcuts>
 
 
 def _caption(step: int, caption: Caption) -> str:
-    return (
-        f"<p style=--a:{step}><b>{xml_text(caption.words)}</b>{mathml(caption.formula)}\n"
-    )
+    return f"<p style=--a:{step}><b>{xml_text(caption.words)}</b>{mathml(caption.formula)}\n"
 
 
 def framed(html: str, static: str, name: str) -> str:

@@ -155,7 +155,7 @@ def step(root: Any, *, quiz: bool = False, engine: str | None = None) -> Stepper
 
     order, played = events(root)
     program = placing.program_of("step", engine)
-    names = named(order)
+    names = named(root)
     captions = [caption(event, order, names) for event in played]
     picture = scene.build(root, collapsed=False)
     rename(picture, names, played)
