@@ -124,7 +124,7 @@ from nn.training.batching import predictor
 from nn.training.callbacks import Convergence, EarlyStopping
 from nn.training.checkpoints import Checkpoint
 from nn.training.evaluation import evaluate
-from nn.training.fit import Run, fit
+from nn.training.fit import fit
 from nn.training.history import History
 from nn.training.metrics import (
     accuracy,
@@ -136,6 +136,7 @@ from nn.training.metrics import (
     recall,
 )
 from nn.training.progress import Progress
+from nn.training.run import Run
 from nn.utils import clip_grad_norm_, clip_grad_value_
 
 __all__ = [

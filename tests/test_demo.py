@@ -83,7 +83,7 @@ def test_lines_when_the_output_is_no_terminal(tmp_path: Path) -> None:
     assert "\r" not in run.stdout
     assert "\x1b" not in run.stdout
     lines = re.findall(
-        r"^epoch +(\d+)/30  loss ([\d.e+-]+)  accuracy [\d.]+%  validation loss [\d.e+-]+  "
+        r"^epoch +(\d+)/30  loss ([\d.e+-]+)  validation loss [\d.e+-]+  accuracy [\d.]+%  "
         r"validation accuracy [\d.]+%  lr 0.05(?:  \d+ s left)?$",
         run.stdout,
         re.MULTILINE,
@@ -236,7 +236,7 @@ def in_terminal(folder: Path, *args: str, **env: str) -> tuple[int, str]:
     fcntl, termios = (pytest.importorskip(name, reason=reason) for name in ("fcntl", "termios"))
     ours, theirs = pty.openpty()
     # A new terminal is 0 characters wide, in which a bar has no room.
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 140, 0, 0))
     process = subprocess.Popen(
         command(*args), cwd=folder, env=environment(**env), stdout=theirs, stderr=theirs
     )
@@ -262,7 +262,7 @@ def test_a_bar_in_a_terminal(tmp_path: Path) -> None:
     assert "epoch 5/5" in output
     assert "80/80" in output  # steps
     assert "100%" in output
-    assert "step/s" in output
+    assert "steps/s" in output
     assert "loss" in output
     assert "\r" in output.replace("\r\n", "\n")
     assert not re.search(r"^epoch +\d/5  loss", output, re.MULTILINE)  # a line of a log

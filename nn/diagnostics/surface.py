@@ -147,7 +147,7 @@ def _measure(model: Any, objective: Any) -> Callable[[], float]:
     if isinstance(objective, tuple | list):
         data, loss = objective
         predict = predictor(model)
-        return lambda: evaluated(predict, model, data, loss, {})["loss"]
+        return lambda: evaluated("loss_surface", predict, model, data, loss, {})["loss"]
 
     def call() -> float:
         value = objective(model)

@@ -8,7 +8,8 @@ for each, so that losses and metrics need not know which of the two they have.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from autograd import Node, Tensor, Value
 from nn.checks import fails
 from nn.module import Module
 
-__all__ = ["batches_of", "in_mode", "pair", "plain", "predictor"]
+__all__ = ["batches_of", "in_mode", "not_finite", "pair", "plain", "predictor", "size_of"]
 
 
 def predictor(model: Any, compile: bool = True) -> Callable[[Any], Any]:
@@ -46,7 +47,7 @@ def predictor(model: Any, compile: bool = True) -> Callable[[Any], Any]:
     columns = autograd.compile(model)
 
     def predict(inputs: Any) -> Any:
-        outputs = columns(inputs)
+        outputs = columns(np.array(inputs) if isinstance(inputs, list) else inputs)
         several = isinstance(outputs, list | tuple)
         return autograd.stack(list(outputs), axis=1) if several else outputs
 
@@ -85,14 +86,16 @@ def batches_of(what: str, data: Any) -> Iterable[Any]:
     """Data as something that gives batches anew in each epoch.
 
     Args:
-        data: a DataLoader or another iterable of pairs, or one pair of arrays, which is one batch.
+        data: a DataLoader or another iterable of pairs, or one pair of arrays (or of lists of
+            numbers), which is one batch.
 
     Raises:
         TypeError: single examples, or an iterator, which would be empty after one epoch.
         ValueError: arrays of different lengths or without rows; no batches.
     """
-    if isinstance(data, tuple) and len(data) == 2 and all(map(_is_array, data)):
-        lengths = [len(array) for array in data]
+    if isinstance(data, tuple | list) and len(data) == 2 and all(map(_is_table, data)):
+        inputs, targets = (np.array(x) if isinstance(x, list) else x for x in data)
+        lengths = [len(inputs), len(targets)]
         if len(set(lengths)) > 1 or not lengths[0]:
             raise fails(
                 what,
@@ -100,7 +103,7 @@ def batches_of(what: str, data: Any) -> Iterable[Any]:
                 f"{lengths[0]} inputs and {lengths[1]} targets",
                 "",
             )
-        return [data]
+        return [(inputs, targets)]
     if isinstance(data, Iterator):
         raise fails(
             what,
@@ -136,5 +139,60 @@ def pair(what: str, batch: Any) -> tuple[Any, Any]:
     return batch[0], batch[1]
 
 
+def not_finite(inputs: Any, targets: Any) -> tuple[str, str, str] | None:
+    """What is wrong with a batch that is not finite: what was expected, what came, what to do.
+
+    To be asked before it gets into the network: batch norm would remember a NaN.
+    """
+    for part, content in (("inputs", inputs), ("targets", targets)):
+        array = content.primal if isinstance(content, Tensor) else content
+        # The sum of squares is the quickest to see that all is well; it may overflow as well.
+        if isinstance(array, np.ndarray) and (
+            array.dtype.kind != "f" or math.isfinite(np.vdot(array, array))
+        ):
+            continue
+        for name, array in _arrays_in(part, content):
+            bad = ~np.isfinite(array) if array.dtype.kind == "f" else np.False_
+            if bad.any():
+                where = tuple(np.argwhere(bad)[0].tolist())
+                came = f"{array[where]} at index {where} of the batch"
+                fix = "Drop such examples or fill gaps. The model is as it was before this batch."
+                return f"finite {name}", came, fix
+    return None
+
+
+def size_of(inputs: Any, targets: Any) -> int:
+    """How many examples a batch has: as long as the first array of the targets, or the inputs."""
+    if _is_array(targets):
+        return len(targets)
+    for content in (targets, inputs):
+        for _, array in _arrays_in("", content):
+            if array.ndim:
+                return len(array)
+    return 1
+
+
+def _arrays_in(name: str, x: Any) -> Iterator[tuple[str, NDArray[Any]]]:
+    """The arrays in a part of a batch, which may be a dictionary or a tuple of several."""
+    if isinstance(x, Mapping):
+        for key, part in x.items():
+            yield from _arrays_in(f"{name}[{key!r}]", part)
+    elif isinstance(x, tuple | list) and not _is_table(x):
+        for i, part in enumerate(x):
+            yield from _arrays_in(f"{name}[{i}]", part)
+    else:
+        yield name, np.asarray(x.primal if isinstance(x, Node) else x)
+
+
 def _is_array(x: Any) -> bool:
     return isinstance(x, np.ndarray | Tensor) and x.ndim > 0
+
+
+def _is_table(x: Any) -> bool:
+    """Whether it is an array, or a list that is one when written so."""
+    if not isinstance(x, list) or not x or isinstance(x[0], np.ndarray | Node):
+        return _is_array(x)
+    try:
+        return np.asarray(x).dtype.kind in "biuf"
+    except ValueError:  # rows of different lengths
+        return False

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Node
 from nn.checks import fails, real, whole
+from nn.training.batching import plain
 
 __all__ = ["Convergence", "EarlyStopping"]
 
@@ -68,9 +68,11 @@ class EarlyStopping:
         self.best_state: dict[str, Any] | None = None
 
     def on_start(self, run: Any) -> None:
-        """Forget what was best in an earlier training, unless this one goes on with it."""
-        if not run.epoch:
-            self._forget()
+        """Forget what was best in an earlier training; a checkpoint may bring it back."""
+        self._forget()
+        if self.restore_best and not hasattr(run.model, "load_state_dict"):
+            fix = "Pass restore_best=False."
+            raise fails("EarlyStopping", "a Module", repr(run.model)[:80], fix, TypeError)
         if self.monitor.startswith("validation") and run.validation is None:
             raise fails(
                 "EarlyStopping",
@@ -93,15 +95,17 @@ class EarlyStopping:
             self.best, self.best_epoch = number, run.epoch
             self.best_state = run.model.state_dict() if self.restore_best else None
         elif run.epoch - self.best_epoch >= self.patience:
+            best = f"the best was {self.best:.4g} after epoch {self.best_epoch}"
             run.stop(
                 f"{self.monitor} did not improve for {self.patience} epochs; "
-                f"the best was {self.best:.4g} after epoch {self.best_epoch}"
+                + (best if self.best_epoch else f"it was {number:.4g}")
             )
 
     def on_end(self, run: Any) -> None:
-        """Go back to the best parameters."""
-        if self.best_state is not None:
-            run.model.load_state_dict(self.best_state)
+        """Go back to the best parameters, once."""
+        best, self.best_state = self.best_state, None
+        if best is not None:
+            run.model.load_state_dict(best)
 
     def state_dict(self) -> dict[str, Any]:
         """What it remembers, to go on later."""
@@ -155,12 +159,11 @@ class Convergence:
         """Measure the gradient."""
         if self.gradient_norm is None:
             return
-        squares = 0.0
-        for p in run.optimizer.params:
-            grad = p.grad.primal if isinstance(p.grad, Node) else p.grad
-            squares += 0.0 if grad is None else float(np.sum(np.square(grad, dtype=float)))
-        if squares <= self.gradient_norm**2:
-            run.stop(f"converged, the norm of the gradient is {math.sqrt(squares):.3g}")
+        grads = [plain(p.grad) for p in run.optimizer.params if p.has_grad]
+        squares = [float(np.sum(np.square(grad, dtype=float))) for grad in grads]
+        norm = math.sqrt(sum(squares))
+        if squares and norm <= self.gradient_norm:
+            run.stop(f"converged, the norm of the gradient is {norm:.3g}")
 
     def on_epoch(self, run: Any) -> None:
         """Compare the losses."""

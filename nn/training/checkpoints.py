@@ -25,6 +25,7 @@ from nn.module import Module
 from nn.random import generator
 from nn.saving.files import check_suffix, load, save
 from nn.saving.tensors import crc
+from nn.training.checking import check_parameters
 
 __all__ = ["Checkpoint"]
 
@@ -114,6 +115,7 @@ class Checkpoint:
     def on_epoch(self, run: Any) -> None:
         """Save, if it is time."""
         if run.epoch % self.every == 0 or run.epoch >= run.epochs or run.stopped:
+            check_parameters(f"Checkpoint: {self.path} was not saved", run.model)
             save({"checkpoint": VERSION, "of": self._identity, **state(run)}, self.path)
 
     def _check(self, saved: Any) -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd import no_grad
+from autograd import Node, no_grad
 from nn.checks import fails
-from nn.training.batching import batches_of, in_mode, pair, plain, predictor
+from nn.training.batching import (
+    batches_of,
+    in_mode,
+    not_finite,
+    pair,
+    plain,
+    predictor,
+    size_of,
+)
 
-__all__ = ["Tally", "evaluate", "named_metrics"]
+__all__ = ["Tally", "evaluate", "loss_number", "named_metrics"]
 
 Metrics = Mapping[str, Callable[[Any, Any], Any]]
 
@@ -25,22 +33,44 @@ class Tally:
         self.outputs: list[Any] = []
         self.targets: list[Any] = []
 
-    def add(self, outputs: Any, targets: Any, loss: float) -> None:
+    def add(self, inputs: Any, targets: Any, outputs: Any, loss: float) -> None:
         """Add a batch; each example counts alike, also those of a smaller last batch."""
-        n = len(targets) if np.ndim(getattr(targets, "primal", targets)) else 1
+        n = size_of(inputs, targets)
         self.total += loss * n
         self.examples += n
         if self.metrics:  # of all examples at once: a precision is not a mean over batches
-            self.outputs.append(plain(outputs))
-            self.targets.append(plain(targets))
+            for name, x, kept in (
+                ("outputs", outputs, self.outputs),
+                ("targets", targets, self.targets),
+            ):
+                if not isinstance(x, Node | np.ndarray | list):
+                    raise fails(
+                        "metrics",
+                        f"{name} that are one array for a batch",
+                        type(x).__name__,
+                        "Let the model return what is measured, or measure it in a callback.",
+                        TypeError,
+                    )
+                kept.append(plain(x))
 
-    def line(self, prefix: str = "", loss: bool = True) -> dict[str, float]:
-        """The mean loss and the metrics, by name."""
+    def line(self, what: str, prefix: str = "", loss: bool = True) -> dict[str, float]:
+        """The mean loss and the metrics, by name.  ``what`` is named if there were no batches."""
+        if not self.examples:
+            raise fails(what, "at least one batch", "none", "")
         line = {f"{prefix}loss": self.total / self.examples} if loss else {}
         if self.metrics:
             outputs, targets = np.concatenate(self.outputs), np.concatenate(self.targets)
             for name, metric in self.metrics.items():
-                line[f"{prefix}{name}"] = float(metric(outputs, targets))
+                number = plain(metric(outputs, targets))
+                if number.ndim or number.dtype.kind not in "biuf":
+                    raise fails(
+                        f"metrics: {name}",
+                        "a number",
+                        f"an array of shape {number.shape}" if number.ndim else repr(number[()]),
+                        "",
+                        TypeError,
+                    )
+                line[f"{prefix}{name}"] = float(number)
         return line
 
 
@@ -48,10 +78,14 @@ def named_metrics(metrics: Any) -> Metrics:
     """Metrics by name: of a dictionary, a function, or several functions, which have names."""
     if metrics is None:
         return {}
-    if not isinstance(metrics, Mapping):
-        listed = [metrics] if callable(metrics) or isinstance(metrics, str) else list(metrics)
-        metrics = {getattr(m, "__name__", repr(m)).replace("_", " "): m for m in listed}
-    for metric in metrics.values():
+    pairs: list[tuple[Any, Any]]
+    if isinstance(metrics, Mapping):
+        pairs = list(metrics.items())
+    else:
+        several = isinstance(metrics, Iterable) and not isinstance(metrics, str)
+        listed = list(metrics) if several else [metrics]
+        pairs = [(getattr(m, "__name__", "").replace("_", " "), m) for m in listed]
+    for _, metric in pairs:
         if not callable(metric):
             raise fails(
                 "metrics",
@@ -60,7 +94,29 @@ def named_metrics(metrics: Any) -> Metrics:
                 "For example metrics=[nn.accuracy].",
                 TypeError,
             )
-    return dict(metrics)
+    for i, (name, _) in enumerate(pairs):
+        taken = ["", "loss", "lr", *(other for other, _ in pairs[:i])]
+        if not isinstance(name, str) or name in taken or name.startswith("validation "):
+            raise fails(
+                "metrics",
+                'a name for each, none of them "loss", "lr" or "validation ..."',
+                repr(name) + (" twice" if name in taken[3:] else ""),
+                'Give them names: metrics={"top 1": nn.accuracy}.',
+            )
+    return dict(pairs)
+
+
+def loss_number(what: str, value: Any) -> float:
+    """The loss of a batch as a number, which it must be."""
+    number = plain(value)
+    if number.size != 1:
+        raise fails(
+            what,
+            "one number for a batch",
+            f"shape {number.shape}",
+            'Take the mean, or write reduction="mean".',
+        )
+    return float(number.item())
 
 
 def evaluate(
@@ -83,15 +139,22 @@ def evaluate(
     Returns:
         Numbers by name: "loss", and the metrics.
 
+    Raises:
+        ValueError: no batches, data that are not finite (the message names the batch), metrics of
+            one name.
+        TypeError: a metric that gives no number, outputs or targets that are not one array.
+
     >>> import nn
     >>> X, y = nn.datasets.load("xor", n=40)[:2]
     >>> sorted(nn.evaluate(nn.MLP(2, [2], seed=0), (X, y), nn.cross_entropy, nn.accuracy))
     ['accuracy', 'loss']
     """
-    return evaluated(predictor(model, compile), model, data, loss, named_metrics(metrics))
+    measured = named_metrics(metrics)
+    return evaluated("evaluate", predictor(model, compile), model, data, loss, measured)
 
 
 def evaluated(
+    what: str,
     predict: Callable[[Any], Any],
     model: Any,
     data: Any,
@@ -102,9 +165,12 @@ def evaluated(
     """``evaluate`` with a model that has been compiled already, if it needs it."""
     tally = Tally(metrics)
     with in_mode(model, training=False), no_grad():
-        for batch in batches_of("evaluate", data):
-            inputs, targets = pair("evaluate", batch)
+        for number, batch in enumerate(batches_of(what, data), 1):
+            inputs, targets = pair(what, batch)
+            fault = not_finite(inputs, targets)
+            if fault:
+                raise fails(f"{what}: batch {number}", *fault)
             outputs = predict(inputs)
-            value = 0.0 if loss is None else loss(outputs, targets)
-            tally.add(outputs, targets, float(plain(value)))
-    return tally.line(prefix, loss is not None)
+            value = 0.0 if loss is None else loss_number("loss", loss(outputs, targets))
+            tally.add(inputs, targets, outputs, value)
+    return tally.line(what, prefix, loss is not None)

@@ -8,20 +8,29 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from nn.training.batching import plain
+
 __all__ = ["Progress", "described"]
 
-LINES = 12  # about how many lines a log gets
+LINES = 12  # about how many lines a log gets,
+SILENCE = 60.0  # and the longest that it waits for one, in seconds
+# What matters most comes first: a line that is too long for a terminal is cut off.
+BAR = (
+    "{desc} {percentage:3.0f}%|{bar:8}| {remaining} left{postfix}, {n_fmt}/{total_fmt}, {rate_fmt}"
+)
 
 
 def described(history: Mapping[str, list[float]]) -> str:
-    """The last epoch in words.
+    """The last epoch in words, what was measured in training and validation side by side.
 
-    >>> described({"loss": [0.5, 0.25], "accuracy": [0.5, 0.875], "lr": [0.1, 0.1]})
-    'loss 0.25  accuracy 87.5%  lr 0.1'
+    >>> described({"loss": [0.5, 0.25], "accuracy": [0.5, 0.875], "validation loss": [0.5, 0.375]})
+    'loss 0.25  validation loss 0.375  accuracy 87.5%'
     """
+    pairs = [(name, f"validation {name}") for name in history if not name.startswith("validation ")]
     return "  ".join(
-        f"{name} {curve[-1]:.1%}" if name.endswith("accuracy") else f"{name} {curve[-1]:.4g}"
-        for name, curve in history.items()
+        f"{name} {history[name][-1]:{'.1%' if name.endswith('accuracy') else '.4g'}}"
+        for name in dict.fromkeys([*sum(pairs, ()), *history])
+        if name in history
     )
 
 
@@ -35,7 +44,7 @@ class Progress:
     def __init__(self, lines: bool = False) -> None:
         self.lines = lines or not _shows_bars()
         self.bar: Any = None
-        self.since, self.began_at = 0.0, 0
+        self.since, self.told, self.began_at = 0.0, 0.0, 0
 
     def on_start(self, run: Any) -> None:
         """Begin."""
@@ -43,24 +52,29 @@ class Progress:
         if not self.lines:
             from tqdm import tqdm
 
-            size = len(run.data) if hasattr(run.data, "__len__") else 1
-            if isinstance(run.data, tuple):
-                size = 1
-            self.bar = tqdm(total=run.epochs * size, initial=run.step, file=sys.stdout, unit="step")
+            # Without a length, how many steps there will be is known after an epoch.
+            total = run.epochs * len(run.data) if hasattr(run.data, "__len__") else None
+            self.bar = tqdm(
+                total=total, initial=run.step, file=sys.stdout, unit=" steps", bar_format=BAR,
+                desc=f"epoch {run.epoch}/{run.epochs}",
+            )  # fmt: skip
 
     def on_step(self, run: Any) -> None:
-        """One step of the bar."""
-        if self.bar is not None:
-            self.bar.update()
+        """One step of the bar; until an epoch has been measured, with the loss of the batch."""
+        if self.bar is not None and self.bar.update() and run.epoch == self.began_at:
+            self.bar.set_postfix_str(f"loss {float(plain(run.value)):.4g}", refresh=False)
 
     def on_epoch(self, run: Any) -> None:
         """The line of an epoch."""
         if self.bar is not None:
-            self.bar.set_description(f"epoch {run.epoch}/{run.epochs}", refresh=False)
+            if not hasattr(run.data, "__len__"):
+                self.bar.total = run.step // run.epoch * run.epochs
+            self.bar.set_description_str(f"epoch {run.epoch}/{run.epochs}", refresh=False)
             self.bar.set_postfix_str(described(run.history), refresh=False)
         elif run.epoch in (self.began_at + 1, run.epochs) or self._is_time(run):
+            self.told = time.monotonic()
             done = run.epoch - self.began_at
-            left = (time.monotonic() - self.since) / done * (run.epochs - run.epoch)
+            left = (self.told - self.since) / done * (run.epochs - run.epoch)
             print(
                 f"epoch {run.epoch:>{len(str(run.epochs))}}/{run.epochs}  "
                 f"{described(run.history)}" + (f"  {_lasting(left)} left" if left >= 1 else ""),
@@ -77,14 +91,19 @@ class Progress:
 
     def _is_time(self, run: Any) -> bool:
         every: int = max(1, -(-run.epochs // LINES))
-        return bool(run.epoch % every == 0)
+        return bool(run.epoch % every == 0) or time.monotonic() - self.told >= SILENCE
 
 
 def _lasting(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    for unit, length in (("s", 1), ("min", 60), ("h", 3600)):
+        if seconds < 100 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds / 86400:,.0f} days"
 
 
 def _shows_bars() -> bool:
     """Whether a line can be written over: in terminals and notebooks, if there is tqdm."""
-    notebook = type(sys.stdout).__module__.startswith("ipykernel")
-    return (notebook or sys.stdout.isatty()) and importlib.util.find_spec("tqdm") is not None
+    out = sys.stdout
+    notebook = type(out).__module__.startswith("ipykernel")
+    terminal = hasattr(out, "isatty") and out.isatty()  # others may stand in its place, or nothing
+    return (notebook or terminal) and importlib.util.find_spec("tqdm") is not None

@@ -1,0 +1,157 @@
+"""What ``fit`` looks at before it trains, and before each step: so that nothing is half done."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd import Node
+from nn.checks import fails
+from nn.module import Module
+from nn.optim import LBFGS
+from nn.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
+from nn.optim.optimizer import Optimizer
+from nn.training.batching import not_finite
+from nn.training.evaluation import Tally, loss_number
+from nn.training.run import MOMENTS
+
+__all__ = [
+    "check_data",
+    "check_optimizer",
+    "check_parameters",
+    "finite_loss",
+    "in_order",
+    "scheduler",
+]
+
+
+def check_optimizer(model: Any, optimizer: Any) -> None:
+    """It makes a step for a batch, and it moves parameters of this model."""
+    if not isinstance(optimizer, Optimizer) or isinstance(optimizer, LBFGS):
+        raise fails(
+            "fit",
+            "an optimiser that makes one step a batch",
+            type(optimizer).__name__,
+            "L-BFGS asks for the loss several times a step: write optimizer.step(closure)."
+            if isinstance(optimizer, LBFGS)
+            else "For example nn.SGD(model.parameters(), lr=0.1).",
+            TypeError,
+        )
+    if isinstance(model, Module) and not {*model.parameters()} & {*optimizer.params}:
+        raise fails(
+            "fit: optimizer",
+            "one of the model's parameters",
+            "one that has none of them",
+            "Was the model made anew? Make the optimiser after it: "
+            f"{type(optimizer).__name__}(model.parameters(), ...).",
+        )
+
+
+def in_order(callbacks: Any) -> list[Any]:
+    """The callbacks, those last that want to be."""
+    if not isinstance(callbacks, Iterable):
+        raise fails("fit: callbacks", "a list of them", repr(callbacks)[:80], "", TypeError)
+    listed = list(callbacks)
+    for callback in listed:
+        if isinstance(callback, type) or not any(hasattr(callback, name) for name in MOMENTS):
+            raise fails(
+                "fit: callbacks",
+                f"objects with at least one of the methods {', '.join(MOMENTS)}",
+                repr(callback)[:80],
+                f"Write {callback.__name__}(...)." if isinstance(callback, type) else "",
+                TypeError,
+            )
+    return sorted(listed, key=lambda callback: bool(getattr(callback, "last", False)))
+
+
+def _place(run: Any, tally: Tally) -> str:
+    """Where a training is, in words."""
+    return (
+        f"fit: epoch {run.epoch + 1}, step {run.step + 1} "
+        f"(after {tally.examples} examples of the epoch)"
+    )
+
+
+def check_data(run: Any, tally: Tally) -> None:
+    """A batch without NaN and infinity, before anything has seen it."""
+    fault = not_finite(run.inputs, run.targets)
+    if fault:
+        raise fails(_place(run, tally), *fault)
+
+
+def finite_loss(run: Any, tally: Tally) -> float:
+    """The loss as a number, before anything is done with it."""
+    if not isinstance(run.value, Node):
+        raise fails(
+            "fit: loss",
+            "a node that remembers how it was computed",
+            repr(run.value)[:80],
+            "Compute it from the outputs with functions of nn or autograd.",
+            TypeError,
+        )
+    number = loss_number("fit: loss", run.value)
+    if not math.isfinite(number):
+        check_parameters(_place(run, tally), run.model)
+        rate = run.optimizer.param_groups[0]["lr"]
+        raise fails(
+            _place(run, tally),
+            "a finite loss",
+            f"{number}",
+            f"The data are finite: try a learning rate below {rate:g}, or clip=1.0; "
+            "with autograd.detect_anomaly(): finds the operation. "
+            "The parameters are as they were before this batch.",
+            FloatingPointError,
+        )
+    return number
+
+
+def check_parameters(what: str, model: Any) -> None:
+    """A gradient may be infinite or NaN though the loss is not, and so the parameters after it.
+
+    To look at all gradients in every step costs a tenth of the step of a small network.  So the
+    parameters are looked at instead: when a loss is not finite, before a checkpoint is saved, and
+    when the training has ended.
+    """
+    for name, p in model.named_parameters() if isinstance(model, Module) else ():
+        if not np.isfinite(p.primal).all():
+            raise fails(
+                what,
+                "finite parameters",
+                f"infinite or NaN ones in {name}",
+                "A gradient was not finite, though the loss was: is there a square root, a norm or "
+                "a logarithm at 0, or a division by it? with autograd.detect_anomaly(): finds the "
+                "operation. Build the model anew, or go on from a checkpoint.",
+                FloatingPointError,
+            )
+
+
+def scheduler(schedule: Any, each: str | None, optimizer: Optimizer) -> tuple[Any, bool]:
+    """The scheduler, and whether it makes a step for each step of the optimiser."""
+    if each not in (None, "epoch", "step"):
+        raise fails("fit: schedule_each", '"epoch" or "step"', repr(each), "")
+    if schedule is None:
+        return None, False
+    if not hasattr(schedule, "step"):
+        if not callable(schedule):
+            raise fails(
+                "fit: schedule",
+                "a scheduler or a function of the epoch",
+                repr(schedule)[:80],
+                "For example nn.optim.lr_scheduler.StepLR(optimizer, 10).",
+                TypeError,
+            )
+        schedule = LambdaLR(optimizer, schedule)
+    if getattr(schedule, "optimizer", optimizer) is not optimizer:
+        raise fails("fit: schedule", "a scheduler of this optimiser", "one of another", "")
+    if isinstance(schedule, ReduceLROnPlateau) and (each == "step" or schedule.mode == "max"):
+        raise fails(
+            "fit: schedule",
+            "a ReduceLROnPlateau that is given a loss after each epoch",
+            'schedule_each="step"' if each == "step" else 'mode="max"',
+            "To give it another number, call its step in a callback's on_epoch: "
+            'schedule.step(run.history["validation accuracy"][-1]).',
+        )
+    return schedule, each == "step" or (each is None and isinstance(schedule, OneCycleLR))
