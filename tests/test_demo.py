@@ -262,7 +262,7 @@ def test_a_bar_in_a_terminal(tmp_path: Path) -> None:
     assert "epoch 5/5" in output
     assert "80/80" in output  # steps
     assert "100%" in output
-    assert "steps/s" in output
+    assert "step/s" in output
     assert "loss" in output
     assert "\r" in output.replace("\r\n", "\n")
     assert not re.search(r"^epoch +\d/5  loss", output, re.MULTILINE)  # a line of a log

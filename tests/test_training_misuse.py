@@ -439,7 +439,7 @@ def test_a_bar_shows_in_80_columns_what_matters(monkeypatch: Any) -> None:
     first = [line for line in lines if line.startswith("epoch 0/3")]
     assert any("loss 0." in line for line in first)  # before there is a line in the history
     (last,) = bar_of(monkeypatch, 200, BATCHES, **options)[-1:]
-    for part in ("  accuracy ", "  validation accuracy ", "  lr 0.1, 9/9, ", " steps/s"):
+    for part in ("  accuracy ", "  validation accuracy ", "  lr 0.1, 9/9, ", "step/s"):
         assert part in last
 
 

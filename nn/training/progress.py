@@ -55,7 +55,7 @@ class Progress:
             # Without a length, how many steps there will be is known after an epoch.
             total = run.epochs * len(run.data) if hasattr(run.data, "__len__") else None
             self.bar = tqdm(
-                total=total, initial=run.step, file=sys.stdout, unit=" steps", bar_format=BAR,
+                total=total, initial=run.step, file=sys.stdout, unit="step", bar_format=BAR,
                 desc=f"epoch {run.epoch}/{run.epochs}",
             )  # fmt: skip
 
