@@ -6,7 +6,7 @@ the rest.  Where motion is not wanted (a setting of the reader's system), the la
 
 from __future__ import annotations
 
-from autograd.viz.scene import Scene
+from autograd.viz.boxes import Scene
 from autograd.viz.stepping.captions import Caption
 from autograd.viz.stepping.frames import captioned, said
 from autograd.viz.stepping.layers import TIMED, Layer

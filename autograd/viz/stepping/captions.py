@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from autograd.explaining.names import names_of
 from autograd.node import Node
-from autograd.viz.scene import number_text
+from autograd.viz.colours import number_text
 from autograd.viz.stepping.events import Event
 from autograd.viz.svg import xml_text
 

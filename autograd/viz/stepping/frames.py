@@ -6,7 +6,7 @@ follows another.
 
 from __future__ import annotations
 
-from autograd.viz.scene import Scene
+from autograd.viz.boxes import Scene
 from autograd.viz.stepping import layers
 from autograd.viz.stepping.captions import Caption, plain, tspans
 from autograd.viz.stepping.layers import Layer, n

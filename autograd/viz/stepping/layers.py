@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from autograd.viz.scene import LINE, PAD, Box, Edge, Scene, made_by
+from autograd.viz.boxes import Box, Edge, Row, Scene
+from autograd.viz.colours import NO_NUMBER
+from autograd.viz.scene import made_by
+from autograd.viz.shapes import LABEL_INK, line_and_arrow, placed_rows
 from autograd.viz.stepping.captions import typed
 from autograd.viz.stepping.events import Event
 from autograd.viz.svg import xml_text
@@ -82,14 +85,16 @@ def rename(scene: Scene, names: dict[Any, str], played: list[Event]) -> None:
     for event in played:
         if event.move is not None:
             grads.setdefault(event.move.parent, []).append(_grad(event.move.accumulated))
+    for edge in scene.edges:
+        edge.flow = NO_NUMBER  # of a backward pass from before, which is not part of the play
     for box in scene.boxes:
         if not box.nodes:
             continue
         node = box.nodes[-1]
-        box.lines[:] = [
-            " = ".join(filter(None, (names[node], made_by([node])))),
-            _value(node),
-            max(grads.get(node, [_grad(1.0)]), key=len),
+        box.rows = [
+            Row("head", " = ".join(filter(None, (names[node], made_by([node]))))),
+            Row("value", _value(node)),
+            Row("grad", max(grads.get(node, [_grad(1.0)]), key=len)),
         ]
         box.title = "" if names[node] == node.label else node.label
 
@@ -104,7 +109,7 @@ def _grad(x: float) -> str:
 
 def _row(box: Box, index: int) -> str:
     """The place of a line of text in a box, as attributes."""
-    x, y = box.x - box.width / 2 + PAD, box.y - box.height / 2 + PAD + 10 + index * LINE
+    _, x, y = placed_rows(box)[index]
     return f'x="{n(x)}" y="{n(y)}"'
 
 
@@ -142,7 +147,7 @@ def document(
 
 def _box(box: Box) -> str:
     left, top = box.x - box.width / 2, box.y - box.height / 2
-    head = xml_text(box.lines[0])
+    head = xml_text(box.rows[0].text)
     title = f"<title>{xml_text(box.title)}</title>" if box.title else ""
     return (
         f'<g id="{box.id}" class="box {box.kind}">{title}'
@@ -153,22 +158,10 @@ def _box(box: Box) -> str:
 
 def _edge(edge: Edge) -> str:
     """An edge in whole pixels: its curve is most of what a page has to say about it."""
-    start, *rest = [f"{x:.0f} {y:.0f}" for x, y in edge.points]
-    tip = "L".join(f"{n(x)} {n(y)}" for x, y in arrow(edge))
+    line, head = line_and_arrow(edge)
+    start, *rest = [f"{x:.0f} {y:.0f}" for x, y in line]
+    tip = "L".join(f"{n(x)} {n(y)}" for x, y in head)
     return f'<g id="{edge.id}"><path d="M{start}C{" ".join(rest)}"/><path d="M{tip}Z"/></g>'
-
-
-def arrow(edge: Edge) -> list[tuple[float, float]]:
-    tip_x, tip_y = edge.points[-1]
-    from_x, from_y = next(
-        ((x, y) for x, y in reversed(edge.points) if abs(x - tip_x) + abs(y - tip_y) > 0.5),
-        edge.points[0],
-    )
-    length = ((tip_x - from_x) ** 2 + (tip_y - from_y) ** 2) ** 0.5 or 1.0
-    ux, uy = (tip_x - from_x) / length, (tip_y - from_y) / length
-    corners = [(tip_x, tip_y)]
-    corners += [(tip_x - 8 * ux + s * 3.5 * uy, tip_y - 8 * uy - s * 3.5 * ux) for s in (1, -1)]
-    return corners
 
 
 def layers(scene: Scene, played: list[Event]) -> list[Layer]:
@@ -220,5 +213,5 @@ def _grad_layer(box: Box, start: int, text: str, end: int | None) -> Layer:
 def _label(edge: Edge, step: int) -> Layer:
     """The local derivative on an edge, on a white ground."""
     x, y = edge.label_at
-    place = f'class="l" x="{n(x)}" y="{n(y + 4)}"'
+    place = f'class="l" x="{n(x)}" y="{n(y + LABEL_INK)}"'
     return Layer(step, None, False, "text", place, xml_text(edge.label))
