@@ -62,8 +62,9 @@ _LATER = {
     "difference_errors": "autograd.checking.differences",
     "Explanation": "autograd.explaining.explanation",
     "explain": "autograd.explaining.explanation",
-    "Program": "autograd.programs.program",
-    "trace": "autograd.programs.tracing",  # of functions, and of matrices
+    # From the module that can also differentiate programs of arrays, so that it is loaded.
+    "Program": "autograd.programs.backward_trace",
+    "trace": "autograd.programs.backward_trace",  # of functions, and of matrices
     "Drawing": "autograd.viz.draw",
     "draw": "autograd.viz.draw",
     "Stepper": "autograd.viz.stepping.stepper",

@@ -268,6 +268,18 @@ def test_it_runs_where_the_library_is_not() -> None:
     assert out.split() == [str(total), "False"]
 
 
+@pytest.mark.parametrize(
+    "program", ["trace(lambda x: (x * x).sum(), np.ones(3))", "Program.from_json(sys.argv[1])"]
+)
+def test_a_program_is_differentiated_where_nothing_was_compiled(program: str) -> None:
+    # In a process of its own: here other tests have compiled, and so loaded all there is.
+    text = trace(lambda x: (x * x).sum(), np.ones(3)).to_json()
+    code = f"import sys, autograd, numpy as np; print(autograd.{program}.grad()(np.ones(3))[0])"
+    run = [sys.executable, "-c", code, text]
+    out = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert out == "[2. 2. 2.]\n"
+
+
 @primitive
 def doubled(x: Any) -> Any:
     return 2 * x

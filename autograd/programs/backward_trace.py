@@ -17,8 +17,9 @@ from autograd.errors import message
 from autograd.node import enable_grad, raw
 from autograd.programs.adjoint import differentiates_arrays
 from autograd.programs.equations import Var
-from autograd.programs.program import Program
+from autograd.programs.program import Program as Program
 from autograd.programs.tracing import Recorder, results
+from autograd.programs.tracing import trace as trace
 from autograd.pullback import pull_back
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
