@@ -69,6 +69,9 @@ _LATER = {
     "draw": "autograd.viz.draw",
     "Stepper": "autograd.viz.stepping.stepper",
     "step": "autograd.viz.stepping.stepper",
+    "scalar_view": "autograd.viz.scalar_view",
+    "Zoom": "autograd.viz.zoom",
+    "zoom": "autograd.viz.zoom",
 }
 
 if _TYPE_CHECKING:

@@ -6,6 +6,8 @@ and is all that users need; ``step``, in ``stepping``, plays backpropagation on 
 """
 
 from autograd.viz.draw import Drawing, draw
+from autograd.viz.scalar_view import scalar_view
 from autograd.viz.stepping import Stepper, step
+from autograd.viz.zoom import Zoom, zoom
 
-__all__ = ["Drawing", "Stepper", "draw", "step"]
+__all__ = ["Drawing", "Stepper", "Zoom", "draw", "scalar_view", "step", "zoom"]

@@ -8,7 +8,7 @@ clipping looks at too.  Whatever is around a box and is not a box itself is a fr
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,10 @@ from autograd.viz import scene as flat
 from autograd.viz.boxes import Box, Frame, Row, Scene
 from autograd.viz.colours import NO_NUMBER, Number, number_text
 from autograd.viz.owners import Group, Owners, find_owners
-from autograd.viz.quotient import LEVELS, Part, at_depth, at_level, parts_of
+from autograd.viz.quotient import LEVELS, Part, at_depth, at_level, cut, parts_of
 from autograd.viz.scene import FORCED, READABLE, shortened
 
-__all__ = ["Graph", "build", "picture"]
+__all__ = ["Graph", "build", "path_of", "picture"]
 
 NEURONS = 300  # nodes of a graph that is collapsed to its neurons; a larger one is to its layers
 LISTED = 12  # blocks that the hover text of a box lists
@@ -37,6 +37,7 @@ class Graph:
     order: list[Any]
     inputs: list[list[int]]
     owners: Owners
+    _users: dict[int, list[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: Any, model: Any = None) -> Graph:
@@ -45,6 +46,14 @@ class Graph:
         at = {node: i for i, node in enumerate(order)}
         inputs = [[at[x] for x in node.inputs if isinstance(x, Node)] for node in order]
         return cls(order, inputs, find_owners(order, inputs, model))
+
+    def users(self, positions: set[int]) -> set[int]:
+        """What uses one of some nodes as an input."""
+        if not self._users:
+            for i, below in enumerate(self.inputs):
+                for j in below:
+                    self._users.setdefault(j, []).append(i)
+        return {i for j in positions for i in self._users.get(j, ())}
 
 
 def build(
@@ -76,7 +85,8 @@ def build(
             _frame_nodes(scene, graph)
             return scene
         matches = at_depth(level) if isinstance(level, int) else at_level(level)
-        parts = parts_of(graph.order, graph.inputs, graph.owners, matches, READABLE)
+        boxes = cut(graph.owners, matches)
+        parts = parts_of(graph.order, graph.inputs, graph.owners, boxes, READABLE)
         if len(parts) <= READABLE:
             break
     if len(parts) > FORCED and not force:
@@ -122,17 +132,28 @@ def _named(level: Any) -> str:
     return f"depth {level}" if isinstance(level, int) else f"{level}s"
 
 
-def picture(graph: Graph, parts: list[Part], description: str) -> Scene:
-    """The scene of parts."""
+def picture(
+    graph: Graph, parts: list[Part], description: str, around: frozenset[int] = frozenset()
+) -> Scene:
+    """The scene of parts, one box each in their order.
+
+    Args:
+        graph: the graph.
+        parts: the parts.
+        description: one line about them.
+        around: positions of what is only named, because it is not what is looked at.
+    """
     scene = Scene([], [], description)
     boxes: dict[Part, Box] = {}
     leaving = _outputs(graph, parts)
     for part in parts:
-        boxes[part] = (
-            _group_box(scene, graph, part, leaving[part])
-            if part.group
-            else _box(scene, graph, part)
-        )
+        if part.group is None:
+            boxes[part] = _box(scene, graph, part)
+        elif around.issuperset(part.nodes):
+            name = part.group.name or part.group.type
+            boxes[part] = scene.add_box("more", [Row("note", shortened(name))], name)
+        else:
+            boxes[part] = _group_box(scene, graph, part, leaving[part])
         for source, count in part.sources.items():
             scene.add_edge(boxes[source], boxes[part], "")
             scene.edges[-1].title = f"{count:,} edge{'' if count == 1 else 's'}"
@@ -160,7 +181,7 @@ def _outputs(graph: Graph, parts: list[Part]) -> dict[Part, list[int]]:
     return {part: [i for i in part.nodes if i in used] for part in parts}
 
 
-def _path(group: Group) -> str:
+def path_of(group: Group) -> str:
     """The path in the module around, or the name of a scope."""
     around = next((g.name for g in reversed(group.chain[:-1]) if g.kind == "module"), "")
     inside = around and group.kind == "module" and group.name.startswith(f"{around}.")
@@ -169,7 +190,7 @@ def _path(group: Group) -> str:
 
 def _name(group: Group) -> str:
     """``neurons.0: Neuron``, or the name of a scope."""
-    return ": ".join(x for x in (_path(group), group.type) if x)
+    return ": ".join(x for x in (path_of(group), group.type) if x)
 
 
 def _times(count: int) -> str:
@@ -184,7 +205,7 @@ def _group_box(scene: Scene, graph: Graph, part: Part, outputs: list[int]) -> Bo
     parameters = [order[i] for i in part.folded]
     name = _name(group) + _times(_calls(graph, part.blocks[0] if part.blocks else part))
     if part.blocks:
-        names = [_path(block.group) for block in part.blocks if block.group]
+        names = [path_of(block.group) for block in part.blocks if block.group]
         name = f"{names[0]} … {names[-1]}: {group.type}{_times(len(names))}"
     values, value = _values(order, outputs)
     rows = [Row("head", name), *values]
@@ -225,8 +246,8 @@ def _values(order: list[Any], outputs: list[int]) -> tuple[list[Row], Number]:
     if not arrays:
         return [], NO_NUMBER
     if len(arrays) > 1:
-        low = min((float(np.min(a)) for a in arrays if np.size(a)), default=math.nan)
-        high = max((float(np.max(a)) for a in arrays if np.size(a)), default=math.nan)
+        numbers = np.concatenate([np.ravel(a) for a in arrays])
+        low, high = (float(f(numbers)) if numbers.size else math.nan for f in (np.min, np.max))
         text = f"{len(arrays):,} outputs in [{number_text(low)}, {number_text(high)}]"
         return [Row("value", text)], NO_NUMBER
     return flat.value_rows(arrays[0]), flat.size_of(arrays[0])

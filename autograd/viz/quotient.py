@@ -20,7 +20,10 @@ import numpy as np
 from autograd.node import raw
 from autograd.viz.owners import Group, Owners
 
-__all__ = ["LEVELS", "Part", "at_depth", "at_level", "parts_of"]
+__all__ = ["LEVELS", "Boxes", "Part", "at_depth", "at_level", "cut", "parts_of"]
+
+# For each group the one in whose box it is drawn; None for one that is drawn as a frame.
+Boxes = dict[Group, Group | None]
 
 LEVELS = ("neuron", "layer", "model")
 REPEATS = 4  # so many equal layers, one after the other, are drawn as one
@@ -69,9 +72,9 @@ def at_depth(depth: int) -> Callable[[Group], bool]:
     return lambda group: len(group.chain) == depth + 1
 
 
-def _cut(owners: Owners, matches: Callable[[Group], bool]) -> dict[Group, Group | None]:
-    """For each group the one in whose box it is drawn; None for one that is drawn as a frame."""
-    box: dict[Group, Group | None] = {}
+def cut(owners: Owners, matches: Callable[[Group], bool]) -> Boxes:
+    """The outermost groups that match as boxes, and what holds none of these."""
+    box: Boxes = {}
 
     def below(group: Group) -> list[Group]:
         found = [group]
@@ -97,7 +100,7 @@ def parts_of(
     order: list[Any],
     inputs: list[list[int]],
     owners: Owners,
-    matches: Callable[[Group], bool],
+    box: Boxes,
     many: float | None = None,
 ) -> list[Part]:
     """The parts of a graph, in an order in which each stands after its sources.
@@ -106,11 +109,10 @@ def parts_of(
         order: the nodes, inputs first.
         inputs: for each, the positions of its inputs.
         owners: the groups.
-        matches: the groups to draw as boxes.
+        box: what is drawn as one box.
         many: the number of parts above which also equal modules side by side become one part;
             None to leave all modules apart, also those that follow each other.
     """
-    box = _cut(owners, matches)
     parts: list[Part] = []
     part_of: list[Part] = []
     whole: dict[Group, Part] = {}
@@ -211,6 +213,8 @@ def _without_leaves(
             part.sources.pop(part_of[j], None)
             gone.add(part_of[j])
             part_of[j] = part
+        elif j in owners.homes and len({p.frame for p in at}) == 1:
+            part_of[j].frame = part.frame  # a parameter stands with what it is for
     return [part for part in parts if part not in gone]
 
 
@@ -321,7 +325,8 @@ def _blocks_joined(
     def alike(a: Part, b: Part) -> bool:
         if a.group is None or b.group is None or a.frame is not b.frame:
             return False
-        if (a.group.type, len(a.nodes)) != (b.group.type, len(b.nodes)):
+        sizes = [(x.group.type, len(x.nodes), len(x.folded)) for x in (a, b) if x.group]
+        if sizes[0] != sizes[1]:
             return False
         for part in (a, b):
             if part not in structures:
