@@ -21,18 +21,18 @@ from typing import Any
 from autograd.errors import message, shown
 from autograd.node import Node
 from autograd.viz import placing, svg
+from autograd.viz.boxes import Scene
 from autograd.viz.files import write_whole
 from autograd.viz.group_scene import Graph, path_of, picture
 from autograd.viz.owners import Group, Owners
 from autograd.viz.quotient import Boxes, Part, parts_of
-from autograd.viz.boxes import Scene
 from autograd.viz.scene import READABLE, description
 from autograd.viz.svg import xml_text
 
 __all__ = ["Zoom", "zoom"]
 
 VIEWS = 150  # pictures in one file; what is in the modules beyond is not shown
-FEW = 30  # leaves that are drawn each; of more, those with one user are drawn inside it
+_SHEET = re.compile("<style>(.*?)</style>", re.DOTALL)
 
 STYLE = """
 body{margin:0;padding:12px;font:14px system-ui,sans-serif;color:#1f2933;background:#fff}
@@ -145,17 +145,19 @@ def zoom(root: Any, *, model: Any = None, engine: str | None = None) -> Zoom:
     views = _views(graph, name)
     sections = []
     first = ""
+    rules: dict[str, None] = {}  # one style sheet serves all pictures
     for view in views:
         placing.place(view.scene, program)
         text = svg.write(view.scene)
         first = first or text
+        rules.update(dict.fromkeys("".join(_SHEET.findall(text)).split("\n")))
         sections.append(_section(view, text))
     # The last section is the one that is seen when no other is (see STYLE).
     body = "\n".join([*sections[1:], sections[0]])
     html = (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{xml_text(name)}</title>'
-        f"<style>{STYLE}</style></head><body>\n{body}\n</body></html>\n"
+        f"<style>{STYLE}{chr(10).join(rules)}</style></head><body>\n{body}\n</body></html>\n"
     )
     return Zoom(html, len(views), first, name)
 
@@ -269,8 +271,7 @@ def _section(view: _View, text: str) -> str:
                 f'width="{box.width:.1f}" height="{box.height:.1f}" rx="6"/></a>'
             )
     body, _, end = text.rpartition("</svg>")
-    if view.before is not None:  # one style sheet serves all pictures
-        body = re.sub("<style>.*?</style>", "", body, count=1, flags=re.DOTALL)
+    body = _SHEET.sub("", body).replace('role="img"', 'role="group"', 1)
     hint = "<p>Click on a box, or press Tab and Enter, to look inside.</p>" if links else ""
     return (
         f'<section id="{view.name}"><nav aria-label="Where this is">{" › ".join(way)}</nav>\n'
