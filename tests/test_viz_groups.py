@@ -15,6 +15,7 @@ import pytest
 import autograd
 import nn
 from autograd import Tensor, Value, draw, scope, topological_order
+from autograd.viz.dot import find_dot
 from autograd.viz.scene import Box, Scene
 
 
@@ -247,6 +248,21 @@ def test_modules_in_circles_of_containers() -> None:
     assert heads(picture)[:2] == ["layers.0: Linear", "layers.1: Linear"]
 
 
+def test_behind_the_last_parameter_only_an_activation_is_the_networks() -> None:
+    model = nn.Linear(3, 1)
+    x = np.random.default_rng(0).normal(size=(2, 3))
+    bent = model(x).sigmoid()
+    assert heads(scene((-autograd.log(bent)).sum(), model=model, collapse="model")) == [
+        "Linear",
+        "log → neg → Σ",
+    ]
+    assert draw(bent, model=model, collapse="model").scene.boxes[-1].lines[0] == "Linear"
+    # What two follow, as the softmax of a cross-entropy, is not an activation.
+    logits = model(x)
+    found = heads(scene((autograd.softmax(logits) * logits).sum(), model=model, collapse="model"))
+    assert found[1] == "softmax"
+
+
 # --- scopes ---------------------------------------------------------------------------------------
 
 
@@ -301,6 +317,34 @@ def test_scopes_inside_and_around_modules() -> None:
     assert ("step", "Sequential") in chains.values()
     assert list(chains.values()).count(("0: Block", "scores")) == 1
     assert list(chains.values()).count(("1: Block", "scores")) == 1
+
+
+@pytest.mark.parametrize("engine", ["builtin", "dot"])
+@pytest.mark.parametrize("collapse", [False, "neuron"])
+def test_a_frame_holds_its_own_boxes_and_no_others(engine: str, collapse: Any) -> None:
+    if engine == "dot" and find_dot() is None:
+        pytest.skip("the dot program is not installed")
+    small, loss = mlp(1, (2, 2, 1))
+    both = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    other = (both(np.ones((5, 4))) ** 2).sum()
+    count = 0
+    for model, root in ((small, loss), (both, other)):
+        picture = draw(root, model=model, engine=engine, collapse=collapse).scene
+        for frame in picture.frames:
+            left, top, right, bottom = frame.place
+            for box in picture.boxes:
+                inside = left < box.x < right and top < box.y < bottom
+                meets = (
+                    left < box.x + box.width / 2
+                    and box.x - box.width / 2 < right
+                    and top < box.y + box.height / 2
+                    and box.y - box.height / 2 < bottom
+                )
+                own = box.id in frame.boxes
+                assert own == inside == meets
+                count += own
+    # The built-in layout leaves out frames that others stand in the way of.
+    assert count > 5 or (engine == "builtin" and not collapse)
 
 
 # --- how much is drawn ----------------------------------------------------------------------------
