@@ -26,7 +26,7 @@ from autograd.node import raw, shape_of
 from autograd.ops.shapes import sum_to
 from autograd.sweep import topological_order
 
-__all__ = ["Edge", "Graph", "between", "carry", "count", "flow", "gradient", "largest"]
+__all__ = ["Edge", "Graph", "between", "carry", "count", "flow", "gradient", "largest", "parts"]
 
 
 class Edge(NamedTuple):
@@ -98,6 +98,21 @@ def gradient(graph: Graph, root: Any, one: Any) -> Any:
             known = received.get(edge.source)
             received[edge.source] = passed if known is None else known + passed
     return total
+
+
+def parts(graph: Graph, root: Any) -> tuple[dict[Any, float], dict[Any, float]]:
+    """d root / d node and d node / d leaf, of numbers, for each node on the paths.
+
+    Their product with a local derivative between them is what comes through that edge.
+    """
+    above = {root: 1.0}
+    for node, edges in reversed(graph.items()):
+        for edge in edges:
+            above[edge.source] = above.get(edge.source, 0.0) + carry(edge, above[node])
+    below: dict[Any, float] = {}
+    for node, edges in graph.items():
+        below[node] = sum((carry(e, below[e.source]) for e in edges), 0.0) if edges else 1.0
+    return above, below
 
 
 def flow(path: list[Edge], one: Any) -> list[Any]:

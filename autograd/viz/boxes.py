@@ -61,6 +61,8 @@ class Box:
     x: float = 0.0
     y: float = 0.0
     turned: bool = False  # edges arrive from above: room for them is width
+    pale: bool = False  # not on the paths that are marked
+    leaves: tuple[str, ...] = ()  # the boxes of leaves that have a path through here
 
     @property
     def lines(self) -> list[str]:
@@ -97,6 +99,8 @@ class Edge:
     local: Any = None  # the local derivative: a number, a function between arrays, or None
     flow: Number = NO_NUMBER  # what flows back here: the target's gradient x the local derivative
     crowded: bool = False  # too many edges arrive side by side for their labels to be read
+    pale: bool = False  # not on the paths that are marked
+    leaves: tuple[str, ...] = ()  # the boxes of leaves that have a path through here
     points: list[tuple[float, float]] = field(default_factory=list)
     label_at: tuple[float, float] = (0.0, 0.0)
 

@@ -22,6 +22,7 @@ __all__ = [
     "LEVELS",
     "NO_NUMBER",
     "NUMBER_LOOKS",
+    "PALE",
     "THEMES",
     "Look",
     "Number",
@@ -104,6 +105,9 @@ class Scale:
         level = LEVELS + round(max(share, -1.0) * (LEVELS - 1))
         hue = "u" if not number.signed else "p" if x > 0 else "m"
         return f"{hue}{min(max(level, 1), LEVELS)}"
+
+
+PALE = 0.2  # the opacity of what is not on the paths that are marked
 
 
 class Look(NamedTuple):

@@ -10,9 +10,9 @@ import math
 import warnings
 from typing import Any
 
-from autograd.viz.boxes import Scene, printable
+from autograd.viz.boxes import Box, Edge, Scene, printable
 from autograd.viz.colouring import colouring
-from autograd.viz.colours import THEMES, Look, Theme
+from autograd.viz.colours import PALE, THEMES, Look, Theme
 
 __all__ = ["digraph", "find_dot", "place"]
 
@@ -56,6 +56,9 @@ def digraph(
         escaped = graphviz.escape(printable(string).replace("&", "&amp;"))
         return graphviz.nohtml(str(escaped).replace("\n", "\\n"))
 
+    def veil(thing: Box | Edge) -> str:
+        return f"{round(255 * PALE):02x}" if thing.pale else ""  # the opacity of a colour
+
     clusters, places = _clusters(scene, graphviz, text, look)
     for box in scene.boxes:
         rect = look.box(box.kind, colours.boxes.get(box.id, "") if colours else "")
@@ -63,8 +66,9 @@ def digraph(
             box.id,
             label=text("\n".join(row.text for row in box.shown(view))),
             tooltip=text(box.title),
-            fillcolor=rect.fill,
-            color=rect.stroke,
+            fillcolor=rect.fill + veil(box),
+            color=rect.stroke + veil(box),
+            fontcolor=look.ink + veil(box),
             penwidth=f"{rect.width:g}",
             style=_style("filled,rounded", rect),
             width=f"{box.width / 72:.4f}",
@@ -81,7 +85,8 @@ def digraph(
             edge.target.id,
             label=text(f" {label} ") if label else "",
             id=edge.id,
-            color=line.stroke,
+            color=line.stroke + veil(edge),
+            fontcolor=look.local + veil(edge),
             penwidth=f"{line.width:g}",
             style=_style("solid", line),
         )

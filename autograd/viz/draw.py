@@ -171,6 +171,7 @@ def draw(
     depth: int | None = None,
     force: bool = False,
     engine: str | None = None,
+    highlight: Any = None,
 ) -> Drawing:
     """A picture of everything that ``root`` was computed from, or of a program.
 
@@ -210,9 +211,14 @@ def draw(
             the modules in it, 2 for what is in these.
         force: with ``collapse=False``, draw even more than 2,000 nodes.
         engine: "dot" (graphviz's program), "builtin" (needs nothing), or None: dot if it is there.
+        highlight: a leaf, or any other node of the graph: the paths from it to ``root`` stay as
+            they are, and the rest turns pale.  Behind each local derivative is the part of the
+            leaf's gradient that comes through the edge, and in the leaf's box are the products
+            along the paths (see ``explain``).  In a notebook and in HTML clicking on a leaf marks
+            its paths.
 
     Raises:
-        TypeError: ``root`` is neither a node nor a program.
+        TypeError: ``root`` is neither a node nor a program, or ``highlight`` no node of its kind.
         ValueError: an unknown view, theme, direction, size or engine, a view of the numbers of a
             program (which has none), "dot" without the program, too many nodes to draw in full, or
             a model that has no part in the graph.
@@ -226,6 +232,7 @@ def draw(
     2
     """
     from autograd.viz import boxes, colours, group_scene, placing, program_scene
+    from autograd.viz import highlight as paths
 
     if not isinstance(root, Node | Program):
         raise TypeError(
@@ -243,6 +250,15 @@ def draw(
     settings = Settings(view, theme, flow, _pixels(size))
     program = placing.program_of("draw", engine)
     if isinstance(root, Program):
+        if highlight is not None:
+            raise ValueError(
+                message(
+                    "draw",
+                    expected="highlight None for a program, which has no gradients",
+                    got=shown(highlight),
+                    fix="Draw a graph: draw(loss, highlight=w).",
+                )
+            )
         if model is not None or depth is not None or isinstance(collapse, str):
             raise ValueError(
                 message(
@@ -257,6 +273,9 @@ def draw(
         picture = group_scene.build(
             root, model=model, collapse=collapse, depth=depth, expand=expand, force=force
         )
+        paths.note_paths(picture, root)
+        if highlight is not None:
+            paths.highlight(picture, root, highlight)
     picture.turn(direction)
     placing.place(picture, program)
     return Drawing(picture, settings)

@@ -2,7 +2,8 @@
 
 The page needs no script: the views are radio buttons, which the arrow keys move through, and the
 style sheet shows what belongs to the button that is on.  Boxes can be reached with the tab key, and
-a screen reader reads out what hovering shows.
+a screen reader reads out what hovering shows.  A leaf that is clicked on, or reached, has its paths
+to the root marked: all else is pale.
 
 In a notebook the page lies in a frame over an image of the picture.  A notebook that is opened
 again without being run, or is turned into a page by others, loses the frame (and would lose an SVG
@@ -16,7 +17,7 @@ from typing import Any
 
 from autograd.viz import svg
 from autograd.viz.boxes import VIEWS, Scene
-from autograd.viz.colours import THEMES
+from autograd.viz.colours import PALE, THEMES
 from autograd.viz.svg import xml_text
 
 __all__ = ["cell", "write"]
@@ -52,7 +53,13 @@ def write(scene: Scene, *, view: str = "all", theme: str = "light", **settings: 
         for v in views
     ]
     picture = svg.write(
-        scene, view=view, theme=theme, views=views, scope="#{}:checked~svg ", **settings
+        scene,
+        view=view,
+        theme=theme,
+        views=views,
+        scope="#{}:checked~svg ",
+        more_style=_paths(scene),
+        **settings,
     )
     return "\n".join(
         [
@@ -69,6 +76,16 @@ def write(scene: Scene, *, view: str = "all", theme: str = "light", **settings: 
             "",
         ]
     )
+
+
+def _paths(scene: Scene) -> list[str]:
+    """The rules that make all pale but the paths of the leaf that has the focus."""
+    rules = []
+    for leaf in dict.fromkeys(leaf for box in scene.boxes for leaf in box.leaves):
+        on = f"svg:has(#{leaf}:focus)"
+        rules.append(f"{on} :is(.box,.edge):not(.p-{leaf}){{opacity:{PALE}}}")
+        rules.append(f"{on} .p-{leaf}{{opacity:1}}")
+    return rules
 
 
 def cell(scene: Scene, picture: str, page: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from autograd.viz.boxes import Scene, printable
+from autograd.viz.boxes import Box, Edge, Scene, printable
 from autograd.viz.colouring import colouring
-from autograd.viz.colours import THEMES, Look
+from autograd.viz.colours import PALE, THEMES, Look
 
 __all__ = ["write"]
 
@@ -37,6 +37,10 @@ def _style(look: Look, line: bool = False) -> str:
     return ",".join(parts)
 
 
+def _veil(thing: Box | Edge) -> str:
+    return f",opacity:{PALE}" if thing.pale else ""
+
+
 def write(scene: Scene, view: str = "all", theme: str = "light", flow: bool | None = None) -> str:
     """The scene as a Mermaid flowchart (text); for the arguments see ``draw``."""
     look, colours = THEMES[theme], colouring(scene, view, flow)
@@ -47,15 +51,17 @@ def write(scene: Scene, view: str = "all", theme: str = "light", flow: bool | No
         rows = "<br/>".join(_text(row.text) for row in box.shown(view)) or " "
         lines.append(f'  {box.id}["{rows}"]')
         name = colours.boxes.get(box.id, "") if colours else ""
-        style = f"{_style(look.box(box.kind, name))},color:{look.ink_on(name)}"
-        classes.setdefault(name or box.kind, (style, []))[1].append(box.id)
+        style = f"{_style(look.box(box.kind, name))},color:{look.ink_on(name)}{_veil(box)}"
+        name = f"{name or box.kind}{'Pale' if box.pale else ''}"
+        classes.setdefault(name, (style, []))[1].append(box.id)
     strokes: dict[str, list[str]] = {}
     for index, edge in enumerate(scene.edges):
         text = edge.text(view)
         label = f'|"{_text(text)}"|' if text else ""
         lines.append(f"  {edge.source.id} -->{label} {edge.target.id}")
         line = look.edge(colours.edges.get(edge.id, "") if colours else "")
-        strokes.setdefault(_style(line, line=True), []).append(str(index))
+        style = _style(line, line=True) + _veil(edge)
+        strokes.setdefault(style, []).append(str(index))
     for name, (style, ids) in classes.items():
         lines += [f"  classDef {name} {style}", f"  class {','.join(ids)} {name}"]
     lines += [f"  linkStyle {','.join(where)} {style}" for style, where in strokes.items()]

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd.viz.boxes import Scene, printable
 from autograd.viz.colouring import SWATCH_X, SWATCH_Y, colouring, legend
-from autograd.viz.colours import THEMES, Look
+from autograd.viz.colours import PALE, THEMES, Look
 from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
 
 __all__ = ["figure", "written"]
@@ -54,8 +54,8 @@ def figure(
                 "linewidth": shape.width * scale, "linestyle": line}  # fmt: skip
 
     def words(x: float, y: float, text: str, colour: str, pixels: float = 12, bold: bool = False,
-              align: str = "left") -> None:  # fmt: skip
-        ax.text(x, y, printable(text), fontsize=pixels * scale, color=colour, ha=align,
+              align: str = "left", alpha: float = 1.0) -> None:  # fmt: skip
+        ax.text(x, y, printable(text), fontsize=pixels * scale, color=colour, ha=align, alpha=alpha,
                 va="baseline", family="DejaVu Sans Mono", parse_math=False,
                 weight="bold" if bold else "normal")  # fmt: skip
 
@@ -67,27 +67,30 @@ def figure(
         words(*name_at, frame.name, ink, 11)
     for edge in scene.edges:
         name = colours.edges.get(edge.id, "") if colours else ""
+        shown = PALE if edge.pale else 1.0
         shape = look.edge(name)
         points, head = line_and_arrow(edge)
         codes = [Path.MOVETO, *[Path.CURVE4] * (len(points) - 1)]
-        ax.add_patch(PathPatch(Path(points, codes), capstyle="butt", **drawn(shape)))
-        ax.add_patch(Polygon(head, facecolor=shape.stroke, edgecolor="none"))
+        ax.add_patch(PathPatch(Path(points, codes), capstyle="butt", alpha=shown,
+                               **drawn(shape)))  # fmt: skip
+        ax.add_patch(Polygon(head, facecolor=shape.stroke, edgecolor="none", alpha=shown))
         if text := edge.text(view):
             x, y, w, h = label_box(edge, text)
             ax.add_patch(Rectangle((x, y), w, h, facecolor=look.page, edgecolor="none"))
             x, y = edge.label_at
-            words(x, y + LABEL_INK, text, look.label(name), 11, align="center")
+            words(x, y + LABEL_INK, text, look.label(name), 11, align="center", alpha=shown)
     for box in scene.boxes:
         name = colours.boxes.get(box.id, "") if colours else ""
+        shown = PALE if box.pale else 1.0
         corner = box.x - box.width / 2, box.y - box.height / 2
         rounded = "round,pad=0,rounding_size=6"
         rect = FancyBboxPatch(
-            corner, box.width, box.height, rounded, **drawn(look.box(box.kind, name))
+            corner, box.width, box.height, rounded, alpha=shown, **drawn(look.box(box.kind, name))
         )
         ax.add_patch(rect)
         for row, x, y in placed_rows(box, view):
             ink, bold = look.row(row.role, box.grad, name)
-            words(x, y, row.text, ink, bold=bold)
+            words(x, y, row.text, ink, bold=bold, alpha=shown)
     for item in legend(colours, scene)[0] if colours else []:
         if item.look:
             style = drawn(look.box("op", item.look))

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from autograd.viz.boxes import LINE, VIEWS, Box, Edge, Frame, Scene, printable
 from autograd.viz.colouring import SWATCH_X, SWATCH_Y, Colouring, colouring, legend
-from autograd.viz.colours import KINDS, THEMES, Look, Theme
+from autograd.viz.colours import KINDS, PALE, THEMES, Look, Theme
 from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
 
 __all__ = ["FONT", "write", "xml_text"]
@@ -58,6 +58,7 @@ def _base(theme: Theme, kinds: Iterable[str]) -> list[str]:
         f".edge .tip{{fill:{theme.line};stroke:none}}",
         f".edge text{{font-size:11px;fill:{theme.local};text-anchor:middle}}",
         f".edge rect{{fill:{theme.page}}}",
+        f".pale{{opacity:{PALE}}}",
     ]
     return rules
 
@@ -95,6 +96,12 @@ def _classes(first: str, looks: dict[str, str]) -> str:
     return " ".join(names)
 
 
+def _on_paths(thing: Box | Edge, switched: bool) -> str:
+    """Whether it is pale; and in a page, from which leaves' boxes paths lead through it."""
+    through = "".join(f" p-{leaf}" for leaf in thing.leaves) if switched else ""
+    return (" pale" if thing.pale else "") + through
+
+
 def _box(box: Box, looks: dict[str, str], view: str, switched: bool) -> str:
     left, top = box.x - box.width / 2, box.y - box.height / 2
     rows = []
@@ -108,7 +115,7 @@ def _box(box: Box, looks: dict[str, str], view: str, switched: bool) -> str:
             name += " b" if index < first else " a"
         name = f' class="{name}"' if name not in ("note", "value") or switched else ""
         rows.append(f'<text x="{_n(x)}" y="{_n(y)}"{name}>{xml_text(row.text)}</text>')
-    names = _classes(f"box {box.kind}", looks)
+    names = _classes(f"box {box.kind}{_on_paths(box, switched)}", looks)
     names += "".join(f" {view[0]}-lit" for view, look in looks.items() if look)
     title = xml_text(box.title)
     focus = ""
@@ -142,8 +149,9 @@ def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> str:
         everywhere = len(where) == len(views)
         names = " ".join(f"in-{view}" for view in where)
         labels += label if everywhere else f'<g class="label {names}">{label}</g>'
+    first = f"edge{_on_paths(edge, len(views) > 1)}"
     return (
-        f'<g id="{edge.id}" class="{_classes("edge", looks)}"><title>{xml_text(edge.title)}</title>'
+        f'<g id="{edge.id}" class="{_classes(first, looks)}"><title>{xml_text(edge.title)}</title>'
         f'<path d="{path}"/><path class="tip" d="{tip}"/>{labels}</g>'
     )
 

@@ -8,9 +8,9 @@ them.
 
 from __future__ import annotations
 
-from autograd.viz.boxes import Scene, printable
+from autograd.viz.boxes import Box, Edge, Scene, printable
 from autograd.viz.colouring import SWATCH_X, SWATCH_Y, colouring, legend
-from autograd.viz.colours import THEMES, Look
+from autograd.viz.colours import PALE, THEMES, Look
 from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
 
 __all__ = ["write"]
@@ -79,7 +79,14 @@ def write(
         ground, stroke, ink = look.frame
         style = f"rounded corners=8\\px, {drawn(Look(ground, stroke, 1.0))}"
         body += [block(x, y, w, h, style), words(*name_at, frame.name, ink, pixels=11)]
+
+    def veiled(thing: Box | Edge, lines: list[str]) -> list[str]:
+        if not thing.pale:
+            return lines
+        return [f"\\begin{{scope}}[opacity={PALE}, text opacity={PALE}]", *lines, "\\end{scope}"]
+
     for edge in scene.edges:
+        here = len(body)
         name = colours.edges.get(edge.id, "") if colours else ""
         shape = look.edge(name)
         points, head = line_and_arrow(edge)
@@ -94,7 +101,9 @@ def write(
             body.append(block(*label_box(edge, text), f"fill={colour(look.page)}"))
             x, y = edge.label_at
             body.append(words(x, y + LABEL_INK, text, look.label(name), anchor="base", pixels=11))
+        body[here:] = veiled(edge, body[here:])
     for box in scene.boxes:
+        here = len(body)
         name = colours.boxes.get(box.id, "") if colours else ""
         style = f"rounded corners=6\\px, {drawn(look.box(box.kind, name))}"
         x, y = box.x - box.width / 2, box.y - box.height / 2
@@ -102,6 +111,7 @@ def write(
         for row, x, y in placed_rows(box, view):
             ink, bold = look.row(row.role, box.grad, name)
             body.append(words(x, y, row.text, ink, font=r"\bfseries" if bold else ""))
+        body[here:] = veiled(box, body[here:])
     for item in legend(colours, scene)[0] if colours else []:
         if item.look:
             style = drawn(look.box("op", item.look))
