@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import browser, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -197,6 +198,32 @@ def test_pages_mark_the_paths_of_the_leaf_that_has_the_focus() -> None:
     assert re.search(r'id="n2" class="[^"]* p-n0 p-n1', page)
     assert "<script" not in page
     assert "p-n0" not in draw(root, engine="builtin").svg
+
+
+def test_clicking_on_a_leaf_in_a_real_browser(tmp_path: Path) -> None:
+    a, root = chain()
+    marked = draw(root, highlight=a).save(tmp_path / "marked.html")
+    page_of_all = draw(root).save(tmp_path / "graph.html")
+    looks = """() => Object.fromEntries([...document.querySelectorAll('.box,.edge')].map(
+        each => [each.id, Number(getComputedStyle(each).opacity)]))"""
+    with browser() as running:
+        with opened(running, page_of_all) as page:
+            assert set(page.evaluate(looks).values()) == {1}
+            page.click("#n1")  # b
+            pale = {name for name, opacity in page.evaluate(looks).items() if opacity == PALE}
+            assert pale == {"n0", "e0", "e3"}
+            page.keyboard.press("Escape")
+            page.focus("#n0")
+            pale = {name for name, opacity in page.evaluate(looks).items() if opacity == PALE}
+            assert pale == {"n1", "e1"}
+            page.click("#n3")  # no leaf: all is shown
+            assert set(page.evaluate(looks).values()) == {1}
+        with opened(running, marked) as page:
+            pale = {name for name, opacity in page.evaluate(looks).items() if opacity == PALE}
+            assert pale == {"n1", "e1"}
+            page.click("#n1")
+            pale = {name for name, opacity in page.evaluate(looks).items() if opacity == PALE}
+            assert pale == {"n0", "e0", "e3"}
 
 
 def test_a_program_and_other_nonsense() -> None:
