@@ -131,7 +131,7 @@ def test_labels_rows_and_words() -> None:
     assert [edge.label for edge in scene.edges] == ["3 (3)", "2", "1 (3)", "1 (1)"]
     assert [edge.label for edge in before.edges] == ["3", "2", "1", "1"]
     box = scene.boxes[0]
-    assert box.rows[-1] == ("note", "3 + 1 = 4")
+    assert box.rows[-1] == ("note", "∂L/∂a: 3 + 1 = 4")
     assert str(explain(root, a)) in box.title
     assert "∂L/∂a = 4: the sum over 2 paths" in scene.description
     assert root.has_grad is False
@@ -169,7 +169,7 @@ def test_arrays_have_paths_too() -> None:
     loss = (w * w).sum() + v.sum()
     scene = draw(loss, highlight=w, engine="builtin").scene
     assert [box.lines[0] for box in scene.boxes if box.pale] == ["V", "Σ"]
-    assert scene.boxes[0].rows[-1].text == "2 paths"
+    assert scene.boxes[0].rows[-1].text == "∂v4/∂W: 2 paths"
     many = draw(w * v, highlight=v, engine="builtin").scene  # no single number at the end
     assert [box.lines[0] for box in many.boxes if box.pale] == ["W"]
 

@@ -159,21 +159,25 @@ def largest(
     for node, edges in graph.items():
         if edges:
             best[node] = max(weight(edge.local) + best[edge.source] for edge in edges)
+    # Beginnings of paths that end with a detour, by what their detours lose.  From there the best
+    # way on loses nothing more, and each turn that is not taken on it is another beginning.
     found: list[list[Edge]] = []
-    # Beginnings of paths by what their detours lose.  Going on along the best way loses exactly 0,
-    # and of equals the youngest comes first, so that each path is finished without looking around.
-    order = counting(0, -1)
-    beginnings: list[tuple[float, int, Any, Any]] = [(0.0, next(order), root, None)]
+    number = counting()  # of equals the first that was seen comes first
+    beginnings: list[tuple[float, int, Any, Any]] = [(0.0, next(number), root, None)]
     while beginnings and len(found) < limit:
         lost, _, node, way = heappop(beginnings)
-        if node is leaf:
-            path = []
-            while way is not None:
-                edge, way = way
-                path.append(edge)
-            found.append(path[::-1])
-            continue
-        for edge in reversed(graph[node]):  # of equals, the first input first
-            detour = best[node] - (weight(edge.local) + best[edge.source])
-            heappush(beginnings, (lost + detour, next(order), edge.source, (edge, way)))
+        while node is not leaf:
+            losses = [best[node] - (weight(e.local) + best[e.source]) for e in graph[node]]
+            first = losses.index(min(losses))
+            for i, edge in enumerate(graph[node]):
+                if i != first:
+                    turn = lost + losses[i], next(number), edge.source, (edge, way)
+                    heappush(beginnings, turn)
+            way = graph[node][first], way
+            node = way[0].source
+        path = []
+        while way is not None:
+            edge, way = way
+            path.append(edge)
+        found.append(path[::-1])
     return found

@@ -85,9 +85,12 @@ def _box_of(scene: Scene, leaf: Any) -> Box | None:
 
 
 def _in_box(e: Contents) -> str:
-    if not e.count or e.arrays:
-        return plural(e.count, "path")
-    return total(e).replace(" (the rest)", " (" + plural(e.count - len(e.paths), "more path") + ")")
+    """Whose gradient it is, for the box may be one of many nodes, and the sum."""
+    text = plural(e.count, "path")
+    if e.count and not e.arrays:
+        more = plural(e.count - len(e.paths), "more path")
+        text = total(e).replace(" (the rest)", f" ({more})")
+    return f"∂{e.names[e.root]}/∂{e.names[e.leaf]}: {text}"
 
 
 def _passing(scene: Scene, root: Any, starts: list[Any]) -> Marks:
