@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_stepping_captions import board, network
+from test_stepping_captions import GRAPHS, board, network
 from test_viz_svg import HOSTILE
 
 import autograd
 import nn
 from autograd import Value, step
+from autograd.viz.colours import THEMES, contrast
 
 SPACE = "{http://www.w3.org/2000/svg}"
 
@@ -200,6 +201,105 @@ def test_the_animation_shows_each_step_in_turn() -> None:
     assert "prefers-reduced-motion" in svg
 
 
+@pytest.mark.parametrize("form", ["png", "pdf"])
+def test_frames_for_slides_are_made_with_matplotlib(form: str, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    a = Value(3.0, label="a$<b>")
+    stepper = step(a * a / 7e9)
+    start = {"png": b"\x89PNG", "pdf": b"%PDF"}[form]
+    paths = stepper.save_frames(tmp_path / "one", form)
+    again = stepper.save_frames(tmp_path / "two", form)
+    assert [p.name for p in paths] == [f"step-{k}.{form}" for k in range(len(stepper))]
+    contents = [p.read_bytes() for p in paths]
+    assert contents == [p.read_bytes() for p in again]
+    assert len(set(contents)) == len(stepper)
+    assert all(content.startswith(start) for content in contents)
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_every_caption_is_set_by_mathtext(graph: Any) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    from matplotlib.mathtext import MathTextParser
+
+    from autograd.viz.stepping.plotting import mathtext
+
+    for caption in step(graph())._play.captions:
+        formula = mathtext(caption.formula)
+        assert formula or not caption.formula
+        MathTextParser("path").parse(formula)
+
+
+def test_a_film_has_a_picture_for_each_step(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    a = Value(3.0, label="a")
+    stepper = step(a * a)
+    path = stepper.save(tmp_path / "s.gif", seconds=0.5)
+    with image.open(path) as film:
+        times, shown = [], []
+        for k in range(film.n_frames):
+            film.seek(k)
+            times.append(film.info["duration"])
+            shown.append(film.convert("RGB").tobytes())
+    assert len(set(shown)) == len(stepper)
+    assert sum(times) == 500 * (len(stepper) - 1 + 3)
+    assert path.read_bytes() == stepper.save(tmp_path / "t.gif", seconds=0.5).read_bytes()
+
+
+def test_a_film_without_ffmpeg(tmp_path: Path, monkeypatch: Any) -> None:
+    animation = pytest.importorskip("matplotlib.animation", reason="matplotlib is not installed")
+    monkeypatch.setattr(animation.FFMpegWriter, "isAvailable", classmethod(lambda cls: False))
+    with pytest.raises(RuntimeError, match=r"the program ffmpeg.* save as \.gif"):
+        step(Value(1.0)).save(tmp_path / "s.mp4")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_matplotlib_an_error_names_the_extra(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    stepper = step(board())
+    for save in (
+        lambda: stepper.save(tmp_path / "s.gif"),
+        lambda: stepper.save_frames(tmp_path / "frames", "png"),
+    ):
+        with pytest.raises(ImportError, match=r"chalkgrad\[plot\]"):
+            save()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
+def test_times_that_no_clock_shows(seconds: float, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="save: expected seconds for each step"):
+        step(board()).save(tmp_path / "s.svg", seconds=seconds)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast", "print"])
+def test_themes_change_colours_and_nothing_else(theme: str) -> None:
+    def stripped(page: str) -> str:
+        return re.sub(r"#[0-9a-f]{6}|color-scheme:\w+|stroke-\w+:[^;}]*|;?--w:[\d.]+", "", page)
+
+    plain, themed = step(board()), step(board(), theme=theme)
+    assert themed.captions == plain.captions
+    colours = THEMES[theme]
+    assert f"background:{colours.page};color:{colours.ink}" in themed.html
+    assert stripped(themed.html).replace(";}", "}") == stripped(plain.html).replace(";}", "}")
+    assert contrast(colours.page, colours.faint) >= 4.5  # the words of captions
+    assert contrast(colours.page, colours.strokes["m"]) >= 3  # what is marked
+    assert contrast(colours.page, colours.strokes["p"]) >= 3
+
+
+def test_a_picture_from_top_to_bottom() -> None:
+    wide, tall = (ET.fromstring(step(board(), direction=d).frame(0)) for d in ("LR", "TB"))
+    assert height_of(tall) > height_of(wide)
+    for options in ({"theme": "neon"}, {"direction": "BT"}):
+        with pytest.raises(ValueError, match=r"step: expected (theme|direction)"):
+            step(board(), **options)  # type: ignore[arg-type]
+
+
+def height_of(root: ET.Element) -> float:
+    return float((root.get("viewBox") or "").split()[3])
+
+
 def test_save_knows_what_to_write_by_the_ending(tmp_path: Path) -> None:
     stepper = step(board())
     assert stepper.save(tmp_path / "s.html").read_text(encoding="utf-8") == stepper.html
@@ -207,7 +307,7 @@ def test_save_knows_what_to_write_by_the_ending(tmp_path: Path) -> None:
     for name in ("s.txt", "s", "s.htm"):
         with pytest.raises(ValueError, match="save: expected a name that ends in"):
             stepper.save(tmp_path / name)
-    with pytest.raises(ValueError, match="save_frames: expected format"):
+    with pytest.raises(ValueError, match="save_frames: expected the format"):
         stepper.save_frames(tmp_path / "frames", format="bmp")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["s.html", "s.svg"]
 

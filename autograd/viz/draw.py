@@ -19,7 +19,7 @@ from autograd.viz.files import write_whole
 if TYPE_CHECKING:
     from autograd.viz.scene import Scene
 
-__all__ = ["Drawing", "draw"]
+__all__ = ["Drawing", "draw", "one_of"]
 
 # What is written for each ending of a name: an attribute of ``Drawing``.
 TEXTS = {".svg": "svg", ".html": "html", ".dot": "source", ".gv": "source",
@@ -244,9 +244,9 @@ def draw(
             )
         )
     views = ("all",) if isinstance(root, Program) else tuple(boxes.VIEWS)
-    _one_of("view", view, views, isinstance(root, Program) and "A program has no numbers.")
-    _one_of("theme", theme, tuple(colours.THEMES))
-    _one_of("direction", direction, ("LR", "TB"))
+    one_of("draw", "view", view, views, isinstance(root, Program) and "A program has no numbers.")
+    one_of("draw", "theme", theme, tuple(colours.THEMES))
+    one_of("draw", "direction", direction, ("LR", "TB"))
     settings = Settings(view, theme, flow, _pixels(size))
     program = placing.program_of("draw", engine)
     if isinstance(root, Program):
@@ -281,11 +281,11 @@ def draw(
     return Drawing(picture, settings)
 
 
-def _one_of(what: str, got: Any, allowed: tuple[str, ...], why: Any = "") -> None:
+def one_of(asked: str, what: str, got: Any, allowed: tuple[str, ...], why: Any = "") -> None:
     if got not in allowed:
         raise ValueError(
             message(
-                "draw",
+                asked,
                 expected=f"{what} {' or '.join(map(repr, allowed))}",
                 got=shown(got),
                 fix=why or "Leave it out for the first of these.",

@@ -9,32 +9,37 @@ from __future__ import annotations
 
 import base64
 
+from autograd.viz.colours import THEMES, Theme, contrast
 from autograd.viz.stepping.captions import Caption, mathml
-from autograd.viz.stepping.layers import TIMED
+from autograd.viz.stepping.layers import TIMED, Play, document, svg_of
 from autograd.viz.svg import xml_text
 
 __all__ = ["framed", "page"]
 
-STYLE = """
-html{color-scheme:light;height:100%}
-body{margin:0;height:100%;display:flex;flex-direction:column;background:#fff;color:#1f2933;
-font:15px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif}
-svg{flex:1 1 0;min-height:6em;width:100%;display:block}
-.captions{display:grid;padding:.2em .8em;border-top:1px solid #d5dbe1;cursor:default}
-.captions>p{grid-area:1/1;margin:0;text-align:center}
-.captions b{display:block;font-weight:400;color:#52606d;font-size:.87em}
-math{font-size:1.2em;math-style:normal}
-mi{font-family:'Latin Modern Roman','STIX Two Text',Cambria,'Times New Roman',serif;
-font-style:italic;padding:0 .12em}
-.ask .q{color:transparent;background:#ffd27a;border-radius:.2em}
-.controls{display:flex;gap:.5em;align-items:center;padding:.3em .8em .5em;flex-wrap:wrap}
-.controls input[type=range]{flex:1 1 8em;min-width:6em;accent-color:#d9480f}
-button{font:inherit;min-width:2.4em;padding:.1em .5em;border:1px solid #7b8794;border-radius:6px;
-background:#f5f7fa;color:inherit;cursor:pointer}
-:focus-visible{outline:3px solid #1c6dd0;outline-offset:1px}
-output{min-width:5em;text-align:right;font-variant-numeric:tabular-nums}
-.say{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+
+def _style(look: Theme) -> str:
+    scheme = "light" if contrast(look.page, "#000000") > contrast(look.page, "#ffffff") else "dark"
+    return f"""
+html{{color-scheme:{scheme};height:100%}}
+body{{margin:0;height:100%;display:flex;flex-direction:column;background:{look.page};color:{look.ink};
+font:15px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif}}
+svg{{flex:1 1 0;min-height:6em;width:100%;display:block}}
+.captions{{display:grid;padding:.2em .8em;border-top:1px solid {look.line};cursor:default}}
+.captions>p{{grid-area:1/1;margin:0;text-align:center}}
+.captions b{{display:block;font-weight:400;color:{look.faint};font-size:.87em}}
+math{{font-size:1.2em;math-style:normal}}
+mi{{font-family:'Latin Modern Roman','STIX Two Text',Cambria,'Times New Roman',serif;
+font-style:italic;padding:0 .12em}}
+.ask .q{{color:transparent;background:{look.fills["m"]};border-radius:.2em}}
+.controls{{display:flex;gap:.5em;align-items:center;padding:.3em .8em .5em;flex-wrap:wrap}}
+.controls input[type=range]{{flex:1 1 8em;min-width:6em;accent-color:{look.strokes["m"]}}}
+button{{font:inherit;min-width:2.4em;padding:.1em .5em;border:1px solid {look.line};
+border-radius:6px;background:{look.page};color:inherit;cursor:pointer}}
+:focus-visible{{outline:3px solid {look.strokes["p"]};outline-offset:1px}}
+output{{min-width:5em;text-align:right;font-variant-numeric:tabular-nums}}
+.say{{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}}
 """
+
 
 SCRIPT = """
 const root = document.documentElement, find = x => document.querySelector(x);
@@ -90,16 +95,17 @@ show(quiz.checked ? 0 : last);
 PACE = 1400  # milliseconds a step takes when it is played
 
 
-def page(svg: str, captions: list[Caption], title: str, quiz: bool = False) -> str:
-    """A whole page around the timed picture ``svg``."""
-    last = len(captions) - 1
-    said = "".join(_caption(step, caption) for step, caption in enumerate(captions))
+def page(play: Play, quiz: bool = False) -> str:
+    """A whole page, with all that comes and goes in it."""
+    last = len(play.captions) - 1
+    svg = document(play, [svg_of(layer, timed=True) for layer in play.layers])
+    said = "".join(_caption(step, caption) for step, caption in enumerate(play.captions))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>{xml_text(title)}</title>
-<style>:root{{--s:{last};--h:0}}{TIMED}{STYLE}</style>
+<title>{xml_text(play.name)}</title>
+<style>:root{{--s:{last};--h:0}}{TIMED}{_style(THEMES[play.theme])}</style>
 {svg}
 <div class="captions">{said}</div>
 <div class="controls">

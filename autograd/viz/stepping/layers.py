@@ -12,30 +12,27 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from autograd.viz.boxes import Box, Edge, Row, Scene
-from autograd.viz.colours import NO_NUMBER
+from autograd.viz.colours import NO_NUMBER, THEMES, Theme
 from autograd.viz.scene import made_by
 from autograd.viz.shapes import LABEL_INK, line_and_arrow, placed_rows
-from autograd.viz.stepping.captions import typed
+from autograd.viz.stepping.captions import Caption, typed
 from autograd.viz.stepping.events import Event
-from autograd.viz.svg import xml_text
+from autograd.viz.svg import FONT, xml_text
 
-__all__ = ["TIMED", "Layer", "document", "layers", "n", "rename"]
+__all__ = [
+    "NARROW",
+    "TIMED",
+    "WIDE",
+    "Layer",
+    "Play",
+    "document",
+    "layers",
+    "n",
+    "rename",
+    "svg_of",
+]
 
-STYLE = """
-.page{fill:#fff}
-text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2933}
-.box rect{fill:#fff;stroke:var(--k,#5b6b7b);stroke-width:var(--w,1.1)}
-.leaf rect{fill:#e8f1fb;stroke:var(--k,#2f6fb0)}
-.constant rect{fill:#f3f3f3;stroke:var(--k,#9aa5b1);stroke-dasharray:4 3}
-.box text{font-weight:700}
-.g{fill:#a33c00}
-path{fill:none;stroke:var(--k,#9aa5b1);stroke-width:var(--w,1.1)}
-path+path{fill:var(--k,#9aa5b1);stroke:none}
-.l{font-size:11px;fill:#0b5d4a;text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:4px}
-.f{--k:#1c6dd0;--w:3}
-.b{--k:#d9480f;--w:3}
-.b>:nth-child(3){--k:#f2a072}
-"""
+WIDE, NARROW = 3.5, 2.0  # lines of what is marked
 
 # What shows the layers of step --s.  --a and --b are a layer's times, a mark (m) is there for one
 # step; --h is 1 while quiz mode holds back what the step results in (t).
@@ -47,36 +44,40 @@ opacity:clamp(0,min(var(--s) - var(--h) - var(--a) + 1,var(--b) - var(--s) + var
 
 
 class Layer(NamedTuple):
-    """An SVG element that is there from step ``start`` on, until step ``end``.
+    """Something that is there from step ``start`` on, until step ``end``.
 
-    ``mark`` tells what points at the current step from what is a result of it: quiz mode shows
-    the one and holds back the other.
+    Attributes:
+        kind: "value", "grad" (in a box), "local" (on an edge): a text, known from then on; or
+            "forward", "backward": a mark on things, there for one step.
+        text, at: what stands where.
+        things: what a mark is on; first the edge, if there is one, and then who receives.
     """
 
     start: int
     end: int | None
-    mark: bool
-    tag: str
-    attributes: str
-    inside: str
-
-    def text(self, timed: bool = False) -> str:
-        """The element; with its times, if ``timed``, for a style sheet to read."""
-        attributes = self.attributes
-        if timed:
-            end = "" if self.end is None or self.mark else f";--b:{self.end}"
-            attributes += f' style="--a:{self.start}{end}"'
-            attributes = _with_class(attributes, "m" if self.mark else "t")
-        return f"<{self.tag} {attributes.strip()}>{self.inside}</{self.tag}>"
+    kind: str
+    text: str = ""
+    at: tuple[float, float] = (0.0, 0.0)
+    things: tuple[Box | Edge, ...] = ()
 
     def there(self, step: int) -> bool:
         return self.start <= step and (self.end is None or step < self.end)
 
 
-def _with_class(attributes: str, name: str) -> str:
-    if 'class="' in attributes:
-        return attributes.replace('class="', f'class="{name} ', 1)
-    return f'{attributes} class="{name}"'
+def svg_of(layer: Layer, timed: bool = False) -> str:
+    """The element; with its times, if ``timed``, for a style sheet to read."""
+    names = {"grad": "g", "local": "l", "forward": "f", "backward": "b"}.get(layer.kind, "")
+    times = ""
+    if timed:
+        names = f"{'m' if layer.things else 't'} {names}".rstrip()
+        end = "" if layer.end is None or layer.things else f";--b:{layer.end}"
+        times = f' style="--a:{layer.start}{end}"'
+    name = f' class="{names}"' if names else ""
+    if layer.things:
+        uses = "".join(f'<use href="#{thing.id}"/>' for thing in layer.things)
+        return f"<g{name}{times}>{uses}</g>"
+    x, y = layer.at
+    return f'<text{name} x="{n(x)}" y="{n(y)}"{times}>{xml_text(layer.text)}</text>'
 
 
 def rename(scene: Scene, names: dict[Any, str], played: list[Event]) -> None:
@@ -87,6 +88,7 @@ def rename(scene: Scene, names: dict[Any, str], played: list[Event]) -> None:
             grads.setdefault(event.move.parent, []).append(_grad(event.move.accumulated))
     for edge in scene.edges:
         edge.flow = NO_NUMBER  # of a backward pass from before, which is not part of the play
+        edge.label = typed(edge.slope.value or 0.0) if edge.label else ""
     for box in scene.boxes:
         if not box.nodes:
             continue
@@ -107,10 +109,9 @@ def _grad(x: float) -> str:
     return f"grad {typed(x)}"
 
 
-def _row(box: Box, index: int) -> str:
-    """The place of a line of text in a box, as attributes."""
-    _, x, y = placed_rows(box)[index]
-    return f'x="{n(x)}" y="{n(y)}"'
+def _row(box: Box, index: int) -> tuple[float, float]:
+    """Where a line of text begins."""
+    return placed_rows(box)[index][1:]
 
 
 def n(x: float) -> str:
@@ -118,25 +119,64 @@ def n(x: float) -> str:
     return f"{x:.1f}".removesuffix(".0")
 
 
-def document(
-    scene: Scene,
-    name: str,
-    style: str,
-    parts: list[str],
-    left: float = 0.0,
-    width: float = 0.0,
-    height: float = 0.0,
-) -> str:
-    """An SVG document: what is there at every step, and ``parts`` above it."""
-    box = f"{n(left)} 0 {n(width or scene.width)} {n(height or scene.height)}"
+class Play(NamedTuple):
+    """All that a writer needs: the placed boxes, what comes and goes, what is said, the colours."""
+
+    scene: Scene
+    layers: list[Layer]
+    captions: list[Caption]
+    name: str
+    theme: str
+
+
+def _style(theme: Theme) -> str:
+    """Colours; what a mark points at takes its line from --k and --w."""
+    boxes = []
+    for kind in ("leaf", "op", "constant"):
+        look = theme.box(kind)
+        dash = f";stroke-dasharray:{' '.join(map(str, look.dash))}" if look.dash else ""
+        boxes.append(
+            f".{kind} rect{{fill:{look.fill};stroke:var(--k,{look.stroke});"
+            f"stroke-width:var(--w,{look.width}){dash}}}"
+        )
+    line = theme.edge()
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" '
-            f'width="{n(width or scene.width)}" style="max-width:100%;height:auto" '
-            f'role="img" aria-label="{xml_text(name)}">',
-            f"<title>{xml_text(name)}</title>",
-            f"<style>{STYLE}{style}</style>",
-            f'<rect class="page" x="{n(left)}" width="100%" height="100%" rx="8"/>',
+            f".page{{fill:{theme.page}}}",
+            f"text{{font:12px {FONT};fill:{theme.ink}}}",
+            *boxes,
+            ".box text{font-weight:700}",
+            f".g{{fill:{theme.grad}}}",
+            f"path{{fill:none;stroke:var(--k,{line.stroke});stroke-width:var(--w,{line.width})}}",
+            f"path+path{{fill:var(--k,{line.stroke});stroke:none}}",
+            f".l{{font-size:11px;fill:{theme.local};text-anchor:middle;paint-order:stroke;"
+            f"stroke:{theme.page};stroke-width:4px}}",
+            f".f{{--k:{theme.strokes['p']};--w:{WIDE}}}",
+            f".b{{--k:{theme.strokes['m']};--w:{WIDE}}}",
+            f".b>:nth-child(3){{--w:{NARROW}}}",
+            "",
+        ]
+    )
+
+
+def document(
+    play: Play, parts: list[str], style: str = "", size: tuple[float, float] | None = None
+) -> str:
+    """An SVG document: what is there at every step, and ``parts`` above it.
+
+    On a page of another ``size`` the picture stands in the middle, at the top.
+    """
+    scene, name = play.scene, xml_text(play.name)
+    width, height = size or (scene.width, scene.height)
+    left = n((scene.width - width) / 2)
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left} 0 {n(width)} {n(height)}" '
+            f'width="{n(width)}" style="max-width:100%;height:auto" role="img" '
+            f'aria-label="{name}">',
+            f"<title>{name}</title>",
+            f"<style>{_style(THEMES[play.theme])}{style}</style>",
+            f'<rect class="page" x="{left}" width="100%" height="100%" rx="8"/>',
             *map(_edge, scene.edges),
             *map(_box, scene.boxes),
             *parts,
@@ -147,12 +187,12 @@ def document(
 
 def _box(box: Box) -> str:
     left, top = box.x - box.width / 2, box.y - box.height / 2
-    head = xml_text(box.rows[0].text)
+    head, (x, y) = xml_text(box.rows[0].text), _row(box, 0)
     title = f"<title>{xml_text(box.title)}</title>" if box.title else ""
     return (
         f'<g id="{box.id}" class="box {box.kind}">{title}'
         f'<rect x="{n(left)}" y="{n(top)}" width="{n(box.width)}" height="{n(box.height)}" rx="6"/>'
-        f"<text {_row(box, 0)}>{head}</text></g>"
+        f'<text x="{n(x)}" y="{n(y)}">{head}</text></g>'
     )
 
 
@@ -175,43 +215,43 @@ def layers(scene: Scene, played: list[Event]) -> list[Layer]:
     started: dict[Any, tuple[int, str]] = {}  # the gradient that a box shows, and since when
 
     def arrives(node: Any, step: int, text: str) -> None:
-        if node in started:
-            texts.append(_grad_layer(boxes[node], *started[node], step))
+        replaced(node, step)
         started[node] = step, text
 
+    def replaced(node: Any, end: int | None) -> None:
+        if node in started:
+            start, text = started[node]
+            texts.append(Layer(start, end, "grad", text, _row(boxes[node], 2)))
+
+    def known(node: Any, step: int) -> None:
+        texts.append(Layer(step, None, "value", _value(node), _row(boxes[node], 1)))
+
     def mark(step: int, kind: str, *things: Box | Edge) -> None:
-        inside = "".join(f'<use href="#{thing.id}"/>' for thing in things)
-        marks.append(Layer(step, step + 1, True, "g", f'class="{kind}"', inside))
+        marks.append(Layer(step, step + 1, kind, things=things))
 
     for event in played:
         step, node = event.step, event.node
         if event.phase == "given":
-            for leaf, box in boxes.items():
+            for leaf in boxes:
                 if leaf.op is None:
-                    texts.append(Layer(0, None, False, "text", _row(box, 1), _value(leaf)))
+                    known(leaf, step)
         elif event.phase == "forward":
-            box = boxes[node]
-            texts.append(Layer(step, None, False, "text", _row(box, 1), _value(node)))
-            arriving = into.get(box.id, [])
+            arriving = into.get(boxes[node].id, [])
+            known(node, step)
             texts += [_label(edge, step) for edge in arriving if edge.label]
-            mark(step, "f", *arriving, box)
+            mark(step, "forward", *arriving, boxes[node])
         elif event.move is None:
             arrives(node, step, _grad(1.0))
-            mark(step, "b", boxes[node])
+            mark(step, "backward", boxes[node])
         else:
             edge = into[boxes[node].id][event.input]
             arrives(event.move.parent, step, _grad(event.move.accumulated))
-            mark(step, "b", edge, edge.source, boxes[node])
-    texts += [_grad_layer(boxes[node], *since, None) for node, since in started.items()]
+            mark(step, "backward", edge, edge.source, boxes[node])
+    for node in started:
+        replaced(node, None)
     return marks + texts
 
 
-def _grad_layer(box: Box, start: int, text: str, end: int | None) -> Layer:
-    return Layer(start, end, False, "text", f'class="g" {_row(box, 2)}', text)
-
-
 def _label(edge: Edge, step: int) -> Layer:
-    """The local derivative on an edge, on a white ground."""
     x, y = edge.label_at
-    place = f'class="l" x="{n(x)}" y="{n(y + LABEL_INK)}"'
-    return Layer(step, None, False, "text", place, xml_text(edge.label))
+    return Layer(step, None, "local", edge.label, (x, y + LABEL_INK))

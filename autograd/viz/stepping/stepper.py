@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd.errors import message, shown
+from autograd.viz.draw import one_of
 from autograd.viz.files import write_whole
+
+if TYPE_CHECKING:
+    from autograd.viz.stepping.layers import Play
 
 __all__ = ["Stepper", "step"]
 
@@ -23,26 +29,19 @@ class Stepper:
         html: all of it as one page, which needs no network.
     """
 
-    def __init__(
-        self, scene: Any, layers: list[Any], captions: list[Any], name: str, quiz: bool
-    ) -> None:
-        self.captions = [caption.said() for caption in captions]
-        self._captions = captions
-        self._layers = layers
-        self._name = name
+    def __init__(self, play: Play, quiz: bool) -> None:
+        self.captions = [caption.said() for caption in play.captions]
+        self._play = play
         self._quiz = quiz
-        self._scene = scene
 
     def __len__(self) -> int:
         return len(self.captions)
 
-    @property
+    @functools.cached_property
     def html(self) -> str:
-        from autograd.viz.stepping import html, layers
+        from autograd.viz.stepping import html
 
-        timed = [layer.text(timed=True) for layer in self._layers]
-        picture = layers.document(self._scene, self._name, "", timed)
-        return html.page(picture, self._captions, self._name, self._quiz)
+        return html.page(self._play, self._quiz)
 
     def frame(self, step: int) -> str:
         """The picture of one step with its caption, as SVG text; -1 is the last step.
@@ -52,37 +51,44 @@ class Stepper:
         """
         from autograd.viz.stepping import frames
 
-        return frames.frame(self._scene, self._layers, self._captions, range(len(self))[step])
+        return frames.frame(self._play, range(len(self))[step])
 
     def animated(self, seconds: float = 1.5) -> str:
         """SVG text that plays by itself, without a script, with so many seconds for each step."""
         from autograd.viz.stepping import animation
 
-        return animation.animated(self._scene, self._layers, self._captions, self._name, seconds)
+        return animation.animated(self._play, _positive(seconds))
 
     def save(self, path: str | os.PathLike[str], *, seconds: float = 1.5) -> Path:
         """Write all steps into one file.
 
         Args:
             path: ``.html`` for a page with slider and keys; ``.svg`` for an animated picture that
-                plays without a script, also in a README.
-            seconds: how long an animation stays at a step.
+                plays without a script, also in a README; ``.gif`` and ``.mp4`` for films.
+            seconds: how long an animation stays at a step; it stays longer at the last.
 
         Raises:
-            ValueError: another ending.
+            ValueError: another ending, or ``seconds`` is not positive.
+            ImportError: ``.gif`` or ``.mp4``, and matplotlib is not installed.
+            RuntimeError: ``.mp4``, and the program ffmpeg is missing.
             OSError: the folder is missing or cannot be written.
         """
-        path = Path(path)
+        path, seconds = Path(path), _positive(seconds)
         if path.suffix == ".html":
             return write_whole(path, self.html)
         if path.suffix == ".svg":
             return write_whole(path, self.animated(seconds))
+        if path.suffix in (".gif", ".mp4"):
+            from autograd.viz.stepping import animation
+
+            return write_whole(path, animation.film(self._play, path.suffix, seconds))
         raise ValueError(
             message(
                 "save",
-                expected="a name that ends in .html or .svg",
+                expected="a name that ends in .html, .svg, .gif or .mp4",
                 got=shown(str(path)),
-                fix='E.g. step(loss).save("steps.html"); a browser opens it.',
+                fix='E.g. step(loss).save("steps.html"); a browser opens it. '
+                "Pictures of single steps: save_frames(folder).",
             )
         )
 
@@ -91,35 +97,69 @@ class Stepper:
 
         Args:
             folder: where to; it is made if it is missing.
-            format: "svg".
+            format: "svg"; "png" or "pdf" are made with matplotlib.
 
         Raises:
             ValueError: another format.
+            ImportError: "png" or "pdf", and matplotlib is not installed.
             OSError: the folder cannot be written.
         """
-        if format != "svg":
+        if format not in ("svg", "png", "pdf"):
             raise ValueError(
-                message("save_frames", expected="format 'svg'", got=shown(format), fix="Use it.")
+                message(
+                    "save_frames",
+                    expected="the format 'svg', 'png' or 'pdf'",
+                    got=shown(format),
+                    fix='Leave it out for "svg".',
+                )
             )
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        digits = len(str(len(self) - 1))
-        return [
-            write_whole(folder / f"step-{k:0{digits}}.{format}", self.frame(k))
-            for k in range(len(self))
-        ]
+        folder, digits = Path(folder), len(str(len(self) - 1))
+        paths = []
+        for step, content in enumerate(self._frames(format)):
+            folder.mkdir(parents=True, exist_ok=True)
+            paths.append(write_whole(folder / f"step-{step:0{digits}}.{format}", content))
+        return paths
+
+    def _frames(self, format: str) -> Iterator[str | bytes]:
+        if format == "svg":
+            yield from (self.frame(step) for step in range(len(self)))
+        else:
+            from autograd.viz.plotting import written
+            from autograd.viz.stepping.plotting import figures
+
+            yield from (written(picture, format) for picture in figures(self._play))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from autograd.viz.stepping import html
 
-        text = html.framed(self.html, self.frame(-1), self._name)
+        text = html.framed(self.html, self.frame(-1), self._play.name)
         return {"text/html": text, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        return f"<Stepper: {self._name}>"
+        return f"<Stepper: {self._play.name}>"
 
 
-def step(root: Any, *, quiz: bool = False, engine: str | None = None) -> Stepper:
+def _positive(seconds: float) -> float:
+    if not 0.01 <= seconds <= 3600:
+        raise ValueError(
+            message(
+                "save",
+                expected="seconds for each step, from 0.01 to 3600",
+                got=shown(seconds),
+                fix="Leave it out for 1.5.",
+            )
+        )
+    return float(seconds)
+
+
+def step(
+    root: Any,
+    *,
+    quiz: bool = False,
+    theme: str = "light",
+    direction: str = "LR",
+    engine: str | None = None,
+) -> Stepper:
     """Backpropagation from ``root``, played step by step: first forward, then backward.
 
     Forward, each node gets its value.  Backward, the root's gradient is 1, and each step passes the
@@ -131,12 +171,15 @@ def step(root: Any, *, quiz: bool = False, engine: str | None = None) -> Stepper
         root: the ``Value`` where the graph ends, e.g. the loss of one example.
         quiz: begin at the first step, with each result hidden until asked for; there is a switch
             for it on the page.
+        theme: "light", "dark", "contrast" (high contrast) or "print".
+        direction: "LR" from left to right, or "TB" from top to bottom.
         engine: who places the boxes: "dot" (graphviz's program), "builtin" (needs nothing), or
             None: dot if it is there.
 
     Raises:
         TypeError: ``root`` is not a ``Value``.
-        ValueError: more than 300 nodes, an unknown engine, or "dot" without the program.
+        ValueError: more than 300 nodes, an unknown theme, direction or engine, or "dot" without
+            the program.
 
     >>> from autograd import Value
     >>> a = Value(3.0, label="a")
@@ -148,20 +191,23 @@ def step(root: Any, *, quiz: bool = False, engine: str | None = None) -> Stepper
     Backward: from L to a. ∂L/∂a = 1 × 3 = 3
     Backward: from L to a, where paths meet and add up. ∂L/∂a += 1 × 3 = 3; 3 + 3 → 6
     """
-    from autograd.viz import placing, scene
+    from autograd.viz import colours, placing, scene
     from autograd.viz.stepping.captions import caption, named
     from autograd.viz.stepping.events import events
-    from autograd.viz.stepping.layers import layers, rename
+    from autograd.viz.stepping.layers import Play, layers, rename
 
     order, played = events(root)
+    one_of("step", "theme", theme, tuple(colours.THEMES))
+    one_of("step", "direction", direction, ("LR", "TB"))
     program = placing.program_of("step", engine)
     names = named(root)
     captions = [caption(event, order, names) for event in played]
     picture = scene.build(root, collapsed=False)
     rename(picture, names, played)
+    picture.turn(direction)
     placing.place(picture, program)
     timed = layers(picture, played)
     picture.release()
     nodes = f"{len(order)} node{'s' * (len(order) > 1)}"
     name = f"Backpropagation through {nodes} to {names[root]}, in {len(played)} steps"
-    return Stepper(picture, timed, captions, name, quiz)
+    return Stepper(Play(picture, timed, captions, name, theme), quiz)
