@@ -216,7 +216,7 @@ def test_frames_for_slides_are_made_with_matplotlib(form: str, tmp_path: Path) -
     assert all(content.startswith(start) for content in contents)
 
 
-@pytest.mark.parametrize("graph", GRAPHS)
+@pytest.mark.parametrize("graph", GRAPHS[:5])
 def test_every_caption_is_set_by_mathtext(graph: Any) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     from matplotlib.mathtext import MathTextParser
