@@ -99,6 +99,11 @@ class Term(Operators, Node):
         return np.asarray(self.data).dtype
 
     @property
+    def flags(self) -> Any:
+        """How the example lies in memory."""
+        return np.asarray(self.data).flags
+
+    @property
     def T(self) -> Any:  # noqa: N802 - NumPy's name
         """The axes reversed."""
         return ops.transpose(self)

@@ -58,7 +58,6 @@ def _base(theme: Theme, kinds: Iterable[str]) -> list[str]:
         f".edge .tip{{fill:{theme.line};stroke:none}}",
         f".edge text{{font-size:11px;fill:{theme.local};text-anchor:middle}}",
         f".edge rect{{fill:{theme.page}}}",
-        f".pale{{opacity:{PALE}}}",
     ]
     return rules
 
@@ -228,6 +227,8 @@ def write(
         style.append(f".frame text{{font-size:11px;fill:{ink}}}")
     for v, colours in colours_of.items():
         style += _view_rules(v, colours, look, scope.format(v) if views else "")
+    if any(box.pale for box in scene.boxes) or any(edge.pale for edge in scene.edges):
+        style.append(f".pale{{opacity:{PALE}}}")
     if views:
         style += switches(views, scope)
     boxes = {v: c.boxes for v, c in colours_of.items() if c is not None}
