@@ -15,6 +15,7 @@ import nn
 from autograd import Value, draw
 from autograd.viz import layout
 from autograd.viz.scene import Row, Scene
+from autograd.viz.shapes import label_box
 
 needs_dot = pytest.mark.skipif(
     shutil.which("dot") is None, reason="graphviz's program dot is not installed"
@@ -37,10 +38,17 @@ def check(scene: Scene, near: float = 1e-6) -> None:
             assert max(apart_x, apart_y) >= -near, f"{a.lines} and {b.lines} overlap"
     for edge in scene.edges:
         source, target = edge.source, edge.target
-        assert source.x + source.width / 2 < target.x - target.width / 2, "an edge to the left"
         (x0, y0), (x1, y1) = edge.points[0], edge.points[-1]
-        assert x0 == pytest.approx(source.x + source.width / 2, abs=near)
-        assert x1 == pytest.approx(target.x - target.width / 2, abs=near)
+        if scene.direction == "LR":
+            assert source.x + source.width / 2 < target.x - target.width / 2, "an edge to the left"
+            assert x0 == pytest.approx(source.x + source.width / 2, abs=near)
+            assert x1 == pytest.approx(target.x - target.width / 2, abs=near)
+        else:
+            assert source.y + source.height / 2 < target.y - target.height / 2, "an edge upwards"
+            assert y0 == pytest.approx(source.y + source.height / 2, abs=near)
+            assert y1 == pytest.approx(target.y - target.height / 2, abs=near)
+        assert abs(x0 - source.x) <= source.width / 2 + near
+        assert abs(x1 - target.x) <= target.width / 2 + near
         assert abs(y0 - source.y) <= source.height / 2 + near
         assert abs(y1 - target.y) <= target.height / 2 + near
         assert len(edge.points) % 3 == 1, "not a cubic spline"
@@ -83,12 +91,37 @@ def small_graphs() -> dict[str, Value]:
     }
 
 
+@pytest.mark.parametrize("direction", ["LR", "TB"])
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", list(small_graphs()))
-def test_small_graphs(name: str, engine: str) -> None:
-    check(draw(small_graphs()[name], engine=engine).scene, NEAR[engine])
-    check(draw(small_graphs()[name], engine=engine, expand=True).scene, NEAR[engine])
-    check(draw(small_graphs()[name], engine=engine, collapse=True).scene, NEAR[engine])
+def test_small_graphs(name: str, engine: str, direction: str) -> None:
+    root = small_graphs()[name]
+    root.backward()
+    for options in ({}, {"expand": True}, {"collapse": True}):
+        scene = draw(root, engine=engine, direction=direction, **options).scene
+        assert scene.direction == direction
+        check(scene, NEAR[engine])
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize("view", ["all", "gradients"])
+def test_labels_of_edges_into_one_box_do_not_touch(direction: str, view: str) -> None:
+    """In the built-in layout: neither each other nor the box, in any view."""
+    for root in small_graphs().values():
+        root.backward()
+        scene = draw(root, engine="builtin", direction=direction).scene
+        for box in scene.boxes:
+            into = [e for e in scene.edges if e.target is box and e.text(view)]
+            places = [label_box(e, e.text(view)) for e in into]
+            for i, (left, top, width, height) in enumerate(places):
+                if direction == "LR":
+                    assert left + width <= box.x - box.width / 2 - 9  # the arrow is seen
+                else:
+                    assert top + height <= box.y - box.height / 2 - 9
+                for left2, top2, width2, height2 in places[:i]:
+                    apart = max(left - left2 - width2, left2 - left - width,
+                                top - top2 - height2, top2 - top - height)  # fmt: skip
+                    assert apart > 0
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -158,6 +191,9 @@ def scenes(draw: Any) -> Scene:
 @given(scenes())
 @settings(deadline=None, max_examples=150)
 def test_any_directed_acyclic_graph(scene: Scene) -> None:
+    layout.place(scene)
+    check(scene)
+    scene.turn("TB")
     layout.place(scene)
     check(scene)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd.viz.boxes import CHAR, Scene
-from autograd.viz.colours import LEVELS, Scale, number_text
+from autograd.viz.colours import ABSENT, LEVELS, Look, Scale, Theme, number_text
 
 __all__ = ["Colouring", "Item", "colouring", "legend"]
 
@@ -31,6 +31,19 @@ class Colouring:
     boxes: dict[str, str]
     edges: dict[str, str]
     scale: Scale
+
+    def swatch(self, theme: Theme, look: str) -> Look:
+        """What stands in the legend for a look: a box, or the colour of lines if only they have it.
+
+        >>> from autograd.viz.colours import THEMES
+        >>> looks = Colouring("local derivative", {}, {"e0": "p5"}, Scale([]))
+        >>> looks.swatch(THEMES["light"], "p5").fill == THEMES["light"].edge("p5").stroke
+        True
+        """
+        line = theme.edge(look)
+        if self.boxes or look in ("zero", "nan", *ABSENT.values()):
+            return theme.box("op", look)
+        return Look(line.stroke, line.stroke)
 
 
 def colouring(scene: Scene, view: str, flow: bool | None = None) -> Colouring | None:
@@ -52,6 +65,8 @@ def colouring(scene: Scene, view: str, flow: bool | None = None) -> Colouring | 
         boxes = {box.id: box.grad for box in scene.boxes}
         edges = {edge.id: edge.flow for edge in scene.edges}
     scale = Scale([*boxes.values(), *edges.values()])
+    if not scale.looks:
+        return None  # such as local derivatives between arrays, which are no numbers
     return Colouring(
         what,
         {name: scale.look(number) for name, number in boxes.items()},

@@ -228,7 +228,7 @@ _DASHES = (4.0, 3.0)
 
 THEMES = {
     "light": Theme(
-        page="#ffffff", ink="#1f2933", faint="#66727f", line="#7b8794",
+        page="#ffffff", ink="#1f2933", faint="#5e6a77", line="#7b8794",
         grad="#a33c00", local="#0b5d4a", mark="#9b1c1c",
         kinds={
             "leaf": ("#e8f1fb", "#2f6fb0", ()),

@@ -291,6 +291,8 @@ def _box(scene: Scene, graph: Graph, part: Part) -> Box:
         leaves = "leaf" if len(part.folded) == 1 else "leaves"
         rows.append(Row("note", f"+ {len(part.folded):,} {leaves}"))
     grad, exact = _gradient([order[i] for i in ends])
+    if len(ends) == 1:
+        grad = flat.gradient_of(last)  # with its sign, and why there is none
     title = "\n".join([*(row.text for row in rows), *exact])
     rows += flat.grad_rows(grad)
     kind = "leaf" if last.op is None else "op"

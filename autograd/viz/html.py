@@ -22,11 +22,13 @@ from autograd.viz.svg import xml_text
 
 __all__ = ["cell", "write"]
 
+READABLE = 0.7  # of its own size; a picture that is taller than its window is scrolled
 NAMES = {"all": "everything", "values": "values", "locals": "local derivatives",
          "gradients": "gradients"}  # fmt: skip
 
 
-def _style(page: str, ink: str, line: str, strong: str) -> str:
+def _style(page: str, ink: str, line: str, strong: str, least: float) -> str:
+    """The style of the page; a picture is made to fit the window, but not below a height."""
     return f"""
 html,body{{margin:0;background:{page};color:{ink}}}
 body{{font:13px system-ui,sans-serif}}
@@ -35,7 +37,7 @@ label{{display:inline-block;margin:8px 0 6px 8px;padding:3px 9px;border:1px soli
 border-radius:12px;cursor:pointer}}
 input:checked+label{{background:{strong};border-color:{strong};color:{page}}}
 input:focus-visible+label{{outline:3px solid {strong};outline-offset:2px}}
-svg{{display:block;max-height:calc(100vh - 42px)}}
+svg{{display:block;max-height:max(calc(100vh - 42px),{least:.0f}px)}}
 svg .box:focus{{outline:none}}
 svg .box:focus rect{{stroke:{strong};stroke-width:4}}
 """
@@ -43,21 +45,23 @@ svg .box:focus rect{{stroke:{strong};stroke-width:4}}
 
 def write(scene: Scene, *, view: str = "all", theme: str = "light", **settings: Any) -> str:
     """A page of its own, as text; for the arguments see ``svg.write``."""
-    numbers = any(box.value.value is not None for box in scene.boxes)
-    views = tuple(VIEWS) if numbers else ()
+    numbers = any(row.role == "value" for box in scene.boxes for row in box.rows)
+    views = tuple(VIEWS) if numbers else ("all",)  # a program has no numbers
     look = THEMES[theme]
+    colours = look.page, look.ink, look.line, look.strokes["p"]
     name = xml_text(scene.description)
     buttons = [
         f'<input type="radio" name="view" id="{v}" data-lm-suppress-shortcuts="true"'
         f'{" checked" if v == view else ""}><label for="{v}">{NAMES[v]}</label>'
         for v in views
+        if len(views) > 1
     ]
     picture = svg.write(
         scene,
         view=view,
         theme=theme,
         views=views,
-        scope="#{}:checked~svg ",
+        scope="#{}:checked~svg " if buttons else "svg ",
         more_style=_paths(scene),
         **settings,
     )
@@ -68,7 +72,7 @@ def write(scene: Scene, *, view: str = "all", theme: str = "light", **settings: 
             '<head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width">',
             f"<title>{name}</title>",
-            f"<style>{_style(look.page, look.ink, look.line, look.strokes['p'])}</style></head>",
+            f"<style>{_style(*colours, READABLE * scene.height)}</style></head>",
             "<body>",
             *buttons,
             f"{picture}</body>",

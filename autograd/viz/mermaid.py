@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from autograd.viz.boxes import Box, Edge, Scene, printable
+from autograd.viz.boxes import Box, Edge, Frame, Scene, printable
 from autograd.viz.colouring import colouring
 from autograd.viz.colours import PALE, THEMES, Look
 
@@ -47,13 +47,15 @@ def write(scene: Scene, view: str = "all", theme: str = "light", flow: bool | No
     lines = [f"flowchart {scene.direction}", f"  accTitle: {_plain(scene.description)}",
              f"  accDescr: {_plain(scene.details())}"]  # fmt: skip
     classes: dict[str, tuple[str, list[str]]] = {}
+    boxes = {}
     for box in scene.boxes:
         rows = "<br/>".join(_text(row.text) for row in box.shown(view)) or " "
-        lines.append(f'  {box.id}["{rows}"]')
+        boxes[box.id] = f'  {box.id}["{rows}"]'
         name = colours.boxes.get(box.id, "") if colours else ""
         style = f"{_style(look.box(box.kind, name))},color:{look.ink_on(name)}{_veil(box)}"
         name = f"{name or box.kind}{'Pale' if box.pale else ''}"
         classes.setdefault(name, (style, []))[1].append(box.id)
+    lines += _framed(scene, boxes)
     strokes: dict[str, list[str]] = {}
     for index, edge in enumerate(scene.edges):
         text = edge.text(view)
@@ -62,10 +64,25 @@ def write(scene: Scene, view: str = "all", theme: str = "light", flow: bool | No
         line = look.edge(colours.edges.get(edge.id, "") if colours else "")
         style = _style(line, line=True) + _veil(edge)
         strokes.setdefault(style, []).append(str(index))
+    ground, stroke, ink = look.frame
+    lines += [f"  style {x.id} fill:{ground},stroke:{stroke},color:{ink}" for x in scene.frames]
     for name, (style, ids) in classes.items():
         lines += [f"  classDef {name} {style}", f"  class {','.join(ids)} {name}"]
     lines += [f"  linkStyle {','.join(where)} {style}" for style, where in strokes.items()]
     return "\n".join(lines) + "\n"
+
+
+def _framed(scene: Scene, boxes: dict[str, str]) -> list[str]:
+    """The lines of all boxes; those in a frame stand in a subgraph."""
+
+    def inside(frame: Frame) -> list[str]:
+        parts = [line for inner in scene.frames if inner.parent is frame for line in inside(inner)]
+        # Inner frames have taken theirs.
+        parts += [boxes.pop(name) for name in frame.boxes if name in boxes]
+        return [f'  subgraph {frame.id}["{_text(frame.name)}"]', *parts, "  end"]
+
+    lines = [x for frame in scene.frames if frame.parent is None for x in inside(frame)]
+    return [*lines, *boxes.values()]
 
 
 def _plain(string: str) -> str:

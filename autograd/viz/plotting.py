@@ -18,6 +18,7 @@ from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_an
 __all__ = ["figure", "written"]
 
 DPI = 144  # of a PNG: two dots for each pixel
+FONTS = ["DejaVu Sans Mono", "DejaVu Sans"]  # they come with matplotlib
 
 
 def figure(
@@ -56,7 +57,7 @@ def figure(
     def words(x: float, y: float, text: str, colour: str, pixels: float = 12, bold: bool = False,
               align: str = "left", alpha: float = 1.0) -> None:  # fmt: skip
         ax.text(x, y, printable(text), fontsize=pixels * scale, color=colour, ha=align, alpha=alpha,
-                va="baseline", family="DejaVu Sans Mono", parse_math=False,
+                va="baseline", family=FONTS, parse_math=False,
                 weight="bold" if bold else "normal")  # fmt: skip
 
     for frame in scene.frames:
@@ -92,8 +93,8 @@ def figure(
             ink, bold = look.row(row.role, box.grad, name)
             words(x, y, row.text, ink, bold=bold, alpha=shown)
     for item in legend(colours, scene)[0] if colours else []:
-        if item.look:
-            style = drawn(look.box("op", item.look))
+        if colours and item.look:
+            style = drawn(colours.swatch(look, item.look))
             ax.add_patch(Rectangle((item.x, item.y), SWATCH_X - 2, SWATCH_Y, **style))
         else:
             words(item.x, item.y, item.text, look.ink)

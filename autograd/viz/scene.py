@@ -63,7 +63,8 @@ def build(
     scene = Scene([], [], description(root, order))
     more = scene.add_more(groups.left_out)
     boxes: dict[Any, Box] = {}
-    uses = Counter(x for node in order for x in node_inputs(node))
+    arrays = hasattr(root, "requires_grad")
+    uses = Counter(x for node in order for x in node_inputs(node)) if arrays else Counter()
     for last in (node for node in order if node in groups.chains):
         expanded = expand and last.op is not None and last.op.name == "dot" and in_full
         boxes[last] = _add_group(scene, groups, last, "Σ" if expanded else "")

@@ -68,7 +68,9 @@ def _view_rules(view: str, colours: Colouring | None, theme: Theme, scope: str) 
     if colours is not None:
         letter = view[0]
         rules.append(f"{scope}.{letter}-lit text{{fill:{theme.ink}}}")
-        for look in sorted({*colours.boxes.values(), *_swatches(colours)} - {""}):
+        for look in _swatches(colours):
+            rules.append(f"{scope}.s-{letter}-{look} rect{{{_css(colours.swatch(theme, look))}}}")
+        for look in sorted({*colours.boxes.values()} - {""}):
             rules.append(f"{scope}.{letter}-{look} rect{{{_css(theme.box('op', look))}}}")
             if theme.ink_on(look) != theme.ink:
                 rules.append(f"{scope}.{letter}-{look} text{{fill:{theme.ink_on(look)}}}")
@@ -169,7 +171,7 @@ def _legend(view: str, colours: Colouring, scene: Scene) -> str:
     for item in legend(colours, scene)[0]:
         if item.look:
             parts.append(
-                f'<g class="{view[0]}-{item.look}"><rect x="{_n(item.x)}" y="{_n(item.y)}" '
+                f'<g class="s-{view[0]}-{item.look}"><rect x="{_n(item.x)}" y="{_n(item.y)}" '
                 f'width="{_n(SWATCH_X - 2)}" height="{_n(SWATCH_Y)}"/></g>'
             )
         else:
@@ -250,7 +252,7 @@ def write(
         *map(_frame, scene.frames),
         *(_edge(e, {v: looks.get(e.id, "") for v, looks in edges.items()}, views or [view])
           for e in scene.edges),
-        *(_box(b, {v: looks.get(b.id, "") for v, looks in boxes.items()}, view, bool(views))
+        *(_box(b, {v: looks.get(b.id, "") for v, looks in boxes.items()}, "all" if views else view, bool(views))
           for b in scene.boxes),
         *(_legend(v, c, scene) for v, c in colours_of.items() if c is not None),
         "</svg>",

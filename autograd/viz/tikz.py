@@ -15,15 +15,12 @@ from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_an
 
 __all__ = ["write"]
 
-_SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-    "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    "'": r"\textquotesingle{}", "`": r"\textasciigrave{}", "-": "{-}",
+# What has a meaning in TeX or in one of its fonts: typewriter fonts have all of ASCII by codes.
+_SPECIAL = {c: f"\\symbol{{{ord(c)}}}" for c in "\\{}$&#%_^~<>|\"'`-"} | {
     "×": r"\ensuremath{\times}", "Σ": r"\ensuremath{\Sigma}", "−": r"\ensuremath{-}",
     "‖": r"\ensuremath{\Vert}", "≤": r"\ensuremath{\leq}", "→": r"\ensuremath{\rightarrow}",
     "·": r"\ensuremath{\cdot}", "…": r"\ldots{}", "∂": r"\ensuremath{\partial}",
-    "√": r"\ensuremath{\surd}", "σ": r"\ensuremath{\sigma}",
+    "√": r"\ensuremath{\surd}", "σ": r"\ensuremath{\sigma}", "÷": r"\ensuremath{\div}",
 }  # fmt: skip
 _SIZE = {12: r"\fontsize{9}{11}\selectfont", 11: r"\fontsize{8.25}{10}\selectfont"}  # pixels
 
@@ -113,8 +110,8 @@ def write(
             body.append(words(x, y, row.text, ink, font=r"\bfseries" if bold else ""))
         body[here:] = veiled(box, body[here:])
     for item in legend(colours, scene)[0] if colours else []:
-        if item.look:
-            style = drawn(look.box("op", item.look))
+        if colours and item.look:
+            style = drawn(colours.swatch(look, item.look))
             body.append(block(item.x, item.y, SWATCH_X - 2, SWATCH_Y, style))
         else:
             body.append(words(item.x, item.y, item.text, look.ink))
@@ -122,8 +119,6 @@ def write(
     return "\n".join(
         [
             r"\documentclass[tikz,border=0pt]{standalone}",
-            r"\usepackage[T1]{fontenc}",
-            r"\usepackage{textcomp}",
             f"% {_text(scene.description)}",
             *(f"\\definecolor{{{name}}}{{HTML}}{{{code[1:].upper()}}}"
               for code, name in names.items()),
