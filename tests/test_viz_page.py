@@ -136,6 +136,8 @@ def test_in_a_small_window_nothing_is_cut_off(chromium: Any, tmp_path: Path) -> 
             # A wide one shrinks to the window; a tall one stays readable, and is scrolled.
             assert (place[2] <= 300) == (direction == "LR")
             check(page, picture, "gradients")
+            page.click("label[for=all]")
+            check(page, picture, "all")
 
 
 def test_a_notebook_cell_shows_the_page_over_the_image(chromium: Any, tmp_path: Path) -> None:

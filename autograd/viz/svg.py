@@ -108,7 +108,7 @@ def _box(box: Box, looks: dict[str, str], view: str, switched: bool) -> str:
     rows = []
     roles = [row.role for row in box.rows]
     first = next((i for i, role in enumerate(roles) if role in ("value", "grad")), len(roles))
-    for index, (row, x, y) in enumerate(placed_rows(box, view)):
+    for index, (row, x, y) in enumerate(placed_rows(box, "all" if switched else view)):
         name = row.role
         if name == "grad" and box.grad.value is None:
             name = "grad none" if switched else "none"
@@ -252,7 +252,7 @@ def write(
         *map(_frame, scene.frames),
         *(_edge(e, {v: looks.get(e.id, "") for v, looks in edges.items()}, views or [view])
           for e in scene.edges),
-        *(_box(b, {v: looks.get(b.id, "") for v, looks in boxes.items()}, "all" if views else view, bool(views))
+        *(_box(b, {v: looks.get(b.id, "") for v, looks in boxes.items()}, view, bool(views))
           for b in scene.boxes),
         *(_legend(v, c, scene) for v, c in colours_of.items() if c is not None),
         "</svg>",
