@@ -11,25 +11,26 @@ import base64
 
 from autograd.viz.colours import THEMES, Theme, contrast
 from autograd.viz.stepping.captions import Caption, mathml
+from autograd.viz.stepping.frames import size
 from autograd.viz.stepping.layers import TIMED, Play, document, svg_of
 from autograd.viz.svg import xml_text
 
 __all__ = ["framed", "page"]
 
 
-def _style(look: Theme) -> str:
+def _style(look: Theme, widest: float) -> str:
     scheme = "light" if contrast(look.page, "#000000") > contrast(look.page, "#ffffff") else "dark"
     return f"""
 html{{color-scheme:{scheme};height:100%}}
 body{{margin:0;height:100%;display:flex;flex-direction:column;background:{look.page};color:{look.ink};
 font:15px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif}}
-svg{{flex:1 1 0;min-height:6em;width:100%;display:block}}
+svg{{flex:1 1 0;min-height:6em;width:100%;margin:0 auto;max-width:min(100%,{widest}px)!important}}
 .captions{{display:grid;padding:.2em .8em;border-top:1px solid {look.line};cursor:default}}
 .captions>p{{grid-area:1/1;margin:0;text-align:center}}
 .captions b{{display:block;font-weight:400;color:{look.faint};font-size:.87em}}
 math{{font-size:1.2em;math-style:normal}}
 mi{{font-family:'Latin Modern Roman','STIX Two Text',Cambria,'Times New Roman',serif;
-font-style:italic;padding:0 .12em}}
+font-style:italic;text-transform:none;padding:0 .12em}}
 .ask .q{{color:transparent;background:{look.fills["m"]};border-radius:.2em}}
 .controls{{display:flex;gap:.5em;align-items:center;padding:.3em .8em .5em;flex-wrap:wrap}}
 .controls input[type=range]{{flex:1 1 8em;min-width:6em;accent-color:{look.strokes["m"]}}}
@@ -92,12 +93,14 @@ document.onkeydown = event => {
 show(quiz.checked ? 0 : last);
 """
 
+LARGEST = 1.5  # how many times its own size a picture grows
 PACE = 1400  # milliseconds a step takes when it is played
 
 
 def page(play: Play, quiz: bool = False) -> str:
     """A whole page, with all that comes and goes in it."""
     last = len(play.captions) - 1
+    style = _style(THEMES[play.theme], round(LARGEST * play.scene.width))
     svg = document(play, [svg_of(layer, timed=True) for layer in play.layers])
     said = "".join(_caption(step, caption) for step, caption in enumerate(play.captions))
     return f"""<!DOCTYPE html>
@@ -105,7 +108,7 @@ def page(play: Play, quiz: bool = False) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>{xml_text(play.name)}</title>
-<style>:root{{--s:{last};--h:0}}{TIMED}{_style(THEMES[play.theme])}</style>
+<style>:root{{--s:{last};--h:0}}{TIMED}{style}</style>
 {svg}
 <div class="captions">{said}</div>
 <div class="controls">
@@ -128,18 +131,19 @@ def _caption(step: int, caption: Caption) -> str:
     return f"<p style=--a:{step}><b>{xml_text(caption.words)}</b>{mathml(caption.formula)}\n"
 
 
-def framed(html: str, static: str, name: str) -> str:
+def framed(play: Play, html: str, static: str) -> str:
     """For a notebook: the page in a frame, over a static picture in the same place.
 
     JupyterLab takes the frame out of a notebook that was opened again and not run, and leaves the
     picture.  In an attribute in single quotes two characters are escaped.
     """
+    name, widest = xml_text(play.name), f"{LARGEST * size(play)[0]:.0f}px"
     data = base64.b64encode(static.encode()).decode()
     page = html.replace("&", "&amp;").replace("'", "&#39;")
     cell = "grid-area:1/1;width:100%"
     return (
         f'<div style="display:grid;min-height:22em"><img src="data:image/svg+xml;base64,{data}" '
-        f'alt="{xml_text(name)}" style="{cell};height:auto;padding-bottom:5em">'
-        f"<iframe srcdoc='{page}' title=\"{xml_text(name)}\" "
+        f'alt="{name}" style="{cell};max-width:{widest};height:auto;padding-bottom:4em">'
+        f"<iframe srcdoc='{page}' title=\"{name}\" "
         f'style="{cell};height:100%;border:0"></iframe></div>'
     )

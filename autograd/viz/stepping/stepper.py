@@ -132,7 +132,7 @@ class Stepper:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from autograd.viz.stepping import html
 
-        text = html.framed(self.html, self.frame(-1), self._play.name)
+        text = html.framed(self._play, self.html, self.frame(-1))
         return {"text/html": text, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
