@@ -30,7 +30,7 @@ def test_examples_run_and_print_what_they_say(
 
 def test_there_is_an_example_for_each_kind_of_user() -> None:
     # Networks have three: by hand, compiled, with fit; derivatives two, one a rule of one's own.
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 7
     assert all(len(block.strip().splitlines()) <= 16 for block in BLOCKS)
 
 
