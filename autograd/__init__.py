@@ -67,6 +67,9 @@ _LATER = {
     "trace": "autograd.programs.backward_trace",  # of functions, and of matrices
     "Drawing": "autograd.viz.draw",
     "draw": "autograd.viz.draw",
+    "Film": "autograd.viz.film",
+    "snapshot": "autograd.viz.film",
+    "live": "autograd.viz.live",
     "Stepper": "autograd.viz.stepping.stepper",
     "step": "autograd.viz.stepping.stepper",
     "scalar_view": "autograd.viz.scalar_view",

@@ -37,10 +37,12 @@ from nn.data import (
 from nn.diagnostics import (
     ActivationStatistics,
     GradientFlow,
+    GraphHistory,
     ParameterPath,
     UpdateRatio,
     loss_surface,
     lr_range_test,
+    train_view,
 )
 from nn.layers.activations import (
     ELU,
@@ -178,6 +180,7 @@ __all__ = [
     "Flatten",
     "GRUCell",
     "GradientFlow",
+    "GraphHistory",
     "Hardtanh",
     "HingeEmbeddingLoss",
     "HingeLoss",
@@ -289,5 +292,6 @@ __all__ = [
     "split",
     "standardize",
     "stratified_split",
+    "train_view",
     "utils",
 ]

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from autograd.viz.colours import NO_NUMBER, Number, number_text
+from autograd.viz.colours import NO_NUMBER, Number, Scale, number_text
 
 __all__ = ["CHAR", "LABELLED", "LINE", "PAD", "VIEWS", "Box", "Edge", "Frame", "Row",
            "Scene", "printable"]  # fmt: skip
@@ -58,6 +58,7 @@ class Box:
     grad: Number = NO_NUMBER
     arrivals: int = 0  # edges that end here
     stretch: float = 0.0  # room for edges that a layout adds, across their direction
+    room: int = 0  # characters that there is room for, if no row is longer
     x: float = 0.0
     y: float = 0.0
     turned: bool = False  # edges arrive from above: room for them is width
@@ -74,8 +75,13 @@ class Box:
         return [row for row in self.rows if row.role not in VIEWS[view]]
 
     @property
+    def cells(self) -> int:
+        """The characters of the longest row; those of some scripts count twice."""
+        return max(map(_cells, self.lines))
+
+    @property
     def width(self) -> float:
-        width = max(map(_cells, self.lines)) * CHAR + 2 * PAD
+        width = max(self.room, self.cells) * CHAR + 2 * PAD
         return width + self.stretch if self.turned else width
 
     @property
@@ -141,6 +147,8 @@ class Scene:
     Attributes:
         boxes, edges: in the order of the graph.
         description: one line about all of it.
+        caption: one line below the picture, of a moment in a film.
+        scales: of a film: for each view the scale of the colours; by default those of the picture.
         direction: "LR" if inputs stand to the left of what is computed from them, "TB" above.
         frames: outer before inner ones.
     """
@@ -152,6 +160,8 @@ class Scene:
     height: float = 0.0
     direction: str = "LR"
     frames: list[Frame] = field(default_factory=list)
+    caption: str = ""
+    scales: dict[str, Scale] = field(default_factory=dict)
 
     def details(self) -> str:
         """What is in the picture, for those who do not see it: its boxes, and the last of them."""

@@ -8,13 +8,14 @@ flow of gradients.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograd.viz.boxes import CHAR, Scene
-from autograd.viz.colours import ABSENT, LEVELS, Look, Scale, Theme, number_text
+from autograd.viz.boxes import CHAR, VIEWS, Scene
+from autograd.viz.colours import ABSENT, LEVELS, Look, Number, Scale, Theme, number_text
 
-__all__ = ["Colouring", "Item", "colouring", "legend"]
+__all__ = ["Colouring", "Item", "colouring", "common_scales", "legend"]
 
 
 @dataclass
@@ -56,16 +57,9 @@ def colouring(scene: Scene, view: str, flow: bool | None = None) -> Colouring | 
     """
     if flow is False or (view == "all" and not flow):
         return None
-    if view == "values":
-        what, boxes, edges = "value", {box.id: box.value for box in scene.boxes}, {}
-    elif view == "locals":
-        what, boxes, edges = "local derivative", {}, {edge.id: edge.slope for edge in scene.edges}
-    else:
-        what = "gradient"
-        boxes = {box.id: box.grad for box in scene.boxes}
-        edges = {edge.id: edge.flow for edge in scene.edges}
-    scale = Scale([*boxes.values(), *edges.values()])
-    if not scale.looks:
+    what, boxes, edges = _numbers(scene, view)
+    scale = scene.scales.get(view) or Scale([*boxes.values(), *edges.values()])
+    if not scale.looks and not scene.caption:
         return None  # such as local derivatives between arrays, which are no numbers
     return Colouring(
         what,
@@ -73,6 +67,25 @@ def colouring(scene: Scene, view: str, flow: bool | None = None) -> Colouring | 
         {name: scale.look(number) for name, number in edges.items()},
         scale,
     )
+
+
+def common_scales(scenes: Iterable[Scene]) -> dict[str, Scale]:
+    """For each view one scale for several pictures: a number looks the same in each of them."""
+    scenes, scales = list(scenes), {}
+    for view in VIEWS:
+        tables = [table for scene in scenes for table in _numbers(scene, view)[1:]]
+        scales[view] = Scale([number for table in tables for number in table.values()])
+    return scales
+
+
+def _numbers(scene: Scene, view: str) -> tuple[str, dict[str, Number], dict[str, Number]]:
+    """What a view shows, by the ids of boxes and of edges."""
+    if view == "values":
+        return "value", {box.id: box.value for box in scene.boxes}, {}
+    if view == "locals":
+        return "local derivative", {}, {edge.id: edge.slope for edge in scene.edges}
+    boxes = {box.id: box.grad for box in scene.boxes}
+    return "gradient", boxes, {edge.id: edge.flow for edge in scene.edges}
 
 
 class Item(NamedTuple):
@@ -108,6 +121,9 @@ def legend(colours: Colouring, scene: Scene) -> tuple[list[Item], float, float]:
     items: list[Item] = []
     left, right = 12.0, max(scene.width, NARROWEST) - 12.0
     x, y, reached = left, scene.height + 14.0, 0.0
+    if scene.caption:
+        items.append(Item(x, y, scene.caption))
+        reached, y = x + len(scene.caption) * CHAR, y + LINE_Y
     for swatches, text in entries:
         width = len(swatches) * SWATCH_X + (6.0 if swatches else 0.0) + len(text) * CHAR
         if x > left and x + width > right:

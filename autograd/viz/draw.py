@@ -231,7 +231,7 @@ def draw(
     >>> picture.svg.count('class="edge"')  # a * a has two edges
     2
     """
-    from autograd.viz import boxes, colours, group_scene, placing, program_scene
+    from autograd.viz import group_scene, placing, program_scene
     from autograd.viz import highlight as paths
 
     if not isinstance(root, Node | Program):
@@ -243,11 +243,7 @@ def draw(
                 fix="Draw the result of a computation, e.g. draw(loss).",
             )
         )
-    views = ("all",) if isinstance(root, Program) else tuple(boxes.VIEWS)
-    one_of("draw", "view", view, views, isinstance(root, Program) and "A program has no numbers.")
-    one_of("draw", "theme", theme, tuple(colours.THEMES))
-    one_of("draw", "direction", direction, ("LR", "TB"))
-    settings = Settings(view, theme, flow, _pixels(size))
+    settings = settings_of(view, theme, flow, direction, size, isinstance(root, Program))
     program = placing.program_of("draw", engine)
     if isinstance(root, Program):
         if highlight is not None:
@@ -279,6 +275,19 @@ def draw(
     picture.turn(direction)
     placing.place(picture, program)
     return Drawing(picture, settings)
+
+
+def settings_of(
+    view: Any, theme: Any, flow: bool | None, direction: Any, size: Any, program: bool = False
+) -> Settings:
+    """The settings of a picture; ValueError for what there is not."""
+    from autograd.viz import boxes, colours
+
+    views = ("all",) if program else tuple(boxes.VIEWS)
+    one_of("draw", "view", view, views, program and "A program has no numbers.")
+    one_of("draw", "theme", theme, tuple(colours.THEMES))
+    one_of("draw", "direction", direction, ("LR", "TB"))
+    return Settings(view, theme, flow, _pixels(size))
 
 
 def one_of(asked: str, what: str, got: Any, allowed: tuple[str, ...], why: Any = "") -> None:

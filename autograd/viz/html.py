@@ -20,7 +20,7 @@ from autograd.viz.boxes import VIEWS, Scene
 from autograd.viz.colours import PALE, THEMES
 from autograd.viz.svg import xml_text
 
-__all__ = ["cell", "write"]
+__all__ = ["cell", "image", "write"]
 
 READABLE = 0.7  # of its own size; a picture that is taller than its window is scrolled
 NAMES = {"all": "everything", "values": "values", "locals": "local derivatives",
@@ -92,17 +92,19 @@ def _paths(scene: Scene) -> list[str]:
     return rules
 
 
+def image(picture: str, alt: str, style: str = "max-width:100%") -> str:
+    """A picture, SVG text, with the data in its address; ``alt`` is markup."""
+    data = base64.b64encode(picture.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}" style="{style}"/>'
+
+
 def cell(scene: Scene, picture: str, page: str) -> str:
     """What a notebook shows: the picture as an image, and over it the page."""
-    data = base64.b64encode(picture.encode()).decode()
     alt = xml_text(scene.description)
     # Room for the buttons above and a legend below.
-    image = (
-        f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}" '
-        'style="grid-area:1/1;max-width:100%;margin:42px 0 40px"/>'
-    )
+    still = image(picture, alt, "grid-area:1/1;max-width:100%;margin:42px 0 40px")
     frame = (
         f'<iframe srcdoc="{xml_text(page)}" title="{alt}" '
         'style="grid-area:1/1;width:100%;height:100%;min-width:440px;border:0"></iframe>'
     )
-    return f'<div style="display:grid;justify-content:start">{image}{frame}</div>'
+    return f'<div style="display:grid;justify-content:start">{still}{frame}</div>'

@@ -101,12 +101,12 @@ def figure(
     return picture
 
 
-def written(picture: Any, form: str) -> bytes:
+def written(picture: Any, form: str, dpi: int = DPI) -> bytes:
     """The bytes of a figure as "png" or "pdf": the same for the same picture."""
     metadata = {"CreationDate": None} if form == "pdf" else {"Software": None}
     stream = io.BytesIO()
     with warnings.catch_warnings():
         # A label may have characters that no font here has; it then shows boxes for them.
         warnings.filterwarnings("ignore", message=".*[Gg]lyph")
-        picture.savefig(stream, format=form, dpi=DPI, metadata=metadata)
+        picture.savefig(stream, format=form, dpi=dpi, metadata=metadata)
     return stream.getvalue()

@@ -11,13 +11,14 @@ front that a page can switch on (``html.py``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from autograd.viz.boxes import LINE, VIEWS, Box, Edge, Frame, Scene, printable
 from autograd.viz.colouring import SWATCH_X, SWATCH_Y, Colouring, colouring, legend
 from autograd.viz.colours import KINDS, PALE, THEMES, Look, Theme
 from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
 
-__all__ = ["FONT", "write", "xml_text"]
+__all__ = ["FONT", "Element", "elements", "write", "xml_text"]
 
 FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
@@ -62,19 +63,24 @@ def _base(theme: Theme, kinds: Iterable[str]) -> list[str]:
     return rules
 
 
-def _view_rules(view: str, colours: Colouring | None, theme: Theme, scope: str) -> list[str]:
-    """The style of a view, for the elements after the selector ``scope``."""
+def _view_rules(
+    view: str, colours: Colouring | None, more: set[str], theme: Theme, scope: str
+) -> list[str]:
+    """The style of a view, for the elements after the selector ``scope``.
+
+    There is a rule for each look that occurs, and for ``more``.
+    """
     rules = []
     if colours is not None:
         letter = view[0]
         rules.append(f"{scope}.{letter}-lit text{{fill:{theme.ink}}}")
         for look in _swatches(colours):
             rules.append(f"{scope}.s-{letter}-{look} rect{{{_css(colours.swatch(theme, look))}}}")
-        for look in sorted({*colours.boxes.values()} - {""}):
+        for look in sorted({*colours.boxes.values(), *more} - {""}):
             rules.append(f"{scope}.{letter}-{look} rect{{{_css(theme.box('op', look))}}}")
             if theme.ink_on(look) != theme.ink:
                 rules.append(f"{scope}.{letter}-{look} text{{fill:{theme.ink_on(look)}}}")
-        for look in sorted({*colours.edges.values()} - {""}):
+        for look in sorted({*colours.edges.values(), *more} - {""}):
             line = theme.edge(look)
             name = f"{scope}.edge.{letter}-{look}"
             rules.append(f"{name} path{{{_css(line, line=True)}}}")
@@ -86,6 +92,18 @@ def _view_rules(view: str, colours: Colouring | None, theme: Theme, scope: str) 
 
 def _swatches(colours: Colouring) -> list[str]:
     return [item.look for item in legend(colours, Scene([], [], ""))[0] if item.look]
+
+
+class Element(NamedTuple):
+    """A group of the document; its parts are whole elements too, and stand in their order."""
+
+    id: str
+    names: str
+    parts: list[str]
+    more: str = ""
+
+    def text(self) -> str:
+        return f'<g id="{self.id}" class="{self.names}"{self.more}>{"".join(self.parts)}</g>'
 
 
 def _classes(first: str, looks: dict[str, str]) -> str:
@@ -103,7 +121,7 @@ def _on_paths(thing: Box | Edge, switched: bool) -> str:
     return (" pale" if thing.pale else "") + through
 
 
-def _box(box: Box, looks: dict[str, str], view: str, switched: bool) -> str:
+def _box(box: Box, looks: dict[str, str], view: str, switched: bool) -> Element:
     left, top = box.x - box.width / 2, box.y - box.height / 2
     rows = []
     roles = [row.role for row in box.rows]
@@ -124,14 +142,14 @@ def _box(box: Box, looks: dict[str, str], view: str, switched: bool) -> str:
         names += "".join(f" has-{role}" for role in ("value", "grad") if role in roles)
         words = xml_text(", ".join(filter(None, box.title.split("\n"))))
         focus = f' tabindex="0" role="img" aria-label="{words}"'
-    return (
-        f'<g id="{box.id}" class="{names}"{focus}><title>{title}</title>'
+    rect = (
         f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(box.width)}" height="{_n(box.height)}" '
-        f'rx="6"/>{"".join(rows)}</g>'
+        'rx="6"/>'
     )
+    return Element(box.id, names, [f"<title>{title}</title>", rect, *rows], focus)
 
 
-def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> str:
+def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> Element:
     (start, *rest), head = line_and_arrow(edge)
     path = f"M{_n(start[0])} {_n(start[1])}C" + " ".join(f"{_n(x)} {_n(y)}" for x, y in rest)
     tip = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in head) + "Z"
@@ -151,19 +169,16 @@ def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> str:
         names = " ".join(f"in-{view}" for view in where)
         labels += label if everywhere else f'<g class="label {names}">{label}</g>'
     first = f"edge{_on_paths(edge, len(views) > 1)}"
-    return (
-        f'<g id="{edge.id}" class="{_classes(first, looks)}"><title>{xml_text(edge.title)}</title>'
-        f'<path d="{path}"/><path class="tip" d="{tip}"/>{labels}</g>'
-    )
+    lines = f'<path d="{path}"/><path class="tip" d="{tip}"/>'
+    title = f"<title>{xml_text(edge.title)}</title>"
+    return Element(edge.id, _classes(first, looks), [title, lines, labels])
 
 
-def _frame(frame: Frame) -> str:
+def _frame(frame: Frame) -> Element:
     left, top, width, height, (x, y) = frame_box(frame)
-    return (
-        f'<g id="{frame.id}" class="frame"><rect x="{_n(left)}" y="{_n(top)}" '
-        f'width="{_n(width)}" height="{_n(height)}" rx="8"/>'
-        f'<text x="{_n(x)}" y="{_n(y)}">{xml_text(frame.name)}</text></g>'
-    )
+    rect = f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(width)}" height="{_n(height)}" rx="8"/>'
+    name = f'<text x="{_n(x)}" y="{_n(y)}">{xml_text(frame.name)}</text>'
+    return Element(frame.id, "frame", [rect, name])
 
 
 def _legend(view: str, colours: Colouring, scene: Scene) -> str:
@@ -196,6 +211,22 @@ def switches(views: Sequence[str], scope: str) -> list[str]:
     return rules
 
 
+def elements(
+    scene: Scene, view: str, flow: bool | None, views: Sequence[str] = ()
+) -> list[Element]:
+    """Frames, edges and boxes; for the arguments see ``write``."""
+    colours = {v: c for v in views or [view] if (c := colouring(scene, v, flow)) is not None}
+    edges = {edge.id: {v: c.edges.get(edge.id, "") for v, c in colours.items()}
+             for edge in scene.edges}  # fmt: skip
+    boxes = {box.id: {v: c.boxes.get(box.id, "") for v, c in colours.items()}
+             for box in scene.boxes}  # fmt: skip
+    return [
+        *map(_frame, scene.frames),
+        *(_edge(edge, edges[edge.id], views or [view]) for edge in scene.edges),
+        *(_box(box, boxes[box.id], view, bool(views)) for box in scene.boxes),
+    ]
+
+
 def write(
     scene: Scene,
     *,
@@ -206,6 +237,7 @@ def write(
     views: Sequence[str] = (),
     scope: str = "",
     more_style: Sequence[str] = (),
+    parts: Sequence[str] | None = None,
 ) -> str:
     """The scene as a standalone SVG document (text).
 
@@ -216,6 +248,7 @@ def write(
         scope: with ``views``: the selector of an element around what is switched, with ``{}`` for
             the name of the view that is on.
         more_style: rules of a page around it.
+        parts: what stands there instead of the ``elements``.
     """
     colours_of = {v: colouring(scene, v, flow) for v in views or [view]}
     look = THEMES[theme]
@@ -228,17 +261,18 @@ def write(
         style.append(f".frame rect{{fill:{fill};stroke:{stroke};stroke-width:1}}")
         style.append(f".frame text{{font-size:11px;fill:{ink}}}")
     for v, colours in colours_of.items():
-        style += _view_rules(v, colours, look, scope.format(v) if views else "")
+        looks = colours.scale.looks if colours is not None and parts is not None else set()
+        style += _view_rules(v, colours, looks, look, scope.format(v) if views else "")
     if any(box.pale for box in scene.boxes) or any(edge.pale for edge in scene.edges):
         style.append(f".pale{{opacity:{PALE}}}")
     if views:
         style += switches(views, scope)
-    boxes = {v: c.boxes for v, c in colours_of.items() if c is not None}
-    edges = {v: c.edges for v, c in colours_of.items() if c is not None}
+    if parts is None:
+        parts = [element.text() for element in elements(scene, view, flow, views)]
     name, about = xml_text(scene.description), xml_text(scene.details())
     place = "" if size is None else f' x="{_n(left)}" y="{_n(top)}"'
     corners = ' rx="8"' if size is None else ""
-    parts = [
+    lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_n(left)} {_n(top)} {_n(width)} '
         f'{_n(height)}" width="{_n(page.width)}" style="max-width:100%;height:auto" '
         f'role="{"group" if views else "img"}" aria-label="{name}">',
@@ -249,12 +283,8 @@ def write(
         *more_style,
         "</style>",
         f'<rect class="page"{place} width="100%" height="100%"{corners}/>',
-        *map(_frame, scene.frames),
-        *(_edge(e, {v: looks.get(e.id, "") for v, looks in edges.items()}, views or [view])
-          for e in scene.edges),
-        *(_box(b, {v: looks.get(b.id, "") for v, looks in boxes.items()}, view, bool(views))
-          for b in scene.boxes),
+        *parts,
         *(_legend(v, c, scene) for v, c in colours_of.items() if c is not None),
         "</svg>",
-    ]  # fmt: skip
-    return "\n".join(parts) + "\n"
+    ]
+    return "\n".join(lines) + "\n"

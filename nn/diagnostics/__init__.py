@@ -2,13 +2,15 @@
 
 Recorders look on during training, either as callbacks of ``nn.fit`` or called by hand, and keep a
 row of numbers for each step: gradients (``GradientFlow``), outputs of activations
-(``ActivationStatistics``), how far parameters move (``UpdateRatio``).  The others are experiments:
-they try something out and leave the model as it was.  ``nn.plots`` draws what they give.
+(``ActivationStatistics``), how far parameters move (``UpdateRatio``), all numbers of one small
+graph (``GraphHistory``).  The others are experiments: they try something out and leave the model as
+it was.  ``nn.plots`` draws what they give, and ``train_view`` shows the graphs as a film.
 """
 
 from nn.diagnostics.activations import ActivationStatistics, activations_of
 from nn.diagnostics.boundaries import class_grid, neuron_grids
 from nn.diagnostics.gradient_flow import GradientFlow
+from nn.diagnostics.graph_history import GraphHistory, train_view
 from nn.diagnostics.landscapes import (
     MINIMA,
     beale,
@@ -34,6 +36,7 @@ __all__ = [
     "MINIMA",
     "ActivationStatistics",
     "GradientFlow",
+    "GraphHistory",
     "LossSurface",
     "ParameterPath",
     "RangeTest",
@@ -53,4 +56,5 @@ __all__ = [
     "ravine",
     "rosenbrock",
     "saddle",
+    "train_view",
 ]

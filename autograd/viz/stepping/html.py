@@ -7,15 +7,13 @@ Without scripts the page shows the last step, which is the finished picture.
 
 from __future__ import annotations
 
-import base64
-
 from autograd.viz.colours import THEMES, Theme, contrast
+from autograd.viz.html import image
 from autograd.viz.stepping.captions import Caption, mathml
-from autograd.viz.stepping.frames import size
 from autograd.viz.stepping.layers import TIMED, Play, document, svg_of
 from autograd.viz.svg import xml_text
 
-__all__ = ["framed", "page"]
+__all__ = ["around", "framed", "page"]
 
 
 def _style(look: Theme, widest: float) -> str:
@@ -99,16 +97,32 @@ PACE = 1400  # milliseconds a step takes when it is played
 
 def page(play: Play, quiz: bool = False) -> str:
     """A whole page, with all that comes and goes in it."""
-    last = len(play.captions) - 1
-    style = _style(THEMES[play.theme], round(LARGEST * play.scene.width))
     svg = document(play, [svg_of(layer, timed=True) for layer in play.layers])
-    said = "".join(_caption(step, caption) for step, caption in enumerate(play.captions))
+    return around(svg, play.captions, play.name, play.scene.width, play.theme, quiz)
+
+
+def around(
+    svg: str,
+    captions: list[Caption],
+    name: str,
+    width: float,
+    theme: str = "light",
+    quiz: bool = False,
+    pace: int = PACE,
+) -> str:
+    """A page with a slider around an SVG of this width whose elements have times.
+
+    When it plays, a step takes ``pace`` milliseconds.
+    """
+    last = len(captions) - 1
+    asks = any(token.answer for caption in captions for token in caption.formula)
+    said = "".join(_caption(step, caption) for step, caption in enumerate(captions))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>{xml_text(play.name)}</title>
-<style>:root{{--s:{last};--h:0}}{TIMED}{style}</style>
+<title>{xml_text(name)}</title>
+<style>:root{{--s:{last};--h:0}}{TIMED}{_style(THEMES[theme], round(LARGEST * width))}</style>
 {svg}
 <div class="captions">{said}</div>
 <div class="controls">
@@ -119,31 +133,32 @@ def page(play: Play, quiz: bool = False) -> str:
 data-lm-suppress-shortcuts>
 <output>{last} / {last}</output>
 <button id="reveal" hidden>Reveal</button>
-<label><input type="checkbox" id="quiz"{" checked" if quiz else ""}> quiz</label>
+<label{"" if asks else " hidden"}>
+<input type="checkbox" id="quiz"{" checked" if quiz else ""}> quiz</label>
 </div>
 <div class="say" aria-live="polite"></div>
-<script>{SCRIPT.replace("PACE", str(PACE))}</script>
+<script>{SCRIPT.replace("PACE", str(pace))}</script>
 </html>
 """
 
 
 def _caption(step: int, caption: Caption) -> str:
-    return f"<p style=--a:{step}><b>{xml_text(caption.words)}</b>{mathml(caption.formula)}\n"
+    formula = mathml(caption.formula) if caption.formula else ""
+    return f"<p style=--a:{step}><b>{xml_text(caption.words)}</b>{formula}\n"
 
 
-def framed(play: Play, html: str, static: str) -> str:
+def framed(html: str, static: str, name: str, width: float) -> str:
     """For a notebook: the page in a frame, over a static picture in the same place.
 
     JupyterLab takes the frame out of a notebook that was opened again and not run, and leaves the
     picture.  In an attribute in single quotes two characters are escaped.
     """
-    name, widest = xml_text(play.name), f"{LARGEST * size(play)[0]:.0f}px"
-    data = base64.b64encode(static.encode()).decode()
+    alt, widest = xml_text(name), f"{LARGEST * width:.0f}px"
     page = html.replace("&", "&amp;").replace("'", "&#39;")
     cell = "grid-area:1/1;width:100%"
+    style = f"{cell};max-width:{widest};height:auto;padding-bottom:4em"
     return (
-        f'<div style="display:grid;min-height:22em"><img src="data:image/svg+xml;base64,{data}" '
-        f'alt="{name}" style="{cell};max-width:{widest};height:auto;padding-bottom:4em">'
-        f"<iframe srcdoc='{page}' title=\"{name}\" "
+        f'<div style="display:grid;min-height:22em">{image(static, alt, style)}'
+        f"<iframe srcdoc='{page}' title=\"{alt}\" "
         f'style="{cell};height:100%;border:0"></iframe></div>'
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.errors import message, shown
 from autograd.viz.draw import one_of
 from autograd.viz.files import write_whole
+from autograd.viz.movies import positive
 
 if TYPE_CHECKING:
     from autograd.viz.stepping.layers import Play
@@ -57,7 +58,7 @@ class Stepper:
         """SVG text that plays by itself, without a script, with so many seconds for each step."""
         from autograd.viz.stepping import animation
 
-        return animation.animated(self._play, _positive(seconds))
+        return animation.animated(self._play, positive(seconds))
 
     def save(self, path: str | os.PathLike[str], *, seconds: float = 1.5) -> Path:
         """Write all steps into one file.
@@ -73,15 +74,16 @@ class Stepper:
             RuntimeError: ``.mp4``, and the program ffmpeg is missing.
             OSError: the folder is missing or cannot be written.
         """
-        path, seconds = Path(path), _positive(seconds)
+        path, seconds = Path(path), positive(seconds)
         if path.suffix == ".html":
             return write_whole(path, self.html)
         if path.suffix == ".svg":
             return write_whole(path, self.animated(seconds))
         if path.suffix in (".gif", ".mp4"):
-            from autograd.viz.stepping import animation
+            from autograd.viz.movies import movie
+            from autograd.viz.stepping.plotting import figures
 
-            return write_whole(path, animation.film(self._play, path.suffix, seconds))
+            return write_whole(path, movie(figures(self._play), path.suffix, seconds))
         raise ValueError(
             message(
                 "save",
@@ -131,25 +133,13 @@ class Stepper:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from autograd.viz.stepping import html
+        from autograd.viz.stepping.frames import size
 
-        text = html.framed(self._play, self.html, self.frame(-1))
+        text = html.framed(self.html, self.frame(-1), self._play.name, size(self._play)[0])
         return {"text/html": text, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"<Stepper: {self._play.name}>"
-
-
-def _positive(seconds: float) -> float:
-    if not 0.01 <= seconds <= 3600:
-        raise ValueError(
-            message(
-                "save",
-                expected="seconds for each step, from 0.01 to 3600",
-                got=shown(seconds),
-                fix="Leave it out for 1.5.",
-            )
-        )
-    return float(seconds)
 
 
 def step(

@@ -1,0 +1,72 @@
+"""Pictures of matplotlib that follow one another in one file: a GIF, or a film."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import message, shown
+from autograd.viz.plotting import DPI
+
+__all__ = ["LAST", "movie", "positive"]
+
+LAST = 3  # the finished picture stays this many times longer than others
+
+
+def positive(seconds: float) -> float:
+    """``seconds``, if a picture can be shown for so long; ValueError otherwise."""
+    if not 0.01 <= seconds <= 3600:
+        raise ValueError(
+            message(
+                "save",
+                expected="seconds for each step, from 0.01 to 3600",
+                got=shown(seconds),
+                fix="Leave it out, or write e.g. 1.5.",
+            )
+        )
+    return float(seconds)
+
+
+def movie(figures: Iterable[Any], suffix: str, seconds: float, dpi: int = DPI) -> bytes:
+    """Figures of one size as a GIF (by Pillow) or MP4 (by the program ffmpeg).
+
+    Raises:
+        ImportError: matplotlib is not installed.
+        RuntimeError: ffmpeg is not installed.
+    """
+    pictures = list(figures)  # first, because it says so if matplotlib is missing
+    from matplotlib import animation
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    kind: Any = animation.PillowWriter if suffix == ".gif" else animation.FFMpegWriter
+    if not kind.isAvailable():
+        raise RuntimeError(
+            message(
+                "save",
+                expected="the program ffmpeg, which writes .mp4",
+                got="none that can be found",
+                fix="Install it, or save as .gif, or as .svg, which every browser plays.",
+            )
+        )
+    screen = Figure(figsize=pictures[0].get_size_inches(), dpi=dpi)
+    FigureCanvasAgg(screen)
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*[Gg]lyph")  # as in ``plotting.written``
+        path = Path(folder) / f"film{suffix}"
+        writer = kind(fps=1 / seconds)
+        with writer.saving(screen, str(path), dpi):
+            for index, picture in enumerate(pictures):
+                picture.set_dpi(dpi)
+                canvas: Any = FigureCanvasAgg(picture)
+                canvas.draw()
+                screen.clear()
+                screen.figimage(np.asarray(canvas.buffer_rgba()))
+                for _ in range(LAST if index == len(pictures) - 1 else 1):
+                    writer.grab_frame()
+        return path.read_bytes()
