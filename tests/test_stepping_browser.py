@@ -189,11 +189,12 @@ def test_the_animated_picture_moves_in_an_image(chromium: Any, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("width", "height"), [(1200, 800), (700, 420), (340, 560)])
+@pytest.mark.parametrize("graph", [board, network])
 def test_nothing_is_cut_off_or_overlaps(
-    width: int, height: int, chromium: Any, tmp_path: Path
+    graph: Any, width: int, height: int, chromium: Any, tmp_path: Path
 ) -> None:
     size = {"width": width, "height": height}
-    with opened(chromium, saved(step(board()), tmp_path), viewport=size) as page:
+    with opened(chromium, saved(step(graph()), tmp_path), viewport=size) as page:
         boxes = [page.locator(part).bounding_box() for part in ("svg", ".captions", ".controls")]
         tops = [box["y"] for box in boxes]
         bottoms = [box["y"] + box["height"] for box in boxes]
@@ -202,7 +203,9 @@ def test_nothing_is_cut_off_or_overlaps(
         assert bottoms[1] <= tops[2] + 1
         assert bottoms[2] <= height + 1
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for caption in page.locator(".captions>p").all():
-            box = caption.bounding_box()
-            assert box["x"] >= 0
-            assert box["x"] + box["width"] <= width
+        edges = page.evaluate(
+            "[...document.querySelectorAll('.captions math')].map(m => m.getBoundingClientRect())"
+            ".map(r => [r.left, r.right])"
+        )
+        assert min(left for left, _ in edges) >= 0
+        assert max(right for _, right in edges) <= width

@@ -20,7 +20,7 @@ from autograd.viz.boxes import VIEWS, Scene
 from autograd.viz.colours import PALE, THEMES
 from autograd.viz.svg import xml_text
 
-__all__ = ["cell", "image", "write"]
+__all__ = ["cell", "image", "over", "write"]
 
 READABLE = 0.7  # of its own size; a picture that is taller than its window is scrolled
 NAMES = {"all": "everything", "values": "values", "locals": "local derivatives",
@@ -98,13 +98,26 @@ def image(picture: str, alt: str, style: str = "max-width:100%") -> str:
     return f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}" style="{style}"/>'
 
 
+def over(
+    picture: str, page: str, name: str, *, grid: str, still: str = "max-width:100%", frame: str = ""
+) -> str:
+    """A page in a notebook, in a frame over an image that stays where frames are taken out.
+
+    ``grid``, ``still`` and ``frame`` are styles: the image gives the cell its size.
+    """
+    # In single quotes, because a page is full of double ones, which would have to be escaped.
+    inside = page.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
+    alt = xml_text(name)
+    return (
+        f'<div style="display:grid;{grid}">{image(picture, alt, f"grid-area:1/1;{still}")}'
+        f"<iframe srcdoc='{inside}' title=\"{alt}\" "
+        f'style="grid-area:1/1;width:100%;height:100%;border:0;{frame}"></iframe></div>'
+    )
+
+
 def cell(scene: Scene, picture: str, page: str) -> str:
     """What a notebook shows: the picture as an image, and over it the page."""
-    alt = xml_text(scene.description)
     # Room for the buttons above and a legend below.
-    still = image(picture, alt, "grid-area:1/1;max-width:100%;margin:42px 0 40px")
-    frame = (
-        f'<iframe srcdoc="{xml_text(page)}" title="{alt}" '
-        'style="grid-area:1/1;width:100%;height:100%;min-width:440px;border:0"></iframe>'
-    )
-    return f'<div style="display:grid;justify-content:start">{still}{frame}</div>'
+    still, frame = "max-width:100%;margin:42px 0 40px", "min-width:440px"
+    name = scene.description
+    return over(picture, page, name, grid="justify-content:start", still=still, frame=frame)

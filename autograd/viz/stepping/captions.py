@@ -213,11 +213,16 @@ def mathml(formula: list[Token]) -> str:
         elif token.kind == "power":
             parts.append(f"<msup>{parts.pop()}<mn>{text}</mn></msup>")
         else:
-            if parts and (parts[-1] in AFTER or (text == "=" and "<mn" not in parts[-1])):
+            if parts and (parts[-1] in AFTER or text == "+" or _opens(text, parts[-1])):
                 parts.append("</math> <math>")
             tag = {"name": "mi", "number": "mn", "sign": "mo", "word": "mtext"}[token.kind]
             parts.append(f"<{tag}{' class=q' if token.answer else ''}>{text}</{tag}>")
     return f"<math>{''.join(parts)}</math>"
+
+
+def _opens(sign: str, before: str) -> bool:
+    """If "=" begins a new side: not a number's other form, which stays with it on the line."""
+    return sign == "=" and "<mn" not in before
 
 
 def tspans(formula: list[Token]) -> str:

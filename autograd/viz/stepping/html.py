@@ -8,7 +8,7 @@ Without scripts the page shows the last step, which is the finished picture.
 from __future__ import annotations
 
 from autograd.viz.colours import THEMES, Theme, contrast
-from autograd.viz.html import image
+from autograd.viz.html import over
 from autograd.viz.stepping.captions import Caption, mathml
 from autograd.viz.stepping.layers import TIMED, Play, document, svg_of
 from autograd.viz.svg import xml_text
@@ -23,7 +23,8 @@ html{{color-scheme:{scheme};height:100%}}
 body{{margin:0;height:100%;display:flex;flex-direction:column;background:{look.page};color:{look.ink};
 font:15px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif}}
 svg{{flex:1 1 0;min-height:6em;width:100%;margin:0 auto;max-width:min(100%,{widest}px)!important}}
-.captions{{display:grid;padding:.2em .8em;border-top:1px solid {look.line};cursor:default}}
+.captions{{display:grid;grid-template-columns:minmax(0,1fr);padding:.2em .8em;
+border-top:1px solid {look.line};cursor:default}}
 .captions>p{{grid-area:1/1;margin:0;text-align:center}}
 .captions b{{display:block;font-weight:400;color:{look.faint};font-size:.87em}}
 math{{font-size:1.2em;math-style:normal}}
@@ -148,17 +149,6 @@ def _caption(step: int, caption: Caption) -> str:
 
 
 def framed(html: str, static: str, name: str, width: float) -> str:
-    """For a notebook: the page in a frame, over a static picture in the same place.
-
-    JupyterLab takes the frame out of a notebook that was opened again and not run, and leaves the
-    picture.  In an attribute in single quotes two characters are escaped.
-    """
-    alt, widest = xml_text(name), f"{LARGEST * width:.0f}px"
-    page = html.replace("&", "&amp;").replace("'", "&#39;")
-    cell = "grid-area:1/1;width:100%"
-    style = f"{cell};max-width:{widest};height:auto;padding-bottom:4em"
-    return (
-        f'<div style="display:grid;min-height:22em">{image(static, alt, style)}'
-        f"<iframe srcdoc='{page}' title=\"{alt}\" "
-        f'style="{cell};height:100%;border:0"></iframe></div>'
-    )
+    """For a notebook: the page over a static picture, with room for the buttons."""
+    still = f"width:100%;max-width:{LARGEST * width:.0f}px;height:auto;padding-bottom:4em"
+    return over(static, html, name, grid="min-height:22em", still=still)
