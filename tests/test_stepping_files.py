@@ -328,7 +328,9 @@ def test_a_stepper_of_a_hundred_nodes_is_small(engine: Any) -> None:
     stepper = step(hundred_nodes(), engine=engine)
     assert len(stepper.html.encode()) < 150_000
     assert len(stepper.animated().encode()) < 150_000
-    assert len(stepper._repr_mimebundle_()["text/html"].encode()) < 260_000  # with the picture below it
+    assert (
+        len(stepper._repr_mimebundle_()["text/html"].encode()) < 260_000
+    )  # with the picture below it
 
 
 def test_the_bytes_do_not_depend_on_the_hash_seed_of_the_process() -> None:
