@@ -181,6 +181,18 @@ def test_a_training_in_two_parts_is_the_same(tmp_path: Path) -> None:
     assert curves(tmp_path / "whole") == curves(tmp_path / "parts")
 
 
+def test_what_a_resumed_training_does_otherwise_than_asked_is_told(tmp_path: Path) -> None:
+    assert demo(tmp_path, "xor", "--epochs", "2", "--save", "a.npz").returncode == 0
+    run = demo(tmp_path, "xor", "--epochs", "2", "--resume", "a.npz")
+    assert "a.npz has had its 2 epochs: --epochs 4 trains on" in run.stdout
+    assert "the lr is" not in run.stdout
+    run = demo(tmp_path, "xor", "--epochs", "3", "--lr", "0.5", "--resume", "a.npz")
+    assert "the lr is 0.05, that of the training in a.npz" in run.stdout
+    assert "has had" not in run.stdout
+    report = (tmp_path / "demo-output" / "report.html").read_text(encoding="utf-8")
+    assert "SGD with lr 0.05 and" in report
+
+
 def test_another_training_is_not_continued(tmp_path: Path) -> None:
     assert demo(tmp_path, "xor", "--epochs", "1", "--save", "a.npz").returncode == 0
     before = (tmp_path / "a.npz").read_bytes()
@@ -390,6 +402,7 @@ def test_without_matplotlib_and_tqdm(tmp_path: Path) -> None:
         (["--out", "file/below/it"], ["--out"]),
         (["--save", "file"], ["--save", "--resume file"]),
         (["--save", "new.npz", "--resume", "file"], ["--save or --resume"]),
+        (["--save", "no/such/new.npz"], ["--save", "folder", "no/such/new.npz"]),
         (["--save", "new.txt"], ["new.txt", ".npz"]),
         (["--resume", "nowhere.npz"], ["--resume", "nowhere.npz"]),
         (["--resume", "file"], ["file"]),

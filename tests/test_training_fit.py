@@ -214,7 +214,8 @@ def test_a_plateau_is_measured_on_the_validation_data() -> None:
         model, batches_of_20(), nn.CrossEntropyLoss(), optimizer, 5, schedule=schedule,
         validation=(MOONS.X, 1 - MOONS.y),
     )  # fmt: skip
-    assert schedule.best <= history["validation loss"][0]
+    assert schedule.best == min(history["validation loss"])
+    assert schedule.best != min(history["loss"])
 
 
 # ---- Callbacks -----------------------------------------------------------------------------------
@@ -480,6 +481,8 @@ def test_what_is_not_finite_is_named_before_anything_is_touched(bad: str) -> Non
         ({"data": (MOONS.X[:0], MOONS.y[:0])}, ValueError, "at least one"),
         ({"data": MOONS.X}, TypeError, "DataLoader"),
         ({"data": []}, ValueError, "at least one batch"),
+        ({"validation": []}, ValueError, "at least one batch"),
+        ({"data": (np.array(1.0), np.array(2.0))}, TypeError, "(inputs, targets)"),
         ({"data": iter(batches_of_20())}, TypeError, "empty after the first"),
         ({"data": [MOONS.X]}, TypeError, "(inputs, targets)"),
         ({"data": [(MOONS.X,)]}, TypeError, "tuple of 1"),

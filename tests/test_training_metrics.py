@@ -97,3 +97,22 @@ def test_bad_input(call: object, words: str) -> None:
     with pytest.raises(ValueError, match="expected") as error:
         call()  # type: ignore[operator]
     assert words in str(error.value)
+
+
+def test_a_mean_over_classes_is_over_those_that_occur() -> None:
+    outputs = np.eye(5)[[2, 2, 4]]
+    assert nn.precision(outputs, [2, 4, 4]) == (0.5 + 1.0) / 2
+    assert nn.recall(outputs, [2, 4, 4]) == (1.0 + 0.5) / 2
+
+
+def test_class_1_of_two_though_only_class_0_occurs() -> None:
+    assert nn.precision([0, 0], [0, 0], average="binary") == 0.0
+
+
+def test_a_score_of_0_is_not_above_0() -> None:
+    assert nn.predicted_classes([0.0, 1e-9]).tolist() == [0, 1]
+
+
+def test_a_column_that_is_all_the_same_has_no_share() -> None:
+    with pytest.raises(ValueError, match="all the same"):
+        nn.r2_score([[1.0, 1.0], [2.0, 3.0]], [[1.0, 2.0], [1.0, 3.0]])

@@ -96,6 +96,39 @@ def test_examples_count_alike_whatever_the_targets_are(wrap: Any) -> None:
     np.testing.assert_allclose(loss, (model(x).data ** 2).mean(), rtol=1e-12)
 
 
+def test_sequences_count_by_their_targets() -> None:
+    """With the time before the examples, as recurrent layers have it by default."""
+    data = [(np.zeros((7, 3, 2)), [0, 0, 0]), (np.ones((7, 1, 2)), [0])]
+    loss = trained(data, 1, lambda o, t: o[0].mean() * 0 + len(t), nn.GRU(2, 2))["loss"]
+    assert loss == [(3 * 3 + 1 * 1) / 4]
+
+
+def test_two_batches_of_two_equal_arrays() -> None:
+    x = MOONS.X
+    lists = trained([[x[:9], x[:9]], [x[9:], x[9:]]], 1, nn.MSELoss())
+    assert lists == trained([(x[:9], x[:9]), (x[9:], x[9:])], 1, nn.MSELoss())
+
+
+def test_words_are_data_too() -> None:
+    class Words(nn.Module):
+        def __init__(self) -> None:
+            self.inner = nn.Embedding(2, 2)
+
+        def forward(self, words: Any) -> Any:
+            return self.inner(np.array([len(word) % 2 for word in words]))
+
+    words = np.array(["a", "bb", "ccc", "dddd"])
+    assert trained([(words, np.array([0, 1, 0, 1]))], model=Words()).epochs == 2
+
+
+def test_looking_records_no_graph() -> None:
+    def loss(outputs: Any, targets: Any) -> Any:
+        assert not outputs.requires_grad
+        return CE(outputs, targets)
+
+    nn.evaluate(network(), BATCHES, loss)
+
+
 @pytest.mark.parametrize(("batch", "place"), [
     (([[1.0, 2.0], [3.0, NAN]], [0, 1]), r"finite inputs, got nan at index \(1, 1\)"),
     (({"points": np.array([[1.0, NAN]])}, [0]), r"finite inputs\['points'\], got nan at"),
@@ -314,8 +347,8 @@ def test_early_stopping_never_brings_back_the_best_of_an_earlier_training() -> N
     with pytest.raises(RuntimeError, match="not now"):
         nn.fit(model, BATCHES, CE, optimizer, 3, callbacks=[Fails(), stop], progress=False)
     assert all((before[k] == x).all() for k, x in model.state_dict().items())
-    nn.fit(model, BATCHES, CE, sgd(model, lr=10.0), 8, callbacks=[stop], progress=False)
-    assert stop.best_epoch <= 8  # anew
+    history = nn.fit(model, BATCHES, CE, sgd(model, lr=1e3), 8, callbacks=[stop], progress=False)
+    assert stop.best == min(history["loss"])  # the best of this one, though that was better
 
 
 def test_early_stopping_without_anything_to_go_back_to() -> None:
@@ -452,6 +485,49 @@ def test_a_bar_learns_the_number_of_steps(monkeypatch: Any) -> None:
     assert ", 3/3, " in pair[-1]
     three = bar_of(monkeypatch, 120, tuple(BATCHES))
     assert ", 9/9, " in three[-1]
+
+
+def test_a_bar_goes_on_where_the_training_does(monkeypatch: Any, tmp_path: Any) -> None:
+    def callbacks() -> list[Any]:
+        return [nn.Checkpoint(tmp_path / "a.npz", resume=True)]
+
+    bar_of(monkeypatch, 120, BATCHES, 2, callbacks=callbacks())
+    lines = bar_of(monkeypatch, 120, BATCHES, 3, callbacks=callbacks())
+    assert lines[0].startswith("epoch 2/3  67%")
+    assert "100%" in lines[-1]
+
+
+def test_between_epochs_a_bar_shows_the_last_epoch(monkeypatch: Any) -> None:
+    history = trained(BATCHES, 2)
+    lines = bar_of(monkeypatch, 120, BATCHES, 2)
+    later = [line for line in lines if line.startswith("epoch 1/2")]
+    assert len(later) >= 3
+    assert all(f"loss {history['loss'][0]:.4g}  lr" in line for line in later)
+
+
+def test_the_time_left_is_that_of_the_epochs_left(monkeypatch: Any, capsys: Any) -> None:
+    times = iter([100.0, 120.0, 140.0, 140.0, 160.0, 180.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(times))
+    shown = nn.Progress(lines=True)
+    run = nn.Run(None, None, None, BATCHES, 3)
+    run.history.append({"loss": 1.0})
+    shown.on_start(run)
+    for run.epoch in (1, 2, 3):
+        shown.on_epoch(run)
+    ends = [line.split("loss 1")[1] for line in capsys.readouterr().out.splitlines()]
+    assert ends == ["  40 s left", "  20 s left", ""]
+
+
+def test_notebooks_get_a_bar_and_who_asks_for_lines_gets_lines(monkeypatch: Any) -> None:
+    pytest.importorskip("tqdm", reason="tqdm is not installed")
+    screen = Screen()
+    monkeypatch.setattr(sys, "stdout", screen)
+    assert nn.Progress(lines=True).lines
+    assert not nn.Progress().lines
+    monkeypatch.setattr(Screen, "isatty", lambda self: False)
+    assert nn.Progress().lines
+    monkeypatch.setattr(Screen, "__module__", "ipykernel.iostream")
+    assert not nn.Progress().lines
 
 
 def test_a_log_is_not_silent_for_long(monkeypatch: Any, capsys: Any) -> None:

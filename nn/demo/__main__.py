@@ -186,6 +186,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return fail(error)
     how = "compiled" if options.compile else "one scalar after the other"
     print(f"trained in {time.perf_counter() - start:.1f} s ({how})")
+    used = history["lr"][-1] if history.epochs else options.lr
+    if options.resume and used != options.lr:
+        print(f"the lr is {used:g}, that of the training in {options.resume}")
+    if options.resume and history.epochs >= options.epochs and not len(seen["flow"]):
+        fix = f"--epochs {2 * history.epochs} trains on"
+        print(f"{options.resume} has had its {history.epochs} epochs: {fix}")
     right = nn.evaluate(model, parts[2:], metrics=nn.accuracy)["accuracy"]
     print(f"validation accuracy: {right:.1%}")
     facts = {
@@ -193,7 +199,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "examples": f"{len(parts[0])} to train, {len(parts[2])} to validate",
         "network": repr(model),
         "training": f"{history.epochs} epochs, batches of {options.batch_size}, "
-        f"SGD with lr {options.lr:g} and momentum 0.9",
+        f"SGD with lr {used:g} and momentum 0.9",
         "validation accuracy": f"{right:.1%}",
     }
     try:

@@ -128,6 +128,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
             f"--save: expected the name of a new file, got {options.save}. "
             f"--resume {options.save} goes on with the training that it keeps."
         )
+    if options.save and not options.save.parent.is_dir():
+        parser.error(f"--save: expected a file in a folder that is there, got {options.save}")
     if options.resume and not options.resume.is_file():
         parser.error(f"--resume: expected a file that --save has written, got {options.resume}")
     file, options.checkpoint = options.save or options.resume, None

@@ -77,7 +77,7 @@ def _classes(what: str, outputs: Any, targets: Any) -> tuple[NDArray[Any], NDArr
         raise fails(what, "classes as targets, whole numbers", str(true[:5])[:80], "")
     true = true.astype(np.int64)
     if true.min() < 0:
-        if set(np.unique(true)) <= {-1, 1} and np.ndim(plain(outputs)) < 3:
+        if set(np.unique(true)) <= {-1, 1}:
             return predicted, (true + 1) // 2
         raise fails(what, "classes from 0 on, or signs -1 and 1", f"{true.min()}", "")
     return predicted, true
