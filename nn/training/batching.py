@@ -22,6 +22,9 @@ from nn.module import Module
 
 __all__ = ["batches_of", "in_mode", "not_finite", "pair", "plain", "predictor", "size_of"]
 
+# Made once: they are asked for in every step.
+ARRAYS, ROWS = (np.ndarray, Tensor), (tuple, list)
+
 
 def predictor(model: Any, compile: bool = True) -> Callable[[Any], Any]:
     """The model as a function of a batch.
@@ -127,7 +130,7 @@ def batches_of(what: str, data: Any) -> Iterable[Any]:
 
 def pair(what: str, batch: Any) -> tuple[Any, Any]:
     """A batch as inputs and targets."""
-    if not isinstance(batch, tuple | list) or len(batch) != 2:
+    if not isinstance(batch, ROWS) or len(batch) != 2:
         size = f" of {len(batch)}" if isinstance(batch, tuple | list) else ""
         raise fails(
             what,
@@ -185,7 +188,7 @@ def _arrays_in(name: str, x: Any) -> Iterator[tuple[str, NDArray[Any]]]:
 
 
 def _is_array(x: Any) -> bool:
-    return isinstance(x, np.ndarray | Tensor) and x.ndim > 0
+    return isinstance(x, ARRAYS) and x.ndim > 0
 
 
 def _is_table(x: Any) -> bool:

@@ -108,15 +108,15 @@ def named_metrics(metrics: Any) -> Metrics:
 
 def loss_number(what: str, value: Any) -> float:
     """The loss of a batch as a number, which it must be."""
-    number = plain(value)
-    if number.size != 1:
+    number = value.primal if isinstance(value, Node) else value
+    if np.ndim(number) and np.size(number) != 1:
         raise fails(
             what,
             "one number for a batch",
-            f"shape {number.shape}",
+            f"shape {np.shape(number)}",
             'Take the mean, or write reduction="mean".',
         )
-    return float(number.item())
+    return float(np.asarray(number).item())
 
 
 def evaluate(
