@@ -126,6 +126,21 @@ def test_play_goes_through_all_steps_and_stops(chromium: Any, tmp_path: Path) ->
         assert page.evaluate(SEEN)["count"] == "1 / 4"
 
 
+def test_playing_a_quiz_asks_and_then_tells(chromium: Any, tmp_path: Path) -> None:
+    a = Value(3.0, label="a")
+    stepper = step(a * a, quiz=True)
+    with opened(chromium, saved(stepper, tmp_path)) as page:
+        page.clock.install()
+        page.click("#play")
+        seen = []
+        for _ in range(8):
+            page.clock.run_for(1400)
+            state = page.evaluate(SEEN)
+            seen.append((int(state["count"].split()[0]), bool(state["hidden"])))
+        assert seen == [(k, hidden) for k in (1, 2, 3, 4) for hidden in (True, False)]
+        assert page.inner_text("#play") == "Play"
+
+
 def test_quiz_hides_what_a_step_results_in_until_it_is_asked_for(
     chromium: Any, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ import autograd
 import nn
 from autograd import Value, step
 from autograd.viz.colours import THEMES, contrast
+from autograd.viz.stepping.captions import named
 
 SPACE = "{http://www.w3.org/2000/svg}"
 
@@ -101,6 +102,38 @@ def test_every_element_that_comes_or_goes_has_its_times(graph: Any) -> None:
     for styles in rows.values():
         for before, after in pairwise(styles):
             assert re.findall(r"--b:(\d+)", before) == re.findall(r"--a:(\d+)", after)
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_each_backward_step_points_at_its_edge_and_at_both_ends(graph: Any) -> None:
+    root = graph()
+    moves, names = autograd.backward_steps(root), named(root)
+    stepper = step(root, engine="builtin")
+    svg = ET.fromstring(svg_of(stepper.html))
+    groups = {g.get("id"): g for g in svg.iter(SPACE + "g") if g.get("id")}
+
+    def name_of(box: str) -> str:
+        (head,) = [text.text or "" for text in groups[box].iter(SPACE + "text")]
+        return head.split(" = ")[0]
+
+    def is_at(point: str, box: str) -> bool:
+        (rect,) = groups[box].iter(SPACE + "rect")
+        left, top, width, height = (
+            float(rect.get(k) or "nan") for k in ("x", "y", "width", "height")
+        )
+        x, y = map(float, point.split())
+        return left - 2 <= x <= left + width + 2 and top - 2 <= y <= top + height + 2
+
+    marks = [g for g in svg.iter(SPACE + "g") if g.get("class") == "m b"][1:]  # the first: the root
+    edges = []
+    for move, mark in zip(moves, marks, strict=True):
+        edge, receives, gives = [(use.get("href") or "")[1:] for use in mark]
+        assert (name_of(receives), name_of(gives)) == (names[move.parent], names[move.node])
+        line, head = [path.get("d") or "" for path in groups[edge].iter(SPACE + "path")]
+        assert is_at(line[1:].split("C")[0], receives)
+        assert is_at(head[1:].split("L")[0], gives)
+        edges.append(edge)
+    assert len(set(edges)) == len(edges)  # a * a has two
 
 
 def test_a_page_and_a_picture_need_nothing_from_elsewhere() -> None:
