@@ -36,8 +36,8 @@ model = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 8), nn.Tanh(), nn
 optimizer = nn.SGD(model.parameters(), lr=0.5)
 flow, ratio = nn.GradientFlow(model, bins=True), nn.UpdateRatio(model)
 outputs, path = nn.ActivationStatistics(model), nn.ParameterPath(model)
-history = nn.fit(model, (X, y), nn.cross_entropy, optimizer, 60, metrics=nn.accuracy,
-                 callbacks=[flow, ratio, outputs, path], progress=False)
+watch = {"metrics": nn.accuracy, "callbacks": [flow, ratio, outputs, path], "progress": False}
+history = nn.fit(model, (X, y), nn.cross_entropy, optimizer, 60, **watch)
 """
 
 GRAPHS = [
@@ -58,7 +58,8 @@ draw(out, expand=True)
     Picture("dead", "Units that pass no gradient back are marked", """
 x = Value(-1.0, label="x")
 y = x.relu() + (4 * x).tanh()
-y.backward(); draw(y)
+y.backward()
+draw(y)
 """),
     Picture("frames", "A network, with frames around its parts",
             'draw(error, model=network, view="gradients")'),
@@ -90,7 +91,7 @@ draw(autograd.trace(lambda x: (x * x).sin() + x, 1.0))
 
 PLAYED = [
     Picture("step", "Backpropagation, step by step", "step(loss)"),
-    Picture("quiz", "The stepper as a quiz", "step(loss, quiz=True, theme='dark')"),
+    Picture("quiz", "The stepper as a quiz", 'step(loss, quiz=True, theme="dark")'),
     Picture("explain", "Why a gradient is what it is", "autograd.explain(loss, a)", "text"),
     Picture("zoom", "From the model to a neuron by clicks", "autograd.zoom(error, model=network)"),
     Picture("film", "The same graph at several moments", """
@@ -151,12 +152,14 @@ SPACE = [
             "nn.plot_confusion_matrix(nn.confusion_matrix(model(Tensor(X)), y))"),
     Picture("optimisers", "Paths of optimisers on a surface", """
 from nn.diagnostics import beale, descent_path, landscape
+
 sgd = descent_path(beale, (1.0, 1.5), lambda params: nn.SGD(params, 0.01), 100)
 adam = descent_path(beale, (1.0, 1.5), lambda params: nn.Adam(params, 0.1), 100)
 nn.plot_loss_surface(landscape(beale, (0, 4), (-1, 2)), paths={"SGD": sgd, "Adam": adam})
 """, "png"),
     Picture("loss_surface", "The loss of a network around the path of its training", """
 from nn.diagnostics import path_directions
+
 plane = nn.loss_surface(model, ((X, y), nn.cross_entropy), path_directions(path.states)[0], 6)
 nn.plot_loss_surface(plane, paths=plane.project(path.states))
 """),
