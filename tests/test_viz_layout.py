@@ -225,6 +225,25 @@ def test_a_chain_that_uses_one_leaf_all_along_needs_few_stops(
     assert len(made) < 2 * 502
 
 
+def test_the_steps_of_a_recurrence_join_a_lane_to_their_sum(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = []
+
+    class Counted(layout._Item):
+        def __init__(self, *args: Any) -> None:
+            made.append(self)
+            super().__init__(*args)
+
+    monkeypatch.setattr(layout, "_Item", Counted)
+    steps = [Value(0.5)]
+    for _ in range(300):
+        steps.append(steps[-1].tanh())
+    scene = draw(autograd.sum(steps), collapse=False, engine="builtin").scene
+    assert len(made) < 3 * 302  # a stop for each step and column would be 45,000
+    check(scene)
+
+
 def test_short_edges_are_preferred_to_crossings() -> None:
     """Two chains that do not touch stay apart: no edge of one crosses an edge of the other."""
     upper, lower = Value(1.0, label="upper"), Value(2.0, label="lower")

@@ -22,6 +22,7 @@ GAP_X, GAP_Y, MARGIN = 52.0, 14.0, 12.0
 ARRIVAL = 13.0  # the distance of edges that arrive side by side, and the height of their labels
 CHAR = 7.0  # width of a character of an edge's label
 SWEEPS = 12
+FAR = 3  # columns between the ends of an edge, from which on it may share its way
 
 
 @dataclass(eq=False)
@@ -60,7 +61,8 @@ def place(scene: Scene) -> None:
         items[box.id] = _Item(box, width, height) if turned else _Item(box, height, width)
         columns[ranks[box.id]].append(items[box.id])
     stops: dict[tuple[str, int], _Item] = {}
-    routes = {edge.id: _route(edge, items, stops, ranks, columns) for edge in scene.edges}
+    lanes = {name for name, into in arrivals.items() if _from_afar(into, ranks) > LABELLED}
+    routes = {edge.id: _route(edge, items, stops, ranks, columns, lanes) for edge in scene.edges}
     _order_columns(columns)
     _shift(columns)
     _columns_to_x(scene, columns, ranks, turned)
@@ -115,25 +117,38 @@ def _ranks(scene: Scene) -> dict[str, int]:
     return ranks
 
 
+def _from_afar(edges: list[Edge], ranks: dict[str, int]) -> int:
+    return sum(ranks[e.target.id] - ranks[e.source.id] > FAR for e in edges)
+
+
 def _route(
     edge: Edge,
     items: dict[str, _Item],
     stops: dict[tuple[str, int], _Item],
     ranks: dict[str, int],
     columns: list[list[_Item]],
+    lanes: set[str],
 ) -> list[_Item]:
     """The items that an edge passes: its ends, and a stop in each column between.
 
     Edges from one box share their stops: they run as one line up to where they part.  This is
     easier to follow, and keeps a leaf that a thousand nodes use from needing a million stops.
+    So do the many edges that come from afar into one of the boxes in ``lanes``, such as a sum over
+    all steps of a recurrence: they run as one line from where they meet.
     """
     route = [items[edge.source.id]]
+    joins = edge.target.id in lanes and _from_afar([edge], ranks) > 0
+    shared = f"to {edge.target.id}" if joins else edge.source.id
+    unlinked = joins
     for rank in range(ranks[edge.source.id] + 1, ranks[edge.target.id]):
-        stop = stops.get((edge.source.id, rank))
+        stop = stops.get((shared, rank))
+        new = stop is None
         if stop is None:
-            stop = stops[edge.source.id, rank] = _Item(None, 8.0)
+            stop = stops[shared, rank] = _Item(None, 8.0)
             columns[rank].append(stop)
+        if new or unlinked:
             _link(route[-1], stop)
+        unlinked = new  # to the next stop, which may be there already
         route.append(stop)
     _link(route[-1], items[edge.target.id])
     return [*route, items[edge.target.id]]
@@ -245,13 +260,22 @@ def _draw_edges(
                 knots += [(x, stop.y) for x in sides[rank]]  # straight past a column
             covered = _label_room(edge, turned)
             room = covered + 20 if covered else 0.0
-            knots += [(left - room, arrival), (left, arrival)]
+            knots = _without_needless([*knots, (left - room, arrival), (left, arrival)])
             edge.points = knots[:1]
             for (x0, y0), (x1, y1) in pairwise(knots):
                 bend = (x1 - x0) / 2
                 edge.points += [(x0 + bend, y0), (x1 - bend, y1), (x1, y1)]
             # On the level end of the edge: labels of edges into one box stand in a column.
             edge.label_at = (left - room / 2 - 4, arrival)
+
+
+def _without_needless(knots: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Without knots in the middle of level pieces: a long lane is one line."""
+    kept = knots[:1]
+    for i in range(1, len(knots) - 1):
+        if max(abs(kept[-1][1] - knots[i][1]), abs(knots[i + 1][1] - knots[i][1])) > 0.01:
+            kept.append(knots[i])
+    return [*kept, knots[-1]]
 
 
 def _sides(column: list[_Item]) -> tuple[float, float]:
