@@ -320,7 +320,7 @@ def is_recording() -> bool:
     return _recording.get()
 
 
-def check_decorated(name: str, function: Callable[..., Any]) -> None:
+def check_decorated(name: str, function: Callable[..., Any], call: str = "") -> None:
     """Raise TypeError for a function that runs in pieces: a context would not hold between them."""
     kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
     if any(kind(function) for kind in kinds):
@@ -329,7 +329,7 @@ def check_decorated(name: str, function: Callable[..., Any]) -> None:
                 name,
                 expected="a plain function to decorate",
                 got=f"{function.__name__}, which runs in pieces",
-                fix=f"Write `with {name}(...):` inside of it.",
+                fix=f"Write `with {call or f'{name}()'}:` inside of it.",
             )
         )
 

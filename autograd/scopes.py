@@ -73,7 +73,7 @@ class scope:  # noqa: N801 - used like a function, as no_grad is
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         name = "/".join(self.names)
-        check_decorated("scope", function)
+        check_decorated("scope", function, "scope(...)")
 
         @functools.wraps(function)
         def decorated(*args: Any, **kwargs: Any) -> Any:

@@ -35,7 +35,6 @@ LINE, FILTER = of(1, 1, 5), of(1, 1, 2)
 
 # What is not said otherwise by its type: (operation, error, the calls that raise it).
 ROWS: list[tuple[str, type[Exception], list[tuple[Any, ...]]]] = [
-    ("where", TypeError, [(False, X, 0.0), (True, 0.0, X)]),  # what t == 0 gives
     # --- shapes ---
     ("reshape", ValueError, [(X, (4, 2)), (X, (-1, -1)), (X, (-2, 3)), (X, (HUGE,)), (X, 5)]),
     ("reshape", TypeError, [(X, 2.5), (X, (2.0, 3)), (X, "ab"), (X, None)]),

@@ -32,7 +32,7 @@ def test_there_is_one_of_each_primitive(name: str) -> None:
 
 
 def test_exported_primitives_explain_themselves() -> None:
-    exported = [vars(autograd)[name] for name in autograd.__all__]
+    exported = [getattr(autograd, name) for name in autograd.__all__]
     primitives = [p for p in exported if isinstance(p, autograd.Primitive)]
     assert len(primitives) > 30
     assert all(p.__doc__ for p in primitives)

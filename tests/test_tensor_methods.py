@@ -421,3 +421,12 @@ def test_functions_take_pytorchs_names_too(name: str) -> None:
         )
     with pytest.raises(TypeError, match=rf"{name}: expected axis.*got size=3"):
         function(x, size=3)
+
+
+def test_a_comparison_by_identity_is_no_mask() -> None:
+    t = Tensor(np.eye(3))
+    with pytest.raises(TypeError, match="got the single False") as error:
+        t.masked_fill(t == 0, -np.inf)
+    assert "autograd.equal" in str(error.value)
+    filled = t.masked_fill(autograd.equal(t, 0), -np.inf)
+    np.testing.assert_array_equal(filled.data, np.where(np.eye(3) == 0, -np.inf, np.eye(3)))

@@ -298,13 +298,12 @@ def test_without_matplotlib_the_error_names_the_extra(
 @pytest.mark.usefixtures("no_warnings")
 def test_matplotlib_keeps_its_settings_and_its_figures() -> None:
     import matplotlib as mpl
-
-    before = dict(mpl.rcParams)
-    draw(Value(1.0) * 2.0).figure().savefig(io.BytesIO(), format="png")
-    assert dict(mpl.rcParams) == before
     import matplotlib.pyplot as plt
 
-    assert plt.get_fignums() == []
+    before, figures = dict(mpl.rcParams), plt.get_fignums()
+    draw(Value(1.0) * 2.0).figure().savefig(io.BytesIO(), format="png")
+    assert dict(mpl.rcParams) == before
+    assert plt.get_fignums() == figures
 
 
 # --- all of them ----------------------------------------------------------------------------------

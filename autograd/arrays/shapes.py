@@ -271,5 +271,18 @@ class ShapeMethods:
         return ops.gather(self, dim, index)
 
     def masked_fill(self, mask: Any, value: Any) -> Self:
-        """``value`` where the mask is true, these elements elsewhere (PyTorch's)."""
+        """``value`` where the mask is true, these elements elsewhere (PyTorch's).
+
+        Raises:
+            TypeError: a single True or False for a mask, as ``t == 0`` gives.
+        """
+        if mask.__class__ is bool:
+            raise TypeError(
+                message(
+                    "masked_fill",
+                    expected="a mask with an element for each",
+                    got=f"the single {mask}",
+                    fix="== compares nodes by identity: autograd.equal(a, b) compares numbers.",
+                )
+            )
         return ops.where(mask, value, self)

@@ -22,7 +22,6 @@ import numpy as np
 
 from autograd.node import Primitive
 from autograd.ops import error_function
-from autograd.ops.checks import fails
 from autograd.ops.kinds import elementwise, flat
 
 __all__ = [
@@ -330,15 +329,6 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
 
 def chosen(x: Any, y: Any, z: Any) -> Any:
     """NumPy's ``where``, a number if all three were numbers."""
-    if x.__class__ is bool and (np.ndim(y) or np.ndim(z)):
-        raise fails(
-            "where",
-            expected="a condition for each element",
-            got=f"the single {x}",
-            fix="== compares nodes by identity: autograd.equal(a, b) compares numbers. "
-            "For a decision of Python's write a if flag else b.",
-            kind=TypeError,
-        )
     return np.asarray(np.where(x, y, z))[()]
 
 
