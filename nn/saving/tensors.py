@@ -6,6 +6,7 @@ format has no checksum, so one is there as well.
 
 from __future__ import annotations
 
+import json
 import zlib
 from typing import Any
 
@@ -22,7 +23,17 @@ def write(arrays: Arrays, text: str) -> bytes:
     """The content of a file."""
     compact = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     metadata = {"tree": text, "checksum": _checksum(compact, text)}
-    return bytes(_package().numpy.save(compact, metadata))
+    return _in_order(bytes(_package().numpy.save(compact, metadata)))
+
+
+def _in_order(content: bytes) -> bytes:
+    """With the metadata in one order: the package writes now this and now that one first."""
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    written = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    written = written.ljust(-(-len(written) // 8) * 8)  # arrays begin at multiples of 8 bytes
+    return len(written).to_bytes(8, "little") + written + content[start:]
 
 
 def read(path: str) -> tuple[Arrays, str | None]:
