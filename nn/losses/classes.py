@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import Node
+from autograd import Node, Tensor
 from nn.checks import fails, real
 from nn.losses.reducing import (
     arrays,
@@ -79,6 +79,12 @@ def _weights(name: str, weight: Any, classes: Any, kept: Any, input: Any, count:
     return autograd.take(weight, classes) * kept
 
 
+def _classes(target: Any) -> Any:
+    """Whole numbers have no history: the array is all there is, but in a trace, which notes them."""
+    whole = isinstance(target, Tensor) and target.dtype.kind in "iu"
+    return target.primal if whole and not autograd.is_tracing() else target
+
+
 def _kept(target: Any, ignore_index: int, like: Any) -> Any:
     """1 for each example that counts, in the dtype of the scores."""
     return autograd.not_equal(target, ignore_index).astype(float_of(like))
@@ -120,7 +126,7 @@ def nll_loss(
     name = "nll_loss"
     check_reduction(name, reduction)
     ignore_index = _ignored(name, ignore_index)
-    x, y = arrays(name, input, target)
+    x, y = arrays(name, input, _classes(target))
     axis = _class_axis(name, x)
     classes = checked_classes(name, y, x, axis, ignore_index)
     weights = _weights(name, weight, classes, _kept(y, ignore_index, x), x, x.shape[axis])
@@ -162,7 +168,7 @@ def cross_entropy(
     """
     name = "cross_entropy"
     check_reduction(name, reduction)
-    x, y = arrays(name, input, target)
+    x, y = arrays(name, input, _classes(target))
     axis = _class_axis(name, x)
     ignore_index = _ignored(name, ignore_index)
     if y.shape == x.shape:
