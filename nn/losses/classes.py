@@ -80,7 +80,7 @@ def _weights(name: str, weight: Any, classes: Any, kept: Any, input: Any, count:
 
 
 def _classes(target: Any) -> Any:
-    """Whole numbers have no history: the array is all there is, but in a trace, which notes them."""
+    """Whole numbers have no history, so the array will do, but in a trace, which notes them."""
     whole = isinstance(target, Tensor) and target.dtype.kind in "iu"
     return target.primal if whole and not autograd.is_tracing() else target
 
