@@ -14,6 +14,8 @@ from nn.module import Module, Parameter
 
 __all__ = ["Flatten", "Identity", "Linear", "start"]
 
+WIDE = 2**15  # numbers in a weight
+
 
 def start(weight: Any, bias: Any) -> None:
     """New numbers for an affine map, as in PyTorch: between ``±1/sqrt(n)`` for sums of n terms."""
@@ -52,8 +54,10 @@ class Linear(Module):
     ) -> None:
         self.in_features = whole("Linear: in_features", in_features, 1)
         self.out_features = whole("Linear: out_features", out_features, 1)
-        # Column after column in memory: BLAS takes a fifth less for x @ weight.T of a wide x.
-        numbers = np.empty((out_features, in_features), dtype, order="F")
+        # Column after column in memory: BLAS takes a fifth less for x @ weight.T of a wide x, which
+        # a small one loses again where its gradient is turned to lie so as well.
+        order: Any = "F" if in_features * out_features >= WIDE else "C"
+        numbers = np.empty((out_features, in_features), dtype, order=order)
         self.weight = Parameter(numbers, label="weight")
         self.bias = Parameter(np.empty(out_features, dtype), label="bias") if bias else None
         self.reset_parameters()

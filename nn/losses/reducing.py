@@ -34,11 +34,11 @@ def arrays(name: str, *things: Any) -> list[Any]:
 
 def _array(name: str, x: Any) -> Any:
     try:
-        array = np.asarray(x)
-        kind = str(array.dtype)
+        array: Any = np.asarray(x)
     except ValueError:  # rows of different lengths
-        array, kind = None, "different lengths"
+        array = None
     if array is None or array.dtype.kind not in "biuf":
+        kind = "different lengths" if array is None else array.dtype
         got = f"{type(x).__name__} of {kind}" if np.iterable(x) else type(x).__name__
         fix = "For Values use nn.mse_loss, nn.hinge_loss or nn.cross_entropy."
         raise fails(name, "arrays or Tensors of numbers", got, fix, TypeError)
