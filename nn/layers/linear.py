@@ -14,7 +14,7 @@ from nn.module import Module, Parameter
 
 __all__ = ["Flatten", "Identity", "Linear", "start"]
 
-WIDE = 2**15  # numbers in a weight
+WIDE = 2**13  # numbers in a weight
 
 
 def start(weight: Any, bias: Any) -> None:
