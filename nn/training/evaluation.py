@@ -108,15 +108,15 @@ def named_metrics(metrics: Any) -> Metrics:
 
 def loss_number(what: str, value: Any) -> float:
     """The loss of a batch as a number, which it must be."""
-    number = value.primal if isinstance(value, Node) else value
-    if np.ndim(number) and np.size(number) != 1:
+    number = np.asarray(value.primal if isinstance(value, Node) else value)
+    if number.size != 1:
         raise fails(
             what,
             "one number for a batch",
-            f"shape {np.shape(number)}",
+            f"shape {number.shape}",
             'Take the mean, or write reduction="mean".',
         )
-    return float(np.asarray(number).item())
+    return float(number.item())
 
 
 def evaluate(

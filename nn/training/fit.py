@@ -128,7 +128,8 @@ def fit(
         for moment in MOMENTS
     }
     # One for training and one for evaluation mode: a compiled function is traced in one mode.
-    predict, look = predictor(model, compile), predictor(model, compile)
+    predict = predictor(model, compile)
+    look = predict if predict is model else predictor(model, compile)
 
     with in_mode(model, training=True), _interrupts(run), _ending(run, tell["on_end"]):
         for listen in tell["on_start"]:
