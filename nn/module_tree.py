@@ -147,6 +147,15 @@ class Tree:
         self.__dict__.setdefault("_buffer_names", {})[name] = persistent
         setattr(self, name, tensor)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; a parameter, buffer or module is not lost to something of another kind.
+
+        Raises:
+            TypeError: an array in the place of a parameter, and the like; nothing has changed then.
+        """
+        check_replaces(self, name, value)
+        super().__setattr__(name, value)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # Python asks for many of these that need not be there
             raise AttributeError(name)
@@ -170,6 +179,35 @@ def check_put(what: str, module: Any, name: Any, thing: Any, kind: type) -> None
     if not is_word or hasattr(type(module), name) or not isinstance(old, kind | None):
         fix = "Names are parts of the parameters' names: letters, digits, underscores."
         raise fails(what, "a name that is free", repr(name), fix, KeyError)
+
+
+def check_replaces(module: Any, name: str, value: Any) -> None:
+    """Whether ``module.name = value`` leaves a parameter, buffer or module what it is, or None."""
+    attributes = module.__dict__
+    old = attributes.get(name)
+    is_buffer = name in attributes and name in _buffer_names(attributes)
+    if value is None or not (isinstance(old, Node | Tree) or is_buffer):
+        return
+    fix = "To be rid of it, del first."
+    if isinstance(old, Tree):
+        fits, wanted = isinstance(value, Tree), "Module"
+    else:
+        fix = f"To change its numbers, write {name}.data = array. {fix}"
+        if is_buffer:
+            fits, wanted = isinstance(value, Tensor), "Tensor"
+        elif isinstance(old, Parameter):
+            fits, wanted = isinstance(value, Node) and _is_parameter(value), "Parameter"
+        else:  # a Value may be a parameter, and may be what a module remembers
+            fits, wanted = isinstance(value, Node) or not _is_parameter(old), type(old).__name__
+    if not fits:
+        got = type(value).__name__
+        raise fails(f"{type(module).__name__}.{name}", f"a {wanted} or None", got, fix, TypeError)
+
+
+def _buffer_names(attributes: dict[str, Any]) -> dict[str, bool]:
+    """The names of buffers, and whether they are saved."""
+    names: dict[str, bool] = attributes.get("_buffer_names", {})
+    return names
 
 
 def walk(
@@ -225,7 +263,7 @@ def _in_order(attributes: dict[str, Any]) -> list[tuple[str, Any]]:
 
     Private attributes are searched where PyTorch would: for modules, Parameters and buffers.
     """
-    persistent = attributes.get("_buffer_names", {})
+    persistent = _buffer_names(attributes)
     owned: list[tuple[str, Any]] = []
     buffers: list[tuple[str, Any]] = []
     rest: list[tuple[str, Any]] = []

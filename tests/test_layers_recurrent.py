@@ -278,6 +278,7 @@ def test_gradients_are_those_of_small_steps(name: str, more: dict[str, Any]) -> 
 
     def run(x: Any, *parameters: Any) -> Any:
         for n, p in zip(names, parameters, strict=True):
+            delattr(layer, n)
             setattr(layer, n, p)
         return layer(x)[0]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor
+from autograd import Tensor, Value
 
 
 def models(library: Any, tensor: Any) -> dict[str, Any]:
@@ -131,3 +131,82 @@ def test_gradients_are_forgotten_or_zero() -> None:
     model.zero_grad(set_to_none=False)
     assert model[0].weight.grad is None
     assert [p.grad for p in model[1].parameters()] == [0.0, 0.0]
+
+
+class Everything(nn.Module):
+    def __init__(self) -> None:
+        self.layer = nn.Linear(2, 1)
+        self.weight = nn.Parameter([1.0, 2.0])
+        self.frozen = nn.Parameter([1.0], requires_grad=False)
+        self.number = Value(1.0)
+        self.list = [nn.Parameter([0.0])]
+        self.register_buffer("mean", Tensor([0.0]))
+        self.register_buffer("later", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "other"),
+    [
+        ("weight", "Parameter", np.ones(2)),
+        ("weight", "Parameter", [1.0, 2.0]),
+        ("weight", "Parameter", Tensor([1.0, 2.0])),
+        ("weight", "Parameter", nn.Linear(1, 1)),
+        ("frozen", "Parameter", np.ones(1)),
+        ("number", "Value", 2.0),
+        ("mean", "Tensor", np.ones(1)),
+        ("later", "Tensor", np.ones(1)),
+        ("layer", "Module", np.ones(1)),
+        ("layer", "Module", nn.functional.relu),
+    ],
+)
+def test_nothing_is_lost_to_something_of_another_kind(name: str, wanted: str, other: Any) -> None:
+    """As in PyTorch: what is no parameter any more would not be trained or saved any more."""
+    module = Everything()
+    before, old = module.state_dict(), getattr(module, name)
+    with pytest.raises(TypeError, match=f"Everything.{name}: expected a {wanted} or None, got "):
+        setattr(module, name, other)
+    assert getattr(module, name) is old
+    assert module.state_dict().keys() == before.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "new"),
+    [
+        ("weight", nn.Parameter([3.0, 4.0, 5.0])),
+        ("weight", Tensor([3.0], requires_grad=True)),
+        ("weight", None),
+        ("frozen", nn.Parameter([2.0], requires_grad=False)),
+        ("number", Value(2.0)),
+        ("number", Value(2.0) * 3.0),  # a module may remember a Value
+        ("number", None),
+        ("mean", Tensor([5.0])),
+        ("mean", None),
+        ("later", Tensor([5.0])),
+        ("layer", nn.ReLU()),
+        ("layer", None),
+        ("list", (1, 2)),
+        ("new", np.ones(2)),
+    ],
+)
+def test_what_may_take_the_place_of_what(name: str, new: Any) -> None:
+    module = Everything()
+    setattr(module, name, new)
+    assert getattr(module, name) is new
+
+
+def test_what_was_deleted_may_be_anything() -> None:
+    module = Everything()
+    for name in ("weight", "number", "layer", "mean"):
+        delattr(module, name)
+        setattr(module, name, np.ones(2))
+    assert [name for name, _ in module.named_parameters()] == ["frozen", "list.0"]
+
+
+def test_a_refused_parameter_is_refused_as_in_pytorch() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    for layer, tensor in ((torch.nn.Linear(2, 1), torch.ones), (nn.Linear(2, 1), np.ones)):
+        for other in (np.ones((1, 2)), tensor((1, 2)), 1.0):
+            with pytest.raises(TypeError):
+                layer.weight = other
+        layer.bias = None
+        assert [name for name, _ in layer.named_parameters()] == ["weight"]
