@@ -40,7 +40,8 @@ def check_optimizer(model: Any, optimizer: Any) -> None:
             else "For example nn.SGD(model.parameters(), lr=0.1).",
             TypeError,
         )
-    if isinstance(model, Module) and not {*model.parameters()} & {*optimizer.params}:
+    moved = set(optimizer.params)
+    if isinstance(model, Module) and not any(p in moved for _, p in model.named_parameters()):
         raise fails(
             "fit: optimizer",
             "one of the model's parameters",
@@ -94,7 +95,7 @@ def finite_loss(run: Any, tally: Tally) -> float:
         )
     number = loss_number("fit: loss", run.value)
     if not math.isfinite(number):
-        check_parameters(_place(run, tally), run.model)
+        check_parameters(_place(run, tally), run.model, run.optimizer)
         rate = run.optimizer.param_groups[0]["lr"]
         raise fails(
             _place(run, tally),
@@ -108,15 +109,17 @@ def finite_loss(run: Any, tally: Tally) -> float:
     return number
 
 
-def check_parameters(what: str, model: Any) -> None:
+def check_parameters(what: str, model: Any, optimizer: Optimizer) -> None:
     """A gradient may be infinite or NaN though the loss is not, and so the parameters after it.
 
     To look at all gradients in every step costs a tenth of the step of a small network.  So the
-    parameters are looked at instead: when a loss is not finite, before a checkpoint is saved, and
-    when the training has ended.
+    parameters that moved are looked at instead: when a loss is not finite, before a checkpoint is
+    saved, and when the training has ended.
     """
-    for name, p in model.named_parameters() if isinstance(model, Module) else ():
+    for p in optimizer.params:
         if not np.isfinite(p.primal).all():
+            names = model.named_parameters() if isinstance(model, Module) else ()
+            name = next((name for name, other in names if other is p), p.label or "a parameter")
             raise fails(
                 what,
                 "finite parameters",

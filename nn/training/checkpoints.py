@@ -115,7 +115,7 @@ class Checkpoint:
     def on_epoch(self, run: Any) -> None:
         """Save, if it is time."""
         if run.epoch % self.every == 0 or run.epoch >= run.epochs or run.stopped:
-            check_parameters(f"Checkpoint: {self.path} was not saved", run.model)
+            check_parameters(f"Checkpoint: {self.path} was not saved", run.model, run.optimizer)
             save({"checkpoint": VERSION, "of": self._identity, **state(run)}, self.path)
 
     def _check(self, saved: Any) -> None:

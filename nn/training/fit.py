@@ -172,7 +172,7 @@ def fit(
                     _after_epoch(advance, line)
                 for listen in tell["on_epoch"]:
                     listen(run)
-        check_parameters("fit", model)
+        check_parameters("fit", model, optimizer)
     return run.history
 
 
