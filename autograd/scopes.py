@@ -14,9 +14,8 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from autograd.errors import message, shown
@@ -26,8 +25,16 @@ __all__ = ["Entry", "any_scopes", "note_scope", "scope", "scopes_of"]
 
 Entry = tuple[str, int]  # the name of a scope, and which entry it was
 
+
+class _Inside(NamedTuple):
+    """The scopes that a thread or task is in, outermost first, and for each who entered it."""
+
+    entries: tuple[Entry, ...] = ()
+    owners: tuple[scope, ...] = ()
+
+
 _entries = itertools.count()
-_inside: ContextVar[tuple[Entry, ...]] = ContextVar("scopes", default=())
+_inside: ContextVar[_Inside] = ContextVar("scopes", default=_Inside())  # noqa: B039 - a tuple
 _made_in: WeakKeyDictionary[Node, tuple[Entry, ...]] = WeakKeyDictionary()
 
 
@@ -59,17 +66,21 @@ class scope:  # noqa: N801 - used like a function, as no_grad is
         if not self.names:
             fix = 'E.g. scope("attention") or scope("block/attention").'
             raise ValueError(message("scope", expected="a name", got=shown(name), fix=fix))
-        self._tokens: list[Any] = []
 
     def __enter__(self) -> None:
         switch.turn(1)
+        entries, owners = _inside.get()
         entered = tuple((name, next(_entries)) for name in self.names)
-        self._tokens.append(_inside.set((*_inside.get(), *entered)))
+        _inside.set(_Inside(entries + entered, owners + (self,) * len(entered)))
 
     def __exit__(self, *_: object) -> None:
         switch.turn(-1)
-        with suppress(ValueError):  # left in another context: the one it was set in has ended
-            _inside.reset(self._tokens.pop())
+        # What this thread entered, and not simply the last: generators that take turns leave their
+        # scopes in any order, and one that is closed elsewhere leaves none.
+        entries, owners = _inside.get()
+        mine = [k for k, owner in enumerate(owners) if owner is self][-len(self.names) :]
+        keep = [k for k in range(len(entries)) if k not in mine]
+        _inside.set(_Inside(tuple(entries[k] for k in keep), tuple(owners[k] for k in keep)))
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         name = "/".join(self.names)
@@ -85,7 +96,7 @@ class scope:  # noqa: N801 - used like a function, as no_grad is
 
 def note_scope(node: Any) -> None:
     """Remember the scope that a node is made in; called while ``switch`` is on."""
-    inside = _inside.get()
+    inside = _inside.get().entries
     if inside:
         _made_in[node] = inside
 

@@ -110,6 +110,65 @@ def test_other_threads_are_outside() -> None:
     assert found == [[]]
 
 
+def test_one_scope_in_two_threads_is_left_by_each() -> None:
+    shared, inner, outer = scope("shared"), threading.Event(), threading.Event()
+    found = {}
+
+    def first() -> None:
+        with shared:
+            inner.set()
+            outer.wait(10)
+        with scope("later"):
+            found["first"] = names(Value(1.0) * 2.0)
+
+    def second() -> None:
+        inner.wait(10)
+        with shared:
+            outer.set()
+            thread.join(10)  # the first leaves while this is inside
+        with scope("later"):
+            found["second"] = names(Value(1.0) * 2.0)
+
+    thread, other = threading.Thread(target=first), threading.Thread(target=second)
+    thread.start()
+    other.start()
+    other.join(10)
+    assert found == {"first": ["later"], "second": ["later"]}
+
+
+def test_generators_that_take_turns_leave_their_own_scopes() -> None:
+    def steps(name: str) -> Iterator[Any]:
+        with scope(name):
+            yield Value(1.0) * 2.0
+
+    a, b = steps("a"), steps("b")
+    assert names(next(a)) == ["a"]
+    next(b)
+    assert not list(a)  # a is left before b, which was entered later
+    with scope("c"):
+        assert names(Value(1.0) * 2.0) == ["b", "c"]
+    assert not list(b)
+    with scope("c"):
+        assert names(Value(1.0) * 2.0) == ["c"]
+    assert switch.active == 0
+
+
+def test_a_generator_that_is_closed_in_another_thread_leaves_no_scope_behind() -> None:
+    def steps() -> Iterator[Any]:
+        with scope("s"):
+            yield 1
+
+    made: list[Iterator[Any]] = []
+    thread = threading.Thread(target=lambda: (made.append(steps()), next(made[0])))
+    thread.start()
+    thread.join()
+    with scope("here"):
+        made.clear()
+        gc.collect()
+        assert names(Value(1.0) * 2.0) == ["here"]
+    assert switch.active == 0
+
+
 def test_a_scope_keeps_no_graph_alive() -> None:
     with scope("s"):
         y = Value(2.0) * 3.0
