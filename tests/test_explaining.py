@@ -217,6 +217,15 @@ def test_no_path_and_why() -> None:
 def test_the_leaf_of_another_graph_has_a_name_of_its_own() -> None:
     x = Value(1.0, label="x")
     assert "no path from the leaf" in str(explain(x * 2, Value(1.0)))
+    assert "no path from another x to v1" in str(explain(x * 2, Value(1.0, label="x")))
+
+
+@pytest.mark.parametrize("label", ["\x1b[31m", "a\nb", "\ud800", "\u202eabc", "x" * 10_000])
+def test_the_leaf_of_another_graph_is_called_by_one_harmless_line(label: str) -> None:
+    e = explain(Value(1.0, label="x") * 2, Value(1.0, label=label))
+    for text in (str(e), repr(e), e.latex, e.table()):
+        assert all(line.isprintable() for line in text.split("\n"))
+        assert len(text) < 1000
 
 
 # --- arrays ---------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from test_viz_scene import Recipe, graph, labelled, picture, recipes
 
 import autograd
 from autograd import Value, draw, topological_order
-from autograd.viz.scene import Box, build
+from autograd.viz.boxes import Box
+from autograd.viz.scene import build
 
 
 def nodes_in(box: Box) -> int:

@@ -15,8 +15,8 @@ import pytest
 import autograd
 import nn
 from autograd import Tensor, Value, draw, scope, topological_order
+from autograd.viz.boxes import Box, Scene
 from autograd.viz.dot import find_dot
-from autograd.viz.scene import Box, Scene
 
 
 def scene(root: Any, **options: Any) -> Scene:
@@ -422,6 +422,16 @@ def test_hostile_names_are_no_markup() -> None:
         assert "<script" not in picture.svg
         # As above: without dot the constant stands in the way of the frame.
         assert "script" in picture.svg or not (options or find_dot())
+
+
+@pytest.mark.parametrize("collapse", [None, "layer"])
+def test_the_name_of_a_class_fits_into_a_box(collapse: str | None) -> None:
+    kind: Any = type("Long\nName" + "x" * 10_000, (nn.Linear,), {})
+    model = nn.Sequential(kind(2, 2), nn.Tanh(), kind(2, 1))
+    picture = draw(model(Tensor(np.ones((1, 2)))).sum(), model=model, collapse=collapse)
+    assert picture.size[0] < 2000
+    assert "Long Namexxx" in picture.svg
+    assert not any("\n" in text for box in picture.scene.boxes for text in box.lines)
 
 
 def test_calling_a_module_runs_the_same_code_as_ever() -> None:

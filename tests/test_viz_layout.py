@@ -14,7 +14,7 @@ import autograd
 import nn
 from autograd import Value, draw
 from autograd.viz import layout
-from autograd.viz.scene import Row, Scene
+from autograd.viz.boxes import Row, Scene
 from autograd.viz.shapes import label_box
 
 needs_dot = pytest.mark.skipif(

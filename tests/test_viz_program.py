@@ -12,7 +12,7 @@ import pytest
 import autograd
 from autograd import Program, Tensor, Value, draw, ops, trace
 from autograd.programs.equations import variables
-from autograd.viz.scene import Box, Scene
+from autograd.viz.boxes import Box, Scene
 
 
 def picture(program: Program, **options: Any) -> Scene:

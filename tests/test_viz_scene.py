@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor, Value, draw, topological_order
-from autograd.viz.scene import Box, Scene, build, number_text
+from autograd.viz.boxes import Box, Scene
+from autograd.viz.colours import number_text
+from autograd.viz.scene import build
 
 
 def picture(root: Value, **options: Any) -> Scene:

@@ -308,6 +308,17 @@ def test_the_alternative_text_says_what_is_there() -> None:
     )
 
 
+def test_one_of_a_thing_is_said_in_the_singular() -> None:
+    x = Value(2.0)
+    assert repr(draw(x)).startswith("<Drawing: The computation graph of 1 node that")
+    assert draw(x.exp()).scene.details().startswith("1 leaf, 1 operation, joined by 1 edge. ")
+
+
+def test_what_can_have_no_gradient_does_not_wait_for_one() -> None:
+    assert "gradients" not in repr(draw(Tensor([1.0, 2.0]).exp()))
+    assert "gradients not computed yet" in repr(draw(Tensor([1.0], requires_grad=True).exp()))
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 

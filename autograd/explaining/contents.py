@@ -5,18 +5,17 @@ All forms (text, LaTeX, HTML) are written from these contents.
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.explaining.names import names_of
+from autograd.explaining.names import name_beside, names_of
 from autograd.explaining.paths import Edge, between, count, flow, gradient, largest
 from autograd.node import raw
 from autograd.pullback import one_like
 from autograd.sweep import topological_order
 
-__all__ = ["Contents", "Path", "plural", "why_none"]
+__all__ = ["Contents", "Path", "why_none"]
 
 
 class Path(NamedTuple):
@@ -58,7 +57,8 @@ class Contents:
         self.root, self.leaf, self.element = root, leaf, element
         self.arrays = hasattr(root, "requires_grad")
         self.names = names_of(root)
-        self.names.setdefault(leaf, leaf.label or "the leaf")
+        if leaf not in self.names:
+            self.names[leaf] = name_beside(leaf, self.names)
         one: Any = one_like(raw(root)) if self.arrays else 1.0
         zero: Any = np.zeros_like(raw(leaf), dtype=float) if self.arrays else 0.0
         graph = between(root, leaf)
@@ -74,13 +74,6 @@ def _path(edges: list[Edge], root: Any, one: Any) -> Path:
     carried = tuple(reversed(flow(edges, one)))
     nodes = (*(edge.source for edge in steps), root)
     return Path(nodes, tuple(edge.local for edge in steps), carried, carried[0], steps)
-
-
-def plural(number: int, thing: str) -> str:
-    """``1 path``, ``2 paths``, ``1,152,921 paths``, ``about 10^30102 paths``."""
-    if number.bit_length() > 100:
-        return f"about 10^{math.log10(number):.0f} {thing}s"
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def why_none(contents: Contents) -> str:

@@ -13,8 +13,9 @@ import numpy as np
 
 from autograd.errors import message, shown
 from autograd.explaining import mathematics, table, text
-from autograd.explaining.contents import Contents, plural
+from autograd.explaining.contents import Contents
 from autograd.node import Node
+from autograd.viz.colours import plural
 
 __all__ = ["Explanation", "explain"]
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.explaining.contents import Contents, Path, plural
+from autograd.explaining.contents import Contents, Path
 from autograd.explaining.names import latex_name
 from autograd.explaining.paths import Edge
 from autograd.explaining.rules import derivative
 from autograd.explaining.text import LONGEST
 from autograd.formulas.latex import latex
 from autograd.formulas.terms import is_operation
-from autograd.viz.scene import number_text
+from autograd.viz.colours import number_text, plural
 
 __all__ = ["lines", "write"]
 

@@ -10,9 +10,9 @@ import re
 from typing import Any
 
 from autograd.sweep import topological_order
-from autograd.viz.scene import shortened
+from autograd.viz.boxes import shortened
 
-__all__ = ["latex_name", "names_of"]
+__all__ = ["latex_name", "name_beside", "names_of"]
 
 
 def names_of(root: Any) -> dict[Any, str]:
@@ -24,7 +24,7 @@ def names_of(root: Any) -> dict[Any, str]:
     ['a', 'v1', 'v2', 'v3']
     """
     order = topological_order(root, everything=True)
-    labels = {node: _clean(node.label) for node in order}
+    labels = {node: shortened(str(node.label)) for node in order}
     taken = set(labels.values())
     names: dict[Any, str] = {}
     used: dict[str, int] = {}
@@ -44,9 +44,18 @@ def names_of(root: Any) -> dict[Any, str]:
     return names
 
 
-def _clean(label: Any) -> str:
-    """A label in one short line, without what a terminal would obey."""
-    return shortened("".join(c if c.isprintable() else " " for c in str(label)))
+def name_beside(node: Any, names: dict[Any, str]) -> str:
+    """A name for a node of another graph, which none of these has.
+
+    >>> from autograd import Value
+    >>> a = Value(2.0, label="a")
+    >>> name_beside(Value(3.0, label="a"), names_of(a)), name_beside(Value(4.0), names_of(a))
+    ('another a', 'the leaf')
+    """
+    name = shortened(str(node.label)) or "the leaf"
+    while name in names.values():
+        name = f"another {name}"
+    return name
 
 
 def latex_name(name: str) -> str:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.explaining.contents import Contents, Path, plural, why_none
+from autograd.explaining.contents import Contents, Path, why_none
 from autograd.explaining.paths import Edge
 from autograd.explaining.rules import derivative, operation, rule_name
 from autograd.formulas.plain import plain
 from autograd.node import raw
-from autograd.viz.scene import number_text
+from autograd.viz.colours import number_text, plural
 
 __all__ = [
     "MOST",

@@ -12,12 +12,13 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from autograd.viz.colours import NO_NUMBER, Number, Scale, number_text
+from autograd.viz.colours import NO_NUMBER, Number, Scale, number_text, plural
 
-__all__ = ["CHAR", "LABELLED", "LINE", "PAD", "VIEWS", "Box", "Edge", "Frame", "Row",
-           "Scene", "printable"]  # fmt: skip
+__all__ = ["CHAR", "LABELLED", "LINE", "PAD", "VIEWS", "Box", "Edge", "Frame", "Row", "Scene",
+           "printable", "shortened"]  # fmt: skip
 
 LABELLED = 12  # edges into one box; if there are more, their numbers are in the hover text only
+LONGEST = 28  # characters of a label that are shown; the hover text has the whole of it
 CHAR, LINE, PAD = 7.25, 16.0, 9.0  # a character of 12 px monospace, a line, the inner margin
 
 # The roles that a view leaves out.  There is at most one row with either of these in a box.
@@ -30,6 +31,9 @@ VIEWS: dict[str, frozenset[str]] = {
 
 # What XML 1.0 does not allow in a document, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What a line of text has no use for: a terminal would obey it, or write the rest backwards; and
+# halves of characters, which no file can hold.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Row(NamedTuple):
@@ -168,12 +172,8 @@ class Scene:
         names = {"leaf": "leaf", "op": "operation", "group": "group", "constant": "constant",
                  "result": "result"}  # fmt: skip
         counts = {kind: sum(box.kind == kind for box in self.boxes) for kind in names}
-        parts = [
-            f"{count:,} {names[kind] if count == 1 else names[kind].replace('leaf', 'leave') + 's'}"
-            for kind, count in counts.items()
-            if count
-        ]
-        text = f"{', '.join(parts) or 'Nothing'}, joined by {len(self.edges):,} edges."
+        parts = [plural(count, names[kind]) for kind, count in counts.items() if count]
+        text = f"{', '.join(parts) or 'Nothing'}, joined by {plural(len(self.edges), 'edge')}."
         marks = [row.text for box in self.boxes for row in box.rows if row.role == "mark"]
         if marks:
             text += f" Marked: {'; '.join(dict.fromkeys(marks))}."
@@ -217,7 +217,7 @@ class Scene:
         """A box for the nodes that are not in the picture, if there are any."""
         if not left_out:
             return None
-        return self.add_box("more", [Row("note", f"… {left_out:,} more nodes")])
+        return self.add_box("more", [Row("note", f"… {plural(left_out, 'more node')}")])
 
     def turn(self, direction: str) -> None:
         """Set where the picture runs to, before it is placed."""
@@ -247,3 +247,13 @@ def _cells(text: str) -> int:
 def printable(text: str) -> str:
     """Text without what no XML or DOT document can hold, such as control characters."""
     return _FORBIDDEN.sub("\ufffd", text)
+
+
+def shortened(text: str) -> str:
+    """A text in one line that fits into a box.
+
+    >>> shortened("a\\nb"), len(shortened("x" * 10_000))
+    ('a b', 28)
+    """
+    text = " ".join(_UNSEEN.sub(" ", text).split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

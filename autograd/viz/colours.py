@@ -30,6 +30,7 @@ __all__ = [
     "Theme",
     "contrast",
     "number_text",
+    "plural",
 ]
 
 LEVELS = 5  # strengths that an eye can tell apart
@@ -44,6 +45,18 @@ def number_text(x: float) -> str:
     ('0.5', '-1235', '3.14e-06', '0')
     """
     return f"{x + 0.0:.4g}"  # + 0.0 makes 0 of -0.0
+
+
+def plural(number: int, thing: str) -> str:
+    """A number of things: ``1 path``, ``1,152,921 paths``, ``about 10^30102 paths``.
+
+    >>> plural(1, "leaf"), plural(1000, "leaf"), plural(2**1000, "path")
+    ('1 leaf', '1,000 leaves', 'about 10^301 paths')
+    """
+    things = thing.replace("leaf", "leave") + "s"
+    if number.bit_length() > 100:
+        return f"about 10^{math.log10(number):.0f} {things}"
+    return f"{number:,} {thing if number == 1 else things}"
 
 
 class Number(NamedTuple):

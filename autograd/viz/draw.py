@@ -17,7 +17,7 @@ from autograd.programs.program import Program
 from autograd.viz.files import write_whole
 
 if TYPE_CHECKING:
-    from autograd.viz.scene import Scene
+    from autograd.viz.boxes import Scene
 
 __all__ = ["Drawing", "draw", "one_of"]
 

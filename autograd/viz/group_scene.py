@@ -18,11 +18,11 @@ from autograd.node import Node, raw
 from autograd.scopes import any_scopes
 from autograd.sweep import topological_order
 from autograd.viz import scene as flat
-from autograd.viz.boxes import Box, Frame, Row, Scene
-from autograd.viz.colours import NO_NUMBER, Number, number_text
+from autograd.viz.boxes import Box, Frame, Row, Scene, shortened
+from autograd.viz.colours import NO_NUMBER, Number, number_text, plural
 from autograd.viz.owners import Group, Owners, find_owners
 from autograd.viz.quotient import LEVELS, Part, at_depth, at_level, cut, parts_of
-from autograd.viz.scene import FORCED, READABLE, shortened
+from autograd.viz.scene import FORCED, READABLE
 
 __all__ = ["Graph", "build", "path_of", "picture"]
 
@@ -156,7 +156,7 @@ def picture(
             boxes[part] = _group_box(scene, graph, part, leaving[part])
         for source, count in part.sources.items():
             scene.add_edge(boxes[source], boxes[part], "")
-            scene.edges[-1].title = f"{count:,} edge{'' if count == 1 else 's'}"
+            scene.edges[-1].title = plural(count, "edge")
     frames: dict[Group, Frame] = {}
     for part in parts:
         for group in part.frame.chain if part.frame else ():
@@ -190,7 +190,7 @@ def path_of(group: Group) -> str:
 
 def _name(group: Group) -> str:
     """``neurons.0: Neuron``, or the name of a scope."""
-    return ": ".join(x for x in (path_of(group), group.type) if x)
+    return ": ".join(x for x in (path_of(group), shortened(group.type)) if x)
 
 
 def _times(count: int) -> str:
@@ -206,13 +206,13 @@ def _group_box(scene: Scene, graph: Graph, part: Part, outputs: list[int]) -> Bo
     name = _name(group) + _times(_calls(graph, part.blocks[0] if part.blocks else part))
     if part.blocks:
         names = [path_of(block.group) for block in part.blocks if block.group]
-        name = f"{names[0]} … {names[-1]}: {group.type}{_times(len(names))}"
+        name = f"{names[0]} … {names[-1]}: {shortened(group.type)}{_times(len(names))}"
     values, value = _values(order, outputs)
     rows = [Row("head", name), *values]
     count = sum(int(np.size(raw(p))) for p in parameters)
     nodes = len(part.nodes) + len(part.folded)
-    made = [f"{count:,} parameter{'' if count == 1 else 's'}"] if count else []
-    size = ", ".join([*made, f"{nodes:,} node{'' if nodes == 1 else 's'}"])
+    made = [plural(count, "parameter")] if count else []
+    size = ", ".join([*made, plural(nodes, "node")])
     grad, exact = _gradient(parameters or [order[i] for i in outputs])
     title = "\n".join([group.name, *(row.text for row in rows), size, *exact])
     rows += [Row("note", size), *flat.grad_rows(grad)]
@@ -284,12 +284,11 @@ def _box(scene: Scene, graph: Graph, part: Part) -> Box:
     named = [x for x in (shortened(last.label), made) if x]
     head = " = ".join(named) + _times(part.copies)
     if last.op is None and not last.label:
-        head = f"{part.copies:,} leaves"
+        head = plural(part.copies, "leaf")
     values, value = _values(order, ends)
     rows = [Row("head", head), *values]
     if part.folded:
-        leaves = "leaf" if len(part.folded) == 1 else "leaves"
-        rows.append(Row("note", f"+ {len(part.folded):,} {leaves}"))
+        rows.append(Row("note", f"+ {plural(len(part.folded), 'leaf')}"))
     grad, exact = _gradient([order[i] for i in ends])
     if len(ends) == 1:
         grad = flat.gradient_of(last)  # with its sign, and why there is none

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.explaining.contents import Contents, plural
+from autograd.explaining.contents import Contents
 from autograd.explaining.explanation import explain
 from autograd.explaining.paths import between, parts
 from autograd.explaining.text import summary, total
 from autograd.sweep import topological_order
 from autograd.viz.boxes import Box, Edge, Row, Scene
-from autograd.viz.colours import number_text
+from autograd.viz.colours import number_text, plural
 
 __all__ = ["highlight", "note_paths"]
 

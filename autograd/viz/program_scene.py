@@ -10,9 +10,10 @@ from typing import Any
 
 from autograd.node import Node
 from autograd.programs.equations import Var
-from autograd.viz.boxes import Box, Row, Scene
+from autograd.viz.boxes import Box, Row, Scene, shortened
 from autograd.viz.collapse import Groups, node_inputs
-from autograd.viz.scene import arriving, grouped, made_by, shortened
+from autograd.viz.colours import plural
+from autograd.viz.scene import arriving, grouped, made_by
 
 __all__ = ["build"]
 
@@ -109,8 +110,7 @@ def _box(scene: Scene, groups: Groups, last: Any) -> Box:
 
 def _counted(counts: dict[str, int]) -> str:
     """``2 inputs, 1 parameter``: only what there is."""
-    parts = [f"{n:,} {what}{'' if n == 1 else 's'}" for what, n in counts.items() if n]
-    return ", ".join(parts)
+    return ", ".join(plural(n, what) for what, n in counts.items() if n)
 
 
 def _paths(tree: Any, at: str = "") -> list[str]:

@@ -21,17 +21,12 @@ import numpy as np
 from autograd.errors import message
 from autograd.node import Node, raw
 from autograd.sweep import topological_order
-from autograd.viz.boxes import Box, Edge, Frame, Row, Scene, printable
+from autograd.viz.boxes import Box, Row, Scene, shortened
 from autograd.viz.collapse import Groups, collapse, node_inputs
-from autograd.viz.colours import NO_NUMBER, Number, number_text
+from autograd.viz.colours import NO_NUMBER, Number, number_text, plural
 from autograd.viz.marks import mark
 
 __all__ = [
-    "Box",
-    "Edge",
-    "Frame",
-    "Row",
-    "Scene",
     "arriving",
     "build",
     "description",
@@ -41,16 +36,12 @@ __all__ = [
     "grouped",
     "made_by",
     "node_box",
-    "number_text",
-    "printable",
-    "shortened",
     "size_of",
     "value_rows",
 ]
 
 READABLE = 80  # boxes in one picture
 FORCED = 2000  # nodes; drawing more than that in full has to be asked for twice
-LONGEST = 28  # characters of a label that are shown; the hover text has the whole of it
 
 
 def build(
@@ -93,9 +84,12 @@ def grouped(order: list[Any], collapsed: bool | None, force: bool) -> Groups:
 
 def description(root: Any, order: list[Any]) -> str:
     """One line about a graph."""
-    name = f"ends in {root.label}" if root.label else "is drawn here"
-    state = "" if any(node.has_grad for node in order) else ", gradients not computed yet"
-    return f"The computation graph of {len(order):,} nodes that {name}{state}"
+    label = shortened(root.label)
+    name = f"ends in {label}" if label else "is drawn here"
+    wanted = any(getattr(node, "requires_grad", True) for node in order)
+    missing = wanted and not any(node.has_grad for node in order)
+    state = ", gradients not computed yet" if missing else ""
+    return f"The computation graph of {plural(len(order), 'node')} that {name}{state}"
 
 
 def size_of(data: Any) -> Number:
@@ -150,12 +144,6 @@ def _content(data: Any) -> str:
     return f"{tuple(shape)} {data.dtype}" if shape else number_text(float(data))
 
 
-def shortened(text: str) -> str:
-    """A text that fits into a box."""
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
 def made_by(chain: list[Any]) -> str:
     """The operations in a box, first to last."""
     symbols = [_symbol(node) for node in chain if node.op is not None]
@@ -187,7 +175,7 @@ def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
     inside = [x for node in chain for x in node_inputs(node) if x in groups.folded]
     if inside:
         known = [float(np.max(np.abs(raw(x.grad)), initial=0.0)) for x in inside if x.has_grad]
-        text = f"+ {len(inside)} {'leaf' if len(inside) == 1 else 'leaves'}"
+        text = f"+ {plural(len(inside), 'leaf')}"
         if known:
             largest = max(known)
             text += f", |grad| ≤ {number_text(largest)}" if largest else ", all grad 0"

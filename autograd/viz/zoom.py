@@ -22,6 +22,7 @@ from autograd.errors import message, shown
 from autograd.node import Node
 from autograd.viz import placing, svg
 from autograd.viz.boxes import Scene
+from autograd.viz.colours import plural
 from autograd.viz.files import write_whole
 from autograd.viz.group_scene import Graph, path_of, picture
 from autograd.viz.owners import Group, Owners
@@ -105,7 +106,7 @@ class Zoom:
         }
 
     def __repr__(self) -> str:
-        return f"<Zoom: {self._name}, {self.views} picture{'' if self.views == 1 else 's'}>"
+        return f"<Zoom: {self._name}, {plural(self.views, 'picture')}>"
 
 
 def zoom(root: Any, *, model: Any = None, engine: str | None = None) -> Zoom:

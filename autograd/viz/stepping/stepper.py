@@ -198,6 +198,6 @@ def step(
     placing.place(picture, program)
     timed = layers(picture, played)
     picture.release()
-    nodes = f"{len(order)} node{'s' * (len(order) > 1)}"
+    nodes = colours.plural(len(order), "node")
     name = f"Backpropagation through {nodes} to {names[root]}, in {len(played)} steps"
     return Stepper(Play(picture, timed, captions, name, theme), quiz)
