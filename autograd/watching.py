@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from autograd.errors import message, shown
+
 __all__ = ["announce", "watch_backward"]
 
 _watchers: ContextVar[tuple[Callable[[Any], Any], ...]] = ContextVar("watchers", default=())
@@ -23,12 +25,20 @@ def watch_backward(watcher: Callable[[Any], Any]) -> Iterator[None]:
     It holds for the current thread or task only.  The gradients are as the last pass has left
     them; an error of the watcher goes to the caller of ``backward()``, with nothing changed.
 
+    Raises:
+        TypeError: a watcher that cannot be called.
+
     >>> from autograd import Value
     >>> x = Value(3.0)
     >>> with watch_backward(lambda root: print(root.op.name, root.data, x.has_grad)):
     ...     (x * x).backward()
     mul 9.0 False
     """
+    if not callable(watcher):
+        fix = "E.g. watch_backward(roots.append), with a list."
+        raise TypeError(
+            message("watch_backward", expected="a function", got=shown(watcher), fix=fix)
+        )
     token = _watchers.set((*_watchers.get(), watcher))
     try:
         yield

@@ -209,6 +209,12 @@ def test_watchers_hear_of_a_backward_pass_before_it_begins(root: Any) -> None:
 
     with autograd.watch_backward(refuse), pytest.raises(RuntimeError, match="stop"):
         root.backward()
+    unlike: Any = 5
+    with (
+        pytest.raises(TypeError, match=r"watch_backward: expected a function, got 5 \(int\)"),
+        autograd.watch_backward(unlike),
+    ):
+        pass
     assert not leaf.has_grad
     root.backward()
     assert len(seen) == 2

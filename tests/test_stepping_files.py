@@ -299,8 +299,8 @@ def test_without_matplotlib_an_error_names_the_extra(tmp_path: Path, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
-def test_times_that_no_clock_shows(seconds: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), "1", None])
+def test_times_that_no_clock_shows(seconds: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="save: expected seconds for each step"):
         step(board()).save(tmp_path / "s.svg", seconds=seconds)
     assert list(tmp_path.iterdir()) == []

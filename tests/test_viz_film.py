@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from browser import browser, opened
 
-from autograd import Film, Value, snapshot
+from autograd import Film, Value, draw, snapshot
 
 # The texts of the picture that can be seen: those in nothing that is transparent.
 SEEN = """
@@ -121,7 +121,7 @@ def test_what_stays_for_a_while_is_written_once() -> None:
 
 def test_another_graph_is_refused() -> None:
     x = Value(1.0)
-    with pytest.raises(ValueError, match=r"2 boxes and 2 edges.* 2 boxes and 1 edges at moment 1"):
+    with pytest.raises(ValueError, match=r"2 boxes and 2 edges.* 2 boxes and 1 edge at moment 1"):
         Film([snapshot(x * x), snapshot(x.exp())])
     y = Value(2.0)
     with pytest.raises(ValueError, match="connected in another way"):
@@ -130,8 +130,17 @@ def test_another_graph_is_refused() -> None:
         Film([])
     with pytest.raises(TypeError, match="expected a node"):
         snapshot(3.0)
-    with pytest.raises(ValueError, match="view 'all' or"):
-        Film(moments(), view="colours")
+    with pytest.raises(TypeError, match=r"snapshot: expected a text as caption, got 5 \(int\)"):
+        snapshot(x, 5)  # type: ignore[arg-type]
+    for options in ({"view": "colours"}, {"theme": "grey"}, {"direction": "up"}, {"size": "big"}):
+        with pytest.raises(ValueError, match=f"Film: expected {next(iter(options))} "):
+            Film(moments(), **options)
+
+
+@pytest.mark.parametrize("strange", [5, "ab", [draw(Value(1.0))], [Value(1.0)], None])
+def test_moments_are_snapshots(strange: Any) -> None:
+    with pytest.raises(TypeError, match="Film: expected snapshots, got"):
+        Film(strange)
 
 
 def test_a_mark_that_comes_and_goes_has_room_in_all_frames() -> None:
@@ -144,6 +153,12 @@ def test_a_mark_that_comes_and_goes_has_room_in_all_frames() -> None:
     assert places(film[0]) == places(film[1])
     assert "dead here: slope 0" in texts(film[1].svg)
     assert "dead here: slope 0" not in texts(film[0].svg)
+
+
+def test_a_caption_of_ten_thousand_characters_leaves_room_for_the_picture() -> None:
+    film = Film([snapshot(Value(1.0), "x" * 10_000)], engine="builtin")
+    assert film[0].size[0] < 1600
+    assert film.captions[0].endswith("x…")
 
 
 def test_captions_are_text() -> None:

@@ -424,6 +424,23 @@ def test_hostile_names_are_no_markup() -> None:
         assert "script" in picture.svg or not (options or find_dot())
 
 
+def test_units_that_pass_nothing_back_are_counted_in_the_box_of_a_layer() -> None:
+    model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3), nn.Tanh())
+    x = Tensor(np.ones((5, 2)))
+    first, last = model[0](x), 50.0 * model(x)
+    dead = int((first.data <= 0).sum())
+    assert dead
+    picture = draw(model(x).sum(), model=model, collapse="layer")
+    found = [row.text for box in picture.scene.boxes for row in box.rows if row.role == "mark"]
+    assert found[0] == f"dead here: {dead} of 20"
+    model[2].weight.data[:] *= 1e6
+    model[2].bias.data[:] = 1e3
+    picture = draw(model(x).sum(), model=model, collapse="model")
+    found = [row.text for box in picture.scene.boxes for row in box.rows if row.role == "mark"]
+    assert found == [f"dead here: {dead} of 20", "saturated: 15 of 15"]
+    assert last.shape == (5, 3)
+
+
 @pytest.mark.parametrize("collapse", [None, "layer"])
 def test_the_name_of_a_class_fits_into_a_box(collapse: str | None) -> None:
     kind: Any = type("Long\nName" + "x" * 10_000, (nn.Linear,), {})

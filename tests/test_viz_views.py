@@ -132,6 +132,14 @@ def test_a_mark_is_seen_in_a_collapsed_box() -> None:
     assert "Marked: dead here: slope 0." in draw(root).scene.details()
 
 
+def test_many_marks_in_a_box_are_counted() -> None:
+    y = Value(1.0)
+    for k in range(100):
+        y = (y * (10.0 + k)).tanh().relu()
+    (box,) = build(y, collapsed=True).boxes
+    assert [row.text for row in box.rows if row.role == "mark"] == ["saturated: 100 of 100"]
+
+
 # --- colours --------------------------------------------------------------------------------------
 
 

@@ -249,11 +249,11 @@ def printable(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text)
 
 
-def shortened(text: str) -> str:
-    """A text in one line that fits into a box.
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """A text in one line that fits into a box, or of another length.
 
     >>> shortened("a\\nb"), len(shortened("x" * 10_000))
     ('a b', 28)
     """
-    text = " ".join(_UNSEEN.sub(" ", text).split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    text = _UNSEEN.sub("\ufffd", " ".join(text.split()))
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -53,7 +53,7 @@ def plural(number: int, thing: str) -> str:
     >>> plural(1, "leaf"), plural(1000, "leaf"), plural(2**1000, "path")
     ('1 leaf', '1,000 leaves', 'about 10^301 paths')
     """
-    things = thing.replace("leaf", "leave") + "s"
+    things = thing.replace("leaf", "leave") + ("es" if thing.endswith("x") else "s")
     if number.bit_length() > 100:
         return f"about 10^{math.log10(number):.0f} {things}"
     return f"{number:,} {thing if number == 1 else things}"

@@ -243,7 +243,7 @@ def draw(
                 fix="Draw the result of a computation, e.g. draw(loss).",
             )
         )
-    settings = settings_of(view, theme, flow, direction, size, isinstance(root, Program))
+    settings = settings_of("draw", view, theme, flow, direction, size, isinstance(root, Program))
     program = placing.program_of("draw", engine)
     if isinstance(root, Program):
         if highlight is not None:
@@ -278,16 +278,22 @@ def draw(
 
 
 def settings_of(
-    view: Any, theme: Any, flow: bool | None, direction: Any, size: Any, program: bool = False
+    asked: str,
+    view: Any,
+    theme: Any,
+    flow: bool | None,
+    direction: Any,
+    size: Any,
+    program: bool = False,
 ) -> Settings:
     """The settings of a picture; ValueError for what there is not."""
     from autograd.viz import boxes, colours
 
     views = ("all",) if program else tuple(boxes.VIEWS)
-    one_of("draw", "view", view, views, program and "A program has no numbers.")
-    one_of("draw", "theme", theme, tuple(colours.THEMES))
-    one_of("draw", "direction", direction, ("LR", "TB"))
-    return Settings(view, theme, flow, _pixels(size))
+    one_of(asked, "view", view, views, program and "A program has no numbers.")
+    one_of(asked, "theme", theme, tuple(colours.THEMES))
+    one_of(asked, "direction", direction, ("LR", "TB"))
+    return Settings(view, theme, flow, _pixels(asked, size))
 
 
 def one_of(asked: str, what: str, got: Any, allowed: tuple[str, ...], why: Any = "") -> None:
@@ -302,7 +308,7 @@ def one_of(asked: str, what: str, got: Any, allowed: tuple[str, ...], why: Any =
         )
 
 
-def _pixels(size: Any) -> tuple[float, float] | None:
+def _pixels(asked: str, size: Any) -> tuple[float, float] | None:
     """The size of the page, if one is asked for."""
     if size is None or size == "slide":
         return None if size is None else SLIDE
@@ -312,9 +318,9 @@ def _pixels(size: Any) -> tuple[float, float] | None:
             return width, height
     raise ValueError(
         message(
-            "draw",
+            asked,
             expected="size None, 'slide', or (width, height) in pixels, from 1 to 100,000",
             got=shown(size),
-            fix='E.g. draw(loss, size="slide").',
+            fix='E.g. size="slide".',
         )
     )

@@ -19,8 +19,9 @@ from typing import Any
 
 from autograd.errors import message, shown
 from autograd.node import Node
-from autograd.viz.boxes import CHAR, Row, Scene
+from autograd.viz.boxes import CHAR, Row, Scene, shortened
 from autograd.viz.colouring import colouring, common_scales, legend
+from autograd.viz.colours import plural
 from autograd.viz.draw import Drawing, settings_of
 from autograd.viz.files import write_whole
 from autograd.viz.movies import movie, positive
@@ -28,6 +29,7 @@ from autograd.viz.movies import movie, positive
 __all__ = ["Film", "snapshot"]
 
 FORMATS = ("svg", "png", "pdf")  # of single frames
+CAPTION = 200  # characters of a caption that are shown
 
 
 def snapshot(
@@ -44,28 +46,29 @@ def snapshot(
 
     Args:
         root: the node where the graph ends, e.g. a loss.
-        caption: what is said at this moment, e.g. "step 40, loss 0.031".
+        caption: what is said at this moment, e.g. "step 40, loss 0.031", in at most 200 characters.
         model, collapse, depth, expand, force: as in ``draw``.
 
     Raises:
-        TypeError: ``root`` is not a node.
+        TypeError: ``root`` is not a node, or ``caption`` no text.
         ValueError: as in ``draw``.
     """
     from autograd.viz import group_scene
 
     if not isinstance(root, Node):
+        fix = "Pass the result of a computation, e.g. snapshot(loss)."
         raise TypeError(
-            message(
-                "snapshot",
-                expected="a node, such as a Value",
-                got=shown(root),
-                fix="Pass the result of a computation, e.g. snapshot(loss).",
-            )
+            message("snapshot", expected="a node, such as a Value", got=shown(root), fix=fix)
+        )
+    if not isinstance(caption, str):
+        fix = 'E.g. snapshot(loss, f"step {k}").'
+        raise TypeError(
+            message("snapshot", expected="a text as caption", got=shown(caption), fix=fix)
         )
     scene = group_scene.build(
         root, model=model, collapse=collapse, depth=depth, expand=expand, force=force
     )
-    scene.caption = " ".join(caption.split())
+    scene.caption = shortened(caption, CAPTION)
     scene.release()
     return scene
 
@@ -86,6 +89,7 @@ class Film:
         captions: what is said at each moment.
 
     Raises:
+        TypeError: something else than snapshots.
         ValueError: no moments; one of another form than the first, e.g. because a branch of the
             computation was taken that was not taken before; or a setting that ``draw`` does not
             know.
@@ -117,10 +121,9 @@ class Film:
     ) -> None:
         from autograd.viz import placing
 
-        settings = settings_of(view, theme, True, direction, size)
+        settings = settings_of("Film", view, theme, True, direction, size)
         program = placing.program_of("Film", engine)
-        scenes = copy.deepcopy(list(moments))
-        _check(scenes)
+        scenes = copy.deepcopy(_checked(moments))
         stage = _stage(scenes)
         stage.turn(direction)
         placing.place(stage, program)
@@ -264,7 +267,13 @@ DPI = 72  # of a GIF or MP4, in which there are many pictures: a dot for each pi
 PACE = 500  # milliseconds that a frame takes when the page plays
 
 
-def _check(scenes: list[Scene]) -> None:
+def _checked(moments: Any) -> list[Scene]:
+    """The moments, if they are of one graph."""
+    scenes = list(moments) if isinstance(moments, Iterable) else [moments]
+    strange = next((x for x in scenes if not isinstance(x, Scene)), None)
+    if strange is not None:
+        fix = "Film([snapshot(loss), ...])."
+        raise TypeError(message("Film", expected="snapshots", got=shown(strange), fix=fix))
     if not scenes:
         raise ValueError(
             message(
@@ -287,10 +296,11 @@ def _check(scenes: list[Scene]) -> None:
                     fix="Compute the same function of the same example at all of them.",
                 )
             )
+    return scenes
 
 
 def _size(scene: Scene) -> str:
-    return f"{len(scene.boxes)} boxes and {len(scene.edges)} edges"
+    return f"{plural(len(scene.boxes), 'box')} and {plural(len(scene.edges), 'edge')}"
 
 
 def _form(scene: Scene) -> Any:

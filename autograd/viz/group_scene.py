@@ -20,6 +20,7 @@ from autograd.sweep import topological_order
 from autograd.viz import scene as flat
 from autograd.viz.boxes import Box, Frame, Row, Scene, shortened
 from autograd.viz.colours import NO_NUMBER, Number, number_text, plural
+from autograd.viz.marks import marks
 from autograd.viz.owners import Group, Owners, find_owners
 from autograd.viz.quotient import LEVELS, Part, at_depth, at_level, cut, parts_of
 from autograd.viz.scene import FORCED, READABLE
@@ -216,6 +217,7 @@ def _group_box(scene: Scene, graph: Graph, part: Part, outputs: list[int]) -> Bo
     grad, exact = _gradient(parameters or [order[i] for i in outputs])
     title = "\n".join([group.name, *(row.text for row in rows), size, *exact])
     rows += [Row("note", size), *flat.grad_rows(grad)]
+    rows += [Row("mark", text) for text in marks(order[i] for i in part.nodes)]
     for block in part.blocks[:LISTED]:
         text = flat.grad_text(_gradient([order[i] for i in block.folded])[0])
         title += f"\n{block.group.name if block.group else ''}: {text}"
@@ -294,6 +296,7 @@ def _box(scene: Scene, graph: Graph, part: Part) -> Box:
         grad = flat.gradient_of(last)  # with its sign, and why there is none
     title = "\n".join([*(row.text for row in rows), *exact])
     rows += flat.grad_rows(grad)
+    rows += [Row("mark", text) for text in marks(order[i] for i in part.nodes)]
     kind = "leaf" if last.op is None else "op"
     return scene.add_box(kind, rows, title, _nodes(order, part), value, grad)
 

@@ -8,6 +8,7 @@ range is *saturated*, its slope almost 0.  Whatever is before them hardly learns
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,31 +16,45 @@ import numpy as np
 from autograd.node import raw
 from autograd.viz.colours import number_text
 
-__all__ = ["SATURATED", "mark"]
+__all__ = ["SATURATED", "marks"]
 
 SATURATED = 0.97  # the outer 3% of the way from the middle of the range to either end
 _RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
 
 
-def mark(node: Any) -> str:
-    """A warning about a node, or "".
+def marks(nodes: Iterable[Any]) -> list[str]:
+    """A warning of each kind about the nodes of a box: with the slope of a single unit, or counts.
 
     >>> from autograd import Value
-    >>> mark(Value(-2.0).relu()), mark(Value(3.0).tanh()), mark(Value(0.3).tanh())
-    ('dead here: slope 0', 'saturated: slope 0.009866', '')
+    >>> marks([Value(-2.0).relu()]), marks([Value(3.0).tanh()]), marks([Value(0.3).tanh()])
+    (['dead here: slope 0'], ['saturated: slope 0.009866'], [])
+    >>> marks(Value(x).relu() for x in (-2.0, 1.0, -1.0))
+    ['dead here: 2 of 3']
     """
+    counts: dict[str, tuple[int, int]] = {}
+    slopes: dict[str, Any] = {}
+    for node in nodes:
+        word, stuck = _stuck(node)
+        if word:
+            count, total = counts.get(word, (0, 0))
+            counts[word] = count + int(np.sum(stuck)), total + int(np.size(stuck))
+            slopes[word] = None if np.ndim(stuck) else node.partials[0] or 0.0
+    found = []
+    for word, (count, total) in counts.items():
+        if count and total == 1 and slopes[word] is not None:
+            found.append(f"{word}: slope {number_text(slopes[word])}")
+        elif count:
+            found.append(f"{word}: {count:,} of {total:,}")
+    return found
+
+
+def _stuck(node: Any) -> tuple[str, Any]:
+    """What to call such units, if the node has any; and which they are."""
     name = node.op.name if node.op is not None else ""
     if name == "relu":
-        word, stuck = "dead here", np.equal(raw(node), 0.0)
-    elif name in _RANGES:
+        return "dead here", np.equal(raw(node), 0.0)
+    if name in _RANGES:
         low, high = _RANGES[name]
         distance = np.abs(np.subtract(raw(node), (low + high) / 2))
-        word, stuck = "saturated", distance > SATURATED * (high - low) / 2
-    else:
-        return ""
-    count = int(np.sum(stuck))
-    if not count:
-        return ""
-    if np.ndim(stuck):
-        return f"{word}: {count:,} of {np.size(stuck):,}"
-    return f"{word}: slope {number_text(node.partials[0] or 0.0)}"
+        return "saturated", distance > SATURATED * (high - low) / 2
+    return "", False

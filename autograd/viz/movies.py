@@ -20,7 +20,7 @@ LAST = 3  # the finished picture stays this many times longer than others
 
 def positive(seconds: float) -> float:
     """``seconds``, if a picture can be shown for so long; ValueError otherwise."""
-    if not 0.01 <= seconds <= 3600:
+    if not isinstance(seconds, int | float) or not 0.01 <= seconds <= 3600:
         raise ValueError(
             message(
                 "save",

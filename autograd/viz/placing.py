@@ -31,8 +31,10 @@ def program_of(what: str, engine: Any) -> str | None:
     return program
 
 
-def place(scene: Scene, program: str | None) -> None:
-    """Fill in all places, by the program if there is one and it works."""
-    if program is None or not dot.place(scene, program):
+def place(scene: Scene, program: str | None) -> bool:
+    """Fill in all places, by the program if there is one and it works; whether it did."""
+    works = program is not None and dot.place(scene, program)
+    if not works:
         layout.place(scene)
     place_frames(scene)
+    return works

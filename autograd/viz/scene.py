@@ -24,7 +24,7 @@ from autograd.sweep import topological_order
 from autograd.viz.boxes import Box, Row, Scene, shortened
 from autograd.viz.collapse import Groups, collapse, node_inputs
 from autograd.viz.colours import NO_NUMBER, Number, number_text, plural
-from autograd.viz.marks import mark
+from autograd.viz.marks import marks
 
 __all__ = [
     "arriving",
@@ -180,7 +180,7 @@ def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
             largest = max(known)
             text += f", |grad| ≤ {number_text(largest)}" if largest else ", all grad 0"
         rows.append(Row("note", text))
-    rows += [Row("mark", word) for word in dict.fromkeys(map(mark, chain)) if word]
+    rows += [Row("mark", text) for text in marks(chain)]
     exact = f"grad {last.grad!r}" if last.has_grad else grad_text(grad)
     title = f"{last.label}\n{operations}\ndata {last.data!r}\n{exact}"
     kind = "leaf" if last.is_leaf else "op"

@@ -148,7 +148,8 @@ def zoom(root: Any, *, model: Any = None, engine: str | None = None) -> Zoom:
     first = ""
     rules: dict[str, None] = {}  # one style sheet serves all pictures
     for view in views:
-        placing.place(view.scene, program)
+        if not placing.place(view.scene, program):
+            program = None  # one that hangs would do so once for each picture
         text = svg.write(view.scene)
         first = first or text
         rules.update(dict.fromkeys("".join(_SHEET.findall(text)).split("\n")))
