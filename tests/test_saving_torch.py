@@ -113,11 +113,20 @@ def test_tied_weights(tmp_path: Path) -> None:
     assert_array_equal(again.b.weight.data, x)
 
 
-def test_bfloat16_is_refused_with_a_way_out(tmp_path: Path) -> None:
-    tensors = {"w": torch.ones(2, 2).bfloat16(), "b": torch.ones(2)}
+@pytest.mark.parametrize(
+    ("kind", "name"), [("bfloat16", "BF16"), ("float8_e4m3fn", "F8_E4M3"), ("complex64", "C64")]
+)
+def test_a_dtype_that_is_not_numpys_is_refused_with_a_way_out(
+    kind: str, name: str, tmp_path: Path
+) -> None:
+    tensors = {"w": torch.ones(2, 2).to(getattr(torch, kind)), "b": torch.ones(2)}
     st.save_file(tensors, tmp_path / "m.safetensors")
-    with pytest.raises(ValueError, match=r"w: dtype bfloat16.*float\(\)"):
+    with pytest.raises(ValueError, match=rf"w: dtype {name}, which is none of .*float\(\)"):
         nn.load(tmp_path / "m.safetensors")
+
+
+def test_bfloat16_is_not_saved_and_there_is_a_way_out(tmp_path: Path) -> None:
+    tensors = {"w": torch.ones(2, 2).bfloat16(), "b": torch.ones(2)}
     with pytest.raises(TypeError, match=r"model/w: .*BFloat16.*float\(\)"):
         nn.save({"model": tensors}, tmp_path / "x.npz")
 
