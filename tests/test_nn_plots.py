@@ -120,6 +120,17 @@ def test_scores_go_right_and_the_rate_is_left_out(ax: Any) -> None:
     assert set(left.get_xticks()) <= {0, 1, 2, 3}
 
 
+def test_scores_are_seen_in_any_unit_and_shares_up_to_1(ax: Any) -> None:
+    nn.plot_learning_curve({"loss": [1.0, 0.5], "accuracy in percent": [50.0, 97.5]}, ax=ax)
+    low, high = ax.figure.axes[1].get_ylim()
+    assert low == 0
+    assert 97.5 <= high <= 110
+    ax.figure.clear()
+    ax = ax.figure.add_subplot()
+    nn.plot_learning_curve({"loss": [1.0, 0.5], "accuracy": [0.3, 0.4]}, ax=ax)
+    assert ax.figure.axes[1].get_ylim() == (0, 1.02)
+
+
 def test_a_loss_of_0_is_seen(ax: Any) -> None:
     nn.plot_learning_curve({"loss": [1.0, 0.0, float("nan")]}, ax=ax)
     ax.figure.canvas.draw()

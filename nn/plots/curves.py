@@ -12,7 +12,7 @@ from nn.plots.axes import COLOURS, axes, legend_below
 __all__ = ["plot_learning_curve", "plot_lr_range_test"]
 
 
-# Metrics that are at most 1, and are not seen beside a loss on a logarithmic axis.
+# Metrics of which more is better, and that are not seen beside a loss on a logarithmic axis.
 _SCORES = ("accuracy", "precision", "recall", "f1", "r2")
 
 
@@ -52,7 +52,8 @@ def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = Non
     handles = ax.get_legend_handles_labels()[0]
     if right is not None:
         right.set_ylabel("accuracy" if all("accuracy" in name for name in scores) else "score")
-        right.set_ylim(min(0, right.get_ylim()[0]), 1.02)
+        low, high = right.get_ylim()
+        right.set_ylim(min(0, low), max(1.02, high))  # 1 is perfect; but somebody counts in percent
         handles += right.get_legend_handles_labels()[0]
     legend_below(ax, handles)
     ax.set_title("Learning curve")
