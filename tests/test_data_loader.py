@@ -6,7 +6,7 @@ import json
 import math
 import pickle
 import tracemalloc
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -258,6 +258,20 @@ def test_items_are_collated_as_pytorch_does() -> None:
         assert plain(default_collate(batch)) == plain(theirs(batch)), batch
 
 
+class Pair(NamedTuple):
+    x: Any
+    y: Any
+
+
+def test_named_tuples_stay_so_and_the_memory_is_not_the_users() -> None:
+    row = np.zeros(2)
+    batch = default_collate([Pair(row, 1), Pair(row, 2)])
+    assert isinstance(batch, Pair)
+    assert batch.y.data.tolist() == [1, 2]
+    row[0] = 5.0
+    assert not batch.x.data.any()
+
+
 def test_gradients_flow_through_collated_tensors() -> None:
     w = Tensor([1.0, 2.0], requires_grad=True)
     default_collate([w * 2, w * 3]).sum().backward()
@@ -314,5 +328,12 @@ def test_examples_that_do_not_fit_together_are_named() -> None:
         default_collate([np.zeros(2), np.zeros(3)])
     with pytest.raises(ValueError, match="1 and 2 parts"):
         default_collate([(1, 2), (1,)])
+    for dicts in ([{"x": 1}, {"y": 1}], [{"x": 1}, {"x": 1, "y": 1}], [{"x": 1, "y": 1}, {"x": 1}]):
+        with pytest.raises(ValueError, match=r"the same keys, got 'x'.* and .*collate_fn"):
+            default_collate(dicts)
+    for mixed in ([(1, 2), 3], [{"x": 1}, (1,)], [[1], {"x": 1}]):
+        with pytest.raises(TypeError, match=r"of one kind, got .* and .*collate_fn"):
+            default_collate(mixed)
+    assert len(default_collate([(1, 2), [3, 4]])) == 2, "as in PyTorch"
     with pytest.raises(TypeError, match="got object"):
         default_collate([object(), object()])

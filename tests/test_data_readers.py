@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nn
 from nn.data import read_csv, read_npz
 from nn.datasets import load
 
@@ -122,13 +123,31 @@ def test_spaces_blank_lines_and_no_header(write: Write) -> None:
         ("a,b\n1,2\n2,nan\n", {"target": "b"}, "line 3, column 'b': .* got 'nan'"),
         ('a,b\n1,"2\n3,4\n', {}, "line 2: expected values, .*unexpected end of data"),
         ('a,b\n1,"2"3\n', {}, "line 2: expected values"),
-        (b"a,b\n1,2\n3,\xff\n", {}, "text in utf-8-sig, got the byte 0xff.*latin-1"),
+        (b"a,b\n1,2\n3,\xff\n", {}, "line 3: expected text in utf-8-sig, got the byte 0xff.*latin"),
+        (b"a,b\n" + b"1,2\n" * 5000 + b"3,\xff\n", {}, "line 5002: expected text in utf-8-sig"),
+        ("a,b\n1,2\n".encode("utf-16"), {}, "line 1: expected text.*utf-16"),
         ("a,b\n1,2\n", {"delimiter": ",,"}, "delimiter: expected one character"),
+        ("a,b\n1,2\n", {"delimiter": '"'}, "delimiter: expected one character"),
+        ("a,b\n1,2\n", {"delimiter": "\n"}, "delimiter: expected one character"),
+        ("a,b\n1,2\n", {"delimiter": None}, "delimiter: expected one character"),
+        ("a;b\n1;2\n", {}, "column 'a;b': .* got '1;2'. .* Pass delimiter=';'"),
+        ("a\tb\n1\t2\n", {}, r"Pass delimiter='\\t'"),
+        (
+            "a;b\n1;2,5\n",
+            {"delimiter": ";"},
+            "'b': .* got '2,5'. Numbers have a decimal point",
+        ),
+        ('a,b\n1,"2,500"\n', {}, "got '2,500'. Numbers have a decimal point and no comma"),
     ],
 )
 def test_the_bad_line_is_named(write: Write, content: Any, options: Any, text: str) -> None:
     with pytest.raises(ValueError, match=f"(?s){text}"):
         read_csv(write(content), **options)
+
+
+def test_numbers_of_columns_may_be_numpys(write: Write) -> None:
+    table = read_csv(write("a,b,c\n1,2,3\n"), np.int64(-1), np.arange(2))
+    assert (table.X.tolist(), table.y.tolist()) == ([[1.0, 2.0]], [3])
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -154,6 +173,9 @@ def test_arrays_come_back_by_name(tmp_path: Path) -> None:
             np.testing.assert_array_equal(ours, theirs)
     with pytest.raises(ValueError, match="an array 'z', got 'X', 'y'"):
         read_npz(path, "X", "z")
+    nn.save([X, y], path)
+    with pytest.raises(ValueError, match="arrays by name, got a list"):
+        read_npz(path, "X")
 
 
 class Bomb:

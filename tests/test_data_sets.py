@@ -84,6 +84,9 @@ def test_concatenated_data_sets_count_on() -> None:
     both = ConcatDataset(["ab", "", "cde"])
     assert [both[i] for i in range(-5, 5)] == list("abcdeabcde")
     assert len(ConcatDataset([])) == 0
+    for index in (slice(2), [0, 1], 1.0):
+        with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+            both[index]
     for index in (5, -6):
         with pytest.raises(IndexError):
             both[index]

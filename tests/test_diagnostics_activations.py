@@ -148,6 +148,25 @@ def test_hooks_are_there_inside_only_also_after_an_error() -> None:
     assert hooks(model) == 0
 
 
+def test_in_a_block_inside_of_its_block_it_is_there_once() -> None:
+    """As in a ``with`` around ``fit``, which has it among its callbacks."""
+    model = network(nn.Tanh())
+    with nn.ActivationStatistics(model) as statistics:
+        statistics.on_start(None)
+        assert hooks(model) == 2
+        model(X)
+        statistics.record()
+        assert statistics.histogram.sum() == 20 * 6
+    assert hooks(model) == 0
+
+
+def test_examples_of_its_own_make_no_graph() -> None:
+    model, seen = network(nn.Tanh()), []
+    with model[1].register_forward_hook(lambda m, a, out: seen.append(out.requires_grad)):
+        activations_of(model, X)
+    assert seen == [False]
+
+
 def test_as_a_callback_it_sees_the_batches_of_training() -> None:
     model, expected, steps = network(nn.Tanh()), [], []
     data = [(X[:5], X[:5, :2]), (X[5:], X[5:, :2])]
@@ -238,6 +257,13 @@ def test_nothing_to_look_at() -> None:
     with pytest.raises(RuntimeError, match="expected a forward pass of the model in `with"):
         statistics.record()
     assert len(statistics) == 0
+    statistics = nn.ActivationStatistics(model, every=2)
+    with pytest.raises(RuntimeError, match="forward pass"):
+        statistics.record()
+    with statistics:  # what failed does not count
+        model(X)
+        statistics.record()
+    assert statistics.steps.tolist() == [0]
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,16 @@ def test_nothing_remains(fails: bool) -> None:
     assert everything(model, optimizer, loader) == before
 
 
+def test_what_layers_have_drawn_is_drawn_again() -> None:
+    """Random numbers are put back by nobody else, if the data are no loader."""
+    nn.manual_seed(3)
+    model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 1))
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    before = repr(nn.random.generator().bit_generator.state)
+    nn.lr_range_test(model, (np.ones((4, 2)), np.ones((4, 1))), nn.MSELoss(), optimizer)
+    assert repr(nn.random.generator().bit_generator.state) == before
+
+
 def test_a_network_of_neurons() -> None:
     X, y = nn.datasets.load("moons", n=60)[:2]
     model = nn.MLP(2, [4, 2], seed=0)

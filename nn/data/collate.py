@@ -23,8 +23,8 @@ def default_collate(batch: list[Any]) -> Any:
         batch: examples of one kind, at least one.
 
     Raises:
-        ValueError: arrays of different shapes, tuples of different lengths.
-        TypeError: examples of another kind.
+        ValueError: arrays of different shapes, tuples of different lengths, dicts of other keys.
+        TypeError: examples of another kind, or of several.
 
     >>> default_collate([(1.0, "a"), (2.0, "b")])
     (Tensor([1., 2.]), ['a', 'b'])
@@ -35,17 +35,24 @@ def default_collate(batch: list[Any]) -> Any:
     first = batch[0]
     if isinstance(first, str | bytes):
         return batch
+    fix = "Give DataLoader a collate_fn of your own for examples that differ."
+    if isinstance(first, dict | tuple | list):
+        kind = dict if isinstance(first, dict) else (tuple, list)
+        other = next((example for example in batch if not isinstance(example, kind)), first)
+        if other is not first:
+            got = f"{type(first).__name__} and {type(other).__name__}"
+            raise fails("default_collate", "examples of one kind", got, fix, TypeError)
     if isinstance(first, dict):
+        other = next((example for example in batch if example.keys() != first.keys()), first)
+        if other is not first:
+            got = f"{', '.join(map(repr, first))} and {', '.join(map(repr, other))}"
+            raise fails("default_collate", "examples with the same keys", got, fix)
         return {key: default_collate([example[key] for example in batch]) for key in first}
     if isinstance(first, tuple | list):
         lengths = {len(example) for example in batch}
         if len(lengths) > 1:
-            raise fails(
-                "default_collate",
-                "examples with equally many parts",
-                f"{' and '.join(map(str, sorted(lengths)))} parts",
-                "Give DataLoader a collate_fn of your own for examples that differ.",
-            )
+            got = f"{' and '.join(map(str, sorted(lengths)))} parts"
+            raise fails("default_collate", "examples with equally many parts", got, fix)
         parts = [default_collate(list(part)) for part in zip(*batch, strict=True)]
         named = isinstance(first, tuple) and hasattr(first, "_fields")
         return type(first)(*parts) if named else type(first)(parts)

@@ -8,6 +8,7 @@ read when they are asked for; ``TensorDataset`` holds them in arrays, and can ha
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -160,7 +161,9 @@ class ConcatDataset(Dataset):
         return int(self._ends[-1]) if self.datasets else 0
 
     def __getitem__(self, index: Any) -> Any:
-        row = range(len(self))[index]  # counts from the end, and refuses, as a list does
+        row = range(len(self))[
+            operator.index(index)
+        ]  # counts from the end, and refuses, as a list does
         which = int(np.searchsorted(self._ends, row, side="right"))
         return self.datasets[which][row - int(self._ends[which]) + len(self.datasets[which])]
 

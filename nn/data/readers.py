@@ -7,6 +7,7 @@ it; these say which line, which column, and what is written there.  Nothing in a
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import math
 import os
@@ -89,7 +90,8 @@ def read_csv(
         raise fails(f"read_csv: {name}", "a table", "an empty file", "")
     names = _names(name, first) if header else tuple(map(str, range(len(first))))
     goal = None if target is None else _position(name, "target", names, target)
-    wanted = [_position(name, "columns", names, column) for column in columns or ()]
+    given = () if columns is None else columns
+    wanted = [_position(name, "columns", names, column) for column in given]
     if goal is not None and goal in wanted:
         got = f"{names[goal]!r} in both"
         raise fails(f"read_csv: {name}", "features other than the target", got, "")
@@ -141,6 +143,9 @@ def read_npz(path: Path, *names: str, max_bytes: int | None = None) -> Any:
     arrays = load(path, max_bytes=max_bytes)
     if not names:
         return arrays
+    if not isinstance(arrays, dict):
+        got = f"a {type(arrays).__name__}"
+        raise fails(f"read_npz: {os.fspath(path)}", "arrays by name", got, "Use nn.load.")
     missing = [name for name in names if name not in arrays]
     if missing:
         got = ", ".join(map(repr, arrays)) or "no arrays"
@@ -153,12 +158,11 @@ def read_npz(path: Path, *names: str, max_bytes: int | None = None) -> Any:
 
 def _lines(name: str, delimiter: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """The values of each line that is not empty, with the number of the line."""
+    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '\r\n"':
+        fix = 'Usual are ",", ";" and "\\t".'
+        raise fails("read_csv: delimiter", "one character", repr(delimiter), fix)
     with open(name, encoding=encoding, newline="") as file:
-        try:
-            reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True, strict=True)
-        except TypeError:
-            fix = 'Usual are ",", ";" and "\\t".'
-            raise fails("read_csv: delimiter", "one character", repr(delimiter), fix) from None
+        reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True, strict=True)
         start = 1
         try:
             for values in reader:
@@ -171,11 +175,21 @@ def _lines(name: str, delimiter: str, encoding: str) -> Iterator[tuple[int, list
             raise fails(f"read_csv: {name}, line {start}", "values", got, fix) from None
         except UnicodeDecodeError as error:
             raise fails(
-                f"read_csv: {name}",
+                f"read_csv: {name}, line {_undecodable(name, encoding)}",
                 f"text in {encoding}",
-                f"the byte 0x{error.object[error.start]:02x} after line {reader.line_num}",
-                'Pass its encoding, e.g. encoding="latin-1".',
+                f"the byte 0x{error.object[error.start]:02x}",
+                'Pass its encoding, e.g. encoding="latin-1" or "utf-16".',
             ) from None
+
+
+def _undecodable(name: str, encoding: str) -> int:
+    """The number of the first line that is no text; a file is decoded many lines at once."""
+    number = 1
+    with open(name, "rb") as file, contextlib.suppress(UnicodeDecodeError):
+        for line in file:
+            line.decode(encoding)
+            number += 1
+    return number
 
 
 def _with(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
@@ -201,7 +215,7 @@ def _position(name: str, what: str, names: tuple[str, ...], column: Any) -> int:
     """The number of a column that was given by name or number."""
     if isinstance(column, str) and column in names:
         return names.index(column)
-    number = isinstance(column, int) and not isinstance(column, bool)
+    number = isinstance(column, int | np.integer) and not isinstance(column, bool)
     if number and -len(names) <= column < len(names):
         return int(column % len(names))
     known = ", ".join(map(repr, names))
@@ -248,7 +262,11 @@ def _answers(
 
 def _refuse(name: str, line: int, column: str, text: str, wanted: str) -> NoReturn:
     got = repr(text[:60]) if text.strip() else "nothing"
-    fix = "Fill the gap first."
-    if text.strip():
-        fix = "Correct the file; or pass target= if this is the answer, columns= to leave it out."
+    fix = "Correct the file; or pass target= if this is the answer, columns= to leave it out."
+    if not text.strip():
+        fix = "Fill the gap first."
+    elif _parsed(text.replace(",", "")) is not None:
+        fix = "Numbers have a decimal point and no comma: 1.5, 1000."
+    elif between := next((mark for mark in ";\t" if mark in text), ""):
+        fix = f"Are values parted by {between!r}? Pass delimiter={between!r}."
     raise fails(f"read_csv: {name}, line {line}, column {column!r}", wanted, got, fix)
