@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from autograd.viz.plotting import DPI
 __all__ = ["LAST", "movie", "positive"]
 
 LAST = 3  # the finished picture stays this many times longer than others
+PLAYED = 25  # pictures per second of an MP4, at least: players stumble over films with fewer
 
 
 def positive(seconds: float) -> float:
@@ -39,34 +41,41 @@ def movie(figures: Iterable[Any], suffix: str, seconds: float, dpi: int = DPI) -
         ImportError: matplotlib is not installed.
         RuntimeError: ffmpeg is not installed.
     """
-    pictures = list(figures)  # first, because it says so if matplotlib is missing
+    pictures = iter(figures)
+    first = next(pictures)  # says so if matplotlib is missing
     from matplotlib import animation
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    kind: Any = animation.PillowWriter if suffix == ".gif" else animation.FFMpegWriter
-    if not kind.isAvailable():
+    writer: Any
+    if suffix == ".gif":
+        writer = animation.PillowWriter(fps=1 / seconds)
+    elif animation.FFMpegWriter.isAvailable():
+        rate = max(PLAYED, 1 / seconds)
+        writer = animation.FFMpegWriter(fps=1 / seconds, extra_args=["-r", f"{rate:g}"])
+    else:
         raise RuntimeError(
             message(
                 "save",
                 expected="the program ffmpeg, which writes .mp4",
                 got="none that can be found",
-                fix="Install it, or save as .gif, or as .svg, which every browser plays.",
+                fix="Install it (apt install ffmpeg, brew install ffmpeg, or conda install "
+                "ffmpeg), or save as .gif, or as .svg, which every browser plays.",
             )
         )
-    screen = Figure(figsize=pictures[0].get_size_inches(), dpi=dpi)
+    screen = Figure(figsize=first.get_size_inches(), dpi=dpi)
     FigureCanvasAgg(screen)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*[Gg]lyph")  # as in ``plotting.written``
         path = Path(folder) / f"film{suffix}"
-        writer = kind(fps=1 / seconds)
         with writer.saving(screen, str(path), dpi):
-            for index, picture in enumerate(pictures):
+            for picture in chain([first], pictures):
                 picture.set_dpi(dpi)
                 canvas: Any = FigureCanvasAgg(picture)
                 canvas.draw()
                 screen.clear()
                 screen.figimage(np.asarray(canvas.buffer_rgba()))
-                for _ in range(LAST if index == len(pictures) - 1 else 1):
-                    writer.grab_frame()
+                writer.grab_frame()
+            for _ in range(LAST - 1):
+                writer.grab_frame()
         return path.read_bytes()

@@ -14,7 +14,7 @@ from autograd.viz.svg import xml_text
 __all__ = ["FORMULA_AT", "WORDS_AT", "captioned", "frame", "said", "size"]
 
 CAPTION = 64  # the height of the two lines below the picture
-WORDS_AT, FORMULA_AT = 16, 45  # their base lines
+WORDS_AT, FORMULA_AT = 13, 45  # their base lines
 WORDS, FORMULA = 6.9, 8.4  # widths of a character of the two lines; wide enough for any font
 
 
