@@ -47,12 +47,13 @@ def movie(figures: Iterable[Any], suffix: str, seconds: float, dpi: int = DPI) -
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    fps: Any = 1 / seconds
     writer: Any
     if suffix == ".gif":
-        writer = animation.PillowWriter(fps=1 / seconds)
+        writer = animation.PillowWriter(fps=fps)
     elif animation.FFMpegWriter.isAvailable():
-        rate = max(PLAYED, 1 / seconds)
-        writer = animation.FFMpegWriter(fps=1 / seconds, extra_args=["-r", f"{rate:g}"])
+        played = f"{max(PLAYED, fps):g}"
+        writer = animation.FFMpegWriter(fps=fps, extra_args=["-r", played])
     else:
         raise RuntimeError(
             message(
