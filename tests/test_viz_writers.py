@@ -193,7 +193,8 @@ def test_tikz_is_balanced_and_all_commands_are_known(name: str, view: str) -> No
     known = {"documentclass", "definecolor", "newlength", "setlength", "px", "begin", "end", "clip",
              "path", "node", "ttfamily", "fontsize", "selectfont", "bfseries", "symbol",
              "ensuremath", "times", "Sigma", "Vert", "leq", "rightarrow", "cdot", "ldots",
-             "partial", "surd", "sigma", "div"}  # fmt: skip
+             "partial", "surd", "sigma", "div", "textsuperscript"}  # fmt: skip
+    known |= {"ifdefined", "DeclareUnicodeCharacter", "fi"}
     assert set(re.findall(r"\\([a-zA-Z]+)", tex)) <= known
     assert "%" not in tex.split("\\begin{document}")[1]
     depth = 0

@@ -7,10 +7,12 @@ that a node has the same name in every explanation of one root.  Two nodes never
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from autograd.sweep import topological_order
 from autograd.viz.boxes import shortened
+from autograd.viz.tex import GREEK
 
 __all__ = ["latex_name", "name_beside", "names_of"]
 
@@ -63,12 +65,14 @@ def latex_name(name: str) -> str:
 
     >>> print(latex_name("a"), latex_name("v12"), latex_name("loss"), latex_name("w[0] of $x_1"))
     a v_{12} \mathrm{loss} \text{w[0] of -x-1}
+    >>> print(latex_name("α"), latex_name("x₁₂"))
+    \alpha x_{12}
     """
     if len(name) == 1 and name.isalpha():
-        return name
-    indexed = re.fullmatch(r"([A-Za-z])_?(\d+)", name)
-    if indexed:
-        return f"{indexed[1]}_{{{indexed[2]}}}"
+        return f"\\{GREEK[name]}" if name in GREEK else name
+    indexed = re.fullmatch(r"(.)_?(\d+|[₀-₉]+)", name)
+    if indexed and (indexed[1] in GREEK or re.match("[A-Za-z]", name)):
+        return f"{latex_name(indexed[1])}_{{{unicodedata.normalize('NFKC', indexed[2])}}}"
     if re.fullmatch(r"[A-Za-z]+", name):
         return rf"\mathrm{{{name}}}"
     # What TeX, Markdown or HTML would take for its own has no escape that all of them understand.

@@ -1,34 +1,22 @@
 r"""The picture as a LaTeX document of its own, in TikZ: the same boxes in the same places.
 
 ``lualatex picture.tex`` makes a PDF that fits around it; in a paper, ``\includestandalone`` or the
-``tikzpicture`` by itself.  One pixel is 0.75 point, as in browsers.  Words and symbols of this
-library also work in ``pdflatex``; labels in other scripts need ``lualatex`` and a font that has
-them.
+``tikzpicture`` by itself.  One pixel is 0.75 point, as in browsers.  It works in ``pdflatex`` too,
+which sets Latin and Greek letters and the signs of mathematics; labels in other scripts need
+``lualatex`` and a font that has them.
 """
 
 from __future__ import annotations
 
-from autograd.viz.boxes import Box, Edge, Scene, printable
+from autograd.viz.boxes import Box, Edge, Scene
 from autograd.viz.colouring import SWATCH_X, SWATCH_Y, colouring, legend
 from autograd.viz.colours import PALE, THEMES, Look
 from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
+from autograd.viz.tex import substitutes, tex
 
 __all__ = ["write"]
 
-# What has a meaning in TeX or in one of its fonts: typewriter fonts have all of ASCII by codes.
-_SPECIAL = {c: f"\\symbol{{{ord(c)}}}" for c in "\\{}$&#%_^~<>|\"'`-"} | {
-    "×": r"\ensuremath{\times}", "Σ": r"\ensuremath{\Sigma}", "−": r"\ensuremath{-}",
-    "‖": r"\ensuremath{\Vert}", "≤": r"\ensuremath{\leq}", "→": r"\ensuremath{\rightarrow}",
-    "·": r"\ensuremath{\cdot}", "…": r"\ldots{}", "∂": r"\ensuremath{\partial}",
-    "√": r"\ensuremath{\surd}", "σ": r"\ensuremath{\sigma}", "÷": r"\ensuremath{\div}",
-}  # fmt: skip
 _SIZE = {12: r"\fontsize{9}{11}\selectfont", 11: r"\fontsize{8.25}{10}\selectfont"}  # pixels
-
-
-def _text(string: str) -> str:
-    """Text that TeX sets as it is; line ends and tabs become blanks."""
-    words = " ".join(printable(string).split())
-    return "".join(_SPECIAL.get(c, c) for c in words)
 
 
 def write(
@@ -64,7 +52,7 @@ def write(
               font: str = "", pixels: int = 12) -> str:  # fmt: skip
         return (
             f"\\node[anchor={anchor}, text={colour(code)}, inner sep=0pt] at {at(x, y)} "
-            f"{{\\ttfamily{_SIZE[pixels]}{font} {_text(text)}}};"
+            f"{{\\ttfamily{_SIZE[pixels]}{font} {tex(text)}}};"
         )
 
     def block(x: float, y: float, w: float, h: float, style: str) -> str:
@@ -119,9 +107,10 @@ def write(
     return "\n".join(
         [
             r"\documentclass[tikz,border=0pt]{standalone}",
-            f"% {_text(scene.description)}",
+            f"% {tex(scene.description)}",
             *(f"\\definecolor{{{name}}}{{HTML}}{{{code[1:].upper()}}}"
               for code, name in names.items()),
+            *substitutes("".join(body)),
             r"\newlength{\px}\setlength{\px}{0.75bp}",
             r"\begin{document}",
             f"\\begin{{tikzpicture}}[x=\\px, y=-\\px, scale={scale:.4g}, transform shape]",
