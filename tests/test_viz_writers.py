@@ -348,3 +348,21 @@ def test_every_format_has_the_theme(theme: str) -> None:
     assert page[1:].upper() in picture.tikz
     assert stroke[1:].upper() in picture.tikz
     assert f"background:{page}" in picture.html
+
+
+def test_a_pdf_has_its_fonts_in_it_in_a_form_that_publishers_take() -> None:
+    matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    from autograd import step
+    from autograd.viz.plotting import written
+    from autograd.viz.stepping.plotting import figures
+
+    theta = Value(0.5, label="θ₁")
+    graph = (theta * theta).tanh()
+    before = matplotlib.rcParams["pdf.fonttype"]
+    pictures = [draw(graph, engine="builtin").figure(), [*figures(step(graph)._play)][-1]]
+    for picture, fonts in zip(pictures, (2, 5), strict=True):
+        content = written(picture, "pdf")
+        assert content.count(b"/FontFile2") >= fonts
+        assert content.count(b"/FontFile2") == content.count(b"/Type /FontDescriptor")
+        assert b"/Type3" not in content
+    assert matplotlib.rcParams["pdf.fonttype"] == before

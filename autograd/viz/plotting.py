@@ -6,8 +6,11 @@ matplotlib is changed, and nothing of its ``pyplot`` is used.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import logging
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from autograd.viz.boxes import Scene, printable
@@ -105,8 +108,25 @@ def written(picture: Any, form: str, dpi: int = DPI) -> bytes:
     """The bytes of a figure as "png" or "pdf": the same for the same picture."""
     metadata = {"CreationDate": None} if form == "pdf" else {"Software": None}
     stream = io.BytesIO()
-    with warnings.catch_warnings():
-        # A label may have characters that no font here has; it then shows boxes for them.
-        warnings.filterwarnings("ignore", message=".*[Gg]lyph")
+    with _settings():
         picture.savefig(stream, format=form, dpi=dpi, metadata=metadata)
     return stream.getvalue()
+
+
+@contextlib.contextmanager
+def _settings() -> Iterator[None]:
+    """What holds while a file is written, and is then as it was."""
+    from matplotlib import rc_context
+
+    dates = logging.getLogger("fontTools.ttLib.tables._h_e_a_d")
+    before = dates.disabled
+    # Publishers refuse the fonts of type 3 that matplotlib makes of itself; and it says of its own
+    # fonts for formulas that they are very old.
+    with warnings.catch_warnings(), rc_context({"pdf.fonttype": 42}):
+        # A label may have characters that no font here has; it then shows boxes for them.
+        warnings.filterwarnings("ignore", message=".*[Gg]lyph")
+        dates.disabled = True
+        try:
+            yield
+        finally:
+            dates.disabled = before

@@ -3,7 +3,8 @@ r"""Any text in LaTeX, set as it is, by every engine.
 TeX has a meaning for some characters, and its fonts lack many.  So what has a meaning is written by
 its code, Greek letters and signs of mathematics by their commands, raised and lowered characters
 with ``\textsuperscript`` and ``\textsubscript``.  The rest is left to the font: ``lualatex`` sets
-what the font has; ``pdflatex``, which would stop, gets a likeness or a question mark (``substitutes``).
+what the font has; ``pdflatex``, which would stop, gets something like it or a question mark
+(``substitutes``).
 
 >>> print(tex("50% of x₁ᵀ·β"))
 50\symbol{37} of x\textsubscript{1}\textsuperscript{T}\ensuremath{\cdot}\ensuremath{\beta}
@@ -17,49 +18,11 @@ from autograd.viz.boxes import printable
 
 __all__ = ["GREEK", "substitutes", "tex"]
 
-GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξπρςστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "varepsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "pi",
-            "rho",
-            "varsigma",
-            "sigma",
-            "tau",
-            "upsilon",
-            "varphi",
-            "chi",
-            "psi",
-            "omega",
-            "Gamma",
-            "Delta",
-            "Theta",
-            "Lambda",
-            "Xi",
-            "Pi",
-            "Sigma",
-            "Upsilon",
-            "Phi",
-            "Psi",
-            "Omega",
-        ],
-        strict=True,
-    )
-)
+_COMMANDS = """
+alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho varsigma sigma
+tau upsilon varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+"""
+GREEK = dict(zip("αβγδεζηθικλμνξπρςστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", _COMMANDS.split(), strict=True))
 _SIGNS = GREEK | {
     "×": "times", "·": "cdot", "÷": "div", "±": "pm", "⊙": "odot", "⊗": "otimes", "⊕": "oplus",
     "‖": "Vert", "≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx", "∞": "infty", "√": "surd",
@@ -75,7 +38,7 @@ _TEX = (
     | {"−": r"\ensuremath{-}", "…": r"\ldots{}"}
 )
 _RAISED = {"<super>": "textsuperscript", "<sub>": "textsubscript"}
-# What the typewriter font of pdflatex has (its other accents are wrong), and what is put for others.
+# What the typewriter font of pdflatex has (its other accents are wrong), and what others become.
 _EVERYWHERE = "ßæøœÆØŒÇçŞş"
 _ACCENTS = "\u0300\u0301\u0302\u0303\u0304\u0306\u0308\u030a\u030c"
 _INSTEAD = {"ł": "l", "Ł": "L", "–": "-", "—": "-", "‘": "`", "’": "'", "“": '"', "”": '"',
@@ -109,7 +72,6 @@ def substitutes(text: str) -> list[str]:
 
 
 def _everywhere(c: str) -> bool:
-    base, *accent = unicodedata.normalize("NFD", c)
-    return c in _EVERYWHERE or (
-        ord(c) < 0x180 and base.isascii() and len(accent) == 1 and accent[0] in _ACCENTS
-    )
+    letter = unicodedata.normalize("NFD", c)
+    accented = len(letter) == 2 and letter[0].isascii() and letter[1] in _ACCENTS
+    return c in _EVERYWHERE or (ord(c) < 0x180 and accented)

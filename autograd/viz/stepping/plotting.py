@@ -19,6 +19,7 @@ from autograd.viz.shapes import line_and_arrow
 from autograd.viz.stepping.captions import Token, plain
 from autograd.viz.stepping.frames import FORMULA_AT, WORDS_AT, size
 from autograd.viz.stepping.layers import NARROW, WIDE, Play
+from autograd.viz.tex import GREEK
 
 __all__ = ["DPI", "figures", "mathtext"]
 
@@ -105,6 +106,8 @@ def mathtext(formula: list[Token]) -> str:
 
     >>> print(mathtext([Token("fraction", "∂L", "∂v₁₂"), Token("number", "(−2·10⁻⁷)")]))
     $\dfrac{\partial L}{\partial v_{12}} {(-2\cdot 10^{-7})}$
+    >>> print(mathtext([Token("name", "θ₁"), Token("sign", "×"), Token("name", "λ")]))
+    $\theta _{1} \times \lambda $
     """
     parts = []
     for token in formula:
@@ -125,10 +128,11 @@ def mathtext(formula: list[Token]) -> str:
 
 
 def _name(name: str) -> str:
-    found = re.fullmatch(r"([A-Za-z]+)_?(\d*[₀-₉]*(?:₍[₀-₉]+₎)?)", name)
+    found = re.fullmatch(rf"([A-Za-z]+|[{''.join(GREEK)}])_?(\d*[₀-₉]*(?:₍[₀-₉]+₎)?)", name)
     if not found:
         return ""
-    letters = found[1] if len(found[1]) == 1 else rf"\mathit{{{found[1]}}}"
+    letters = rf"\mathit{{{found[1]}}}" if len(found[1]) > 1 else found[1]
+    letters = rf"\{GREEK[letters]} " if letters in GREEK else letters
     return letters + (f"_{{{found[2].translate(LOW)}}}" if found[2] else "")
 
 
