@@ -3,8 +3,8 @@
     python benchmarks/training.py
 
 The first are ratios of medians from one run on one thread, of one and of five epochs of a small
-network, where the loop around the steps and what comes before it weigh most.  The second is a time, of the whole of a training on
-this machine: it is here to be seen, not compared.
+network, where the loop around the steps and what comes before it weigh most.  The second is a
+time, of the whole of a training on this machine: it is here to be seen, not compared.
 """
 
 from __future__ import annotations
