@@ -8,8 +8,8 @@ primitive, its inputs, and its settings.
 A node also remembers the very arrays it was computed from, and a tensor's array never changes once
 an operation has used it (``arrays/lending.py``): so an optimiser that gives a parameter a new
 array, or a loop of your own with ``t.data -= step``, does not disturb a graph recorded before.
-What is not seen is a change to a plain array of yours that took part as a constant (``t * array``):
-give it a copy if you reuse the memory.
+Of a plain array of yours that takes part as a constant (``t * array``) the graph keeps a copy, for
+you may go on writing on it.
 """
 
 from __future__ import annotations
@@ -349,9 +349,12 @@ class Tensor(ArrayMethods, Node):
             out = primitive.forward(*arrays, **params) if params else primitive.forward(*arrays)
         except ValueError as error:
             raise explained(primitive.name, error, arrays) from None
-        if needs and not (own or is_tracing()) and is_recording():
-            args = tuple([x if isinstance(x, Tensor) else kept(x) for x in args])
-            arrays = [x._data if isinstance(x, Tensor) else x for x in args]
+        if needs and not own and (not switch.active or (is_recording() and not is_tracing())):
+            remembered = list(args)
+            for i, array in enumerate(arrays):
+                if array is args[i]:
+                    remembered[i] = arrays[i] = kept(array)
+            args = tuple(remembered)
         return computed(primitive, args, arrays, params, out, needs)
 
     # --- copies ---

@@ -265,8 +265,9 @@ def _summed(x: Any, shape: Shape) -> Any:
     x = np.asarray(x)
     axes = summed_axes(x.shape, shape)
     if axes == (0,) and (ones := row_of_ones(x.shape, x.dtype)) is not None:
-        return np.dot(ones, x).reshape(shape)
-    out = np.add.reduce(x, axes) if axes else x
+        out = np.dot(ones, x)
+    else:
+        out = np.add.reduce(x, axes) if axes else x
     return out if out.shape == shape else out.reshape(shape)
 
 
