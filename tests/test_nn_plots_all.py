@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import io
 import sys
+import warnings
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,10 @@ from nn.diagnostics import RangeTest, landscape, landscapes
 
 matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
+from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.text import Text  # noqa: E402
 
 X, Y = np.random.default_rng(0).normal(size=(12, 2)), np.arange(12) % 2
 
@@ -110,3 +114,75 @@ def test_without_matplotlib_the_error_names_the_extra(name: str, monkeypatch: An
     monkeypatch.setattr(builtins, "__import__", no_matplotlib)
     with pytest.raises(ImportError, match=r'pip install "chalkgrad\[plot\]"'):
         getattr(nn, name)(*arguments)
+
+
+# --- names and nonsense ---------------------------------------------------------------------------
+
+HOSTILE = ["$\\frac$", "_x", "a$b$c", "two\nlines", "x" * 3000, "\0", "half \ud800", "\\$"]
+
+
+def _recorded() -> tuple[Any, ...]:
+    model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 2))
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    flow, ratio = nn.GradientFlow(model, bins=True), nn.UpdateRatio(model)
+    outputs = nn.ActivationStatistics(model)
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    watch: dict[str, Any] = {"callbacks": [flow, ratio, outputs], "progress": False}
+    nn.fit(model, (X, np.arange(20) % 2), nn.cross_entropy, optimizer, 2, **watch)
+    return flow.to_dict(), ratio.to_dict(), outputs.to_dict()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_are_shown_as_they_are_and_leave_room(name: str) -> None:
+    flow, ratio, outputs = _recorded()
+    for table in (flow, ratio, outputs):
+        table["names"] = [name, *table["names"][1:]]
+    outputs["dead_units"] = {name: next(iter(outputs["dead_units"].values()))}
+    bowl = nn.diagnostics.landscape(lambda x, y: x * x + y * y, (-1, 1), (-1, 1))
+    pictures: list[tuple[Any, bool]] = [  # and whether the name is in a legend
+        (nn.plot_gradient_flow(flow), True),
+        (nn.plot_gradient_heatmap(flow), False),
+        (nn.plot_gradient_histogram(flow), False),
+        (nn.plot_update_ratio(ratio), True),
+        (nn.plot_activations(outputs), False),
+        (nn.plot_dead_units(outputs), False),
+        (nn.plot_confusion_matrix([[1, 2], [3, 4]], [name, "b"]), False),
+        (nn.plot_learning_curve({name: [3.0, 2.0], "accuracy": [0.1, 0.2]}), True),
+        (nn.plot_loss_surface(bowl, paths={name: [[0.0, 0.0], [0.5, 0.5]]}), True),
+    ]
+    line = " ".join(name.split())
+    begin = "".join(c if c.isprintable() else "\ufffd" for c in line)[:30]
+    for ax, in_legend in pictures:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of what does not fit, or has no sign
+            ax.figure.savefig(io.BytesIO(), dpi=30, format="png")
+        texts = ax.get_legend().get_texts() if in_legend else ax.figure.findobj(Text)
+        # What matplotlib leaves of a text that is no formula.
+        assert any(begin in text.get_text().replace(r"\$", "$") for text in texts)
+        plt.close(ax.figure)
+
+
+NONSENSE = [None, 5, "x", [1.0, 2.0], np.zeros(3)]
+
+
+@pytest.mark.parametrize("plot", sorted(set(nn.plots.__all__) - {"predicted_class"}))
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=lambda x: type(x).__name__)
+def test_nonsense_is_refused_before_there_is_a_figure(plot: str, nonsense: Any) -> None:
+    X = [[0.0, 0.0], [1.0, 1.0]]
+    data = (X, [0, 1]) if plot in ("plot_decision_boundary", "plot_neurons") else ()
+    before = plt.get_fignums()
+    with pytest.raises((TypeError, ValueError), match=r"expected .*, got "):
+        getattr(nn, plot)(nonsense, *data)
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("plot", [nn.plot_decision_boundary, nn.plot_neurons])
+def test_a_grid_needs_two_points_and_a_finite_plane(plot: Any) -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+    X, y = [[0.0, 0.0], [1.0, 1.0]], [0, 1]
+    with pytest.raises(ValueError, match="steps: expected a whole number of at least 2, got 1"):
+        plot(model, X, y, steps=1)
+    with pytest.raises(ValueError, match="expected finite X, got NaN or infinity in it"):
+        plot(model, [[0.0, np.nan], [1.0, 1.0]], y)
+    with pytest.raises(ValueError, match="columns: expected a whole number of at least 1, got 0"):
+        nn.plot_neurons(model, X, y, columns=0)

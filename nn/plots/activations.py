@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nn.checks import fails
-from nn.plots.axes import COLOURS, arrays, axes, colours, edges, legend_beside
+from nn.plots.axes import COLOURS, arrays, axes, colours, edges, legend_beside, text
 from nn.plots.histograms import histogram_image, layer_number
 from nn.plots.logarithmic import log_lines
 
@@ -38,7 +38,7 @@ def plot_activations(
     mean = np.clip(table["mean"][:, k], table["bins"][0], table["bins"][-1])
     ax.plot(table["steps"], mean, color="#d55e00", label="mean")
     ax.set_ylabel("output")
-    ax.set_title(f"Outputs of {table['names'][k]}")
+    ax.set_title(f"Outputs of {text(table['names'][k])}")
     ax.legend(loc="upper right", fontsize="small")
     return ax
 
@@ -57,7 +57,7 @@ def plot_saturation(statistics: Any, *, ax: Any = None, **style: Any) -> Any:
     """
     table = arrays("plot_saturation", statistics, "saturated", "dead")
     curves = [
-        (f"{name}: {word}", table[column][:, k], line)
+        (f"{text(name)}: {word}", table[column][:, k], line)
         for k, name in enumerate(table["names"])
         for column, word, line in (("saturated", "saturated", "-"), ("dead", "dead", "--"))
         if not np.isnan(table[column][:, k]).all()
@@ -107,7 +107,7 @@ def plot_dead_units(statistics: Any, *, ax: Any = None, **style: Any) -> Any:
     for end in ends[:-1]:
         ax.axhline(end, color=COLOURS[1], lw=1)
     middles = ends - np.diff([0, *ends]) / 2
-    ax.set_yticks(middles, [f"{name} ({array.shape[1]})" for name, array in units.items()])
+    ax.set_yticks(middles, [f"{text(name)} ({array.shape[1]})" for name, array in units.items()])
     ax.tick_params(axis="y", length=0)
     ax.invert_yaxis()
     ax.set_xlabel("step")

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 
 from nn.checks import fails
 
-__all__ = ["COLOURS", "arrays", "axes", "colours", "edges", "legend_below", "legend_beside"]
+__all__ = [
+    "COLOURS",
+    "arrays",
+    "axes",
+    "check_result",
+    "colours",
+    "edges",
+    "legend_below",
+    "legend_beside",
+    "text",
+]
+
+LONGEST = 40  # characters of a name; a longer one would leave no room for the picture
+# What no font has a sign for: control characters, and halves of characters.
+_NO_SIGN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 # Told apart by any kind of colour vision (Okabe and Ito, 2008); the last repeat.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -37,6 +52,26 @@ def arrays(what: str, data: Any, *needed: str) -> dict[str, Any]:
     if not len(table["steps"]):
         raise fails(what, "at least one step", "none", "Record while the model is trained.")
     return table
+
+
+def check_result(what: str, result: Any, wanted: str, *fields: str) -> None:
+    """Raise unless what is to be drawn has these attributes, as ``wanted`` has."""
+    if not all(hasattr(result, name) for name in fields):
+        raise fails(what, wanted, f"{repr(result)[:80]} ({type(result).__name__})", "", TypeError)
+
+
+def text(name: Any) -> str:
+    r"""A name of somebody's choice as matplotlib shows it as it is, in one short line.
+
+    Between two dollars it would set formulas, and of what begins with an underscore (as the name
+    of a layer, ``self._hidden``, may) it takes that it should not be in a legend.
+
+    >>> print(text("$w$"), text("_hidden"), text("a\nb"))
+    \$w\$  _hidden a b
+    """
+    line = _NO_SIGN.sub("\ufffd", " ".join(str(name).split()))
+    line = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    return (" " if line.startswith("_") else "") + line.replace("$", r"\$")
 
 
 def colours(n: int) -> list[Any]:

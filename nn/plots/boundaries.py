@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nn.checks import fails
+from nn.checks import fails, whole
 from nn.diagnostics.boundaries import class_grid, neuron_grids
-from nn.plots.axes import COLOURS, axes
+from nn.plots.axes import COLOURS, axes, text
 
 __all__ = ["plot_decision_boundary", "plot_neurons"]
 
@@ -27,12 +27,16 @@ def plot_decision_boundary(
         steps: the model is evaluated on ``steps`` x ``steps`` points, without recording.
 
     Raises:
-        ValueError: ``X`` does not have two features.
+        TypeError: a model that cannot be called.
+        ValueError: ``X`` does not have two features, or is not finite; fewer than 2 steps.
     """
-    X, y = _examples("plot_decision_boundary", X, y)
-    ax = axes(ax)
-    xs, ys = _around(X, steps)
+    what = "plot_decision_boundary"
+    if not callable(model):
+        raise fails(what, "a model", f"{model!r:.80}", "Give what is called, model.", TypeError)
+    X, y = _examples(what, X, y)
+    xs, ys = _around(X, whole(f"{what}: steps", steps, 2))
     regions = class_grid(model, xs, ys)
+    ax = axes(ax)
     classes = range(int(max(y.max(), regions.max())) + 1)
     colours = [COLOURS[c % len(COLOURS)] for c in classes]
     for c in classes:
@@ -57,6 +61,8 @@ def _examples(what: str, X: Any, y: Any) -> tuple[Any, Any]:
             f"{X.shape}",
             "A plane has two coordinates: choose two features.",
         )
+    if not np.isfinite(X).all():
+        raise fails(what, "finite X", "NaN or infinity in it", "Drop or fill in these examples.")
     if y.shape != (len(X),) or not len(X) or y.dtype.kind not in "biu" or y.min() < 0:
         raise fails(
             what,
@@ -103,10 +109,12 @@ def plot_neurons(
         style: for ``pcolormesh``.
 
     Raises:
-        ValueError: ``X`` does not have two features; a model without activations.
+        ValueError: ``X`` does not have two features, or is not finite; a model without
+            activations; fewer than 2 steps, or no columns.
     """
     X, y = _examples("plot_neurons", X, y)
-    xs, ys = _around(X, steps)
+    whole("plot_neurons: columns", columns, 1)
+    xs, ys = _around(X, whole("plot_neurons: steps", steps, 2))
     grids = neuron_grids(model, xs, ys, layers)
     rows = [(name, k) for name, g in grids.items() for k in range(0, len(g), columns)]
     ax = axes(ax)
@@ -131,6 +139,6 @@ def plot_neurons(
             small.set_title(f"{begin + j}" + (" (same)" if same else ""), fontsize=7, pad=2)
             small.set(xticks=[], yticks=[])
         middle_of_row = bottom + tall / 2
-        ax.text(0.045, middle_of_row, name, rotation=90, ha="right", va="center", fontsize=8)
+        ax.text(0.045, middle_of_row, text(name), rotation=90, ha="right", va="center", fontsize=8)
     ax.set_title("What each neuron sees")
     return ax

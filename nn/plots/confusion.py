@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nn.checks import fails
-from nn.plots.axes import axes
+from nn.plots.axes import axes, text
 
 __all__ = ["plot_confusion_matrix"]
 
@@ -35,7 +35,7 @@ def plot_confusion_matrix(
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or not counts.size:
         raise fails(what, "a square matrix", f"shape {counts.shape}", "See nn.confusion_matrix.")
     n = len(counts)
-    names = [str(k) for k in range(n)] if class_names is None else [str(c) for c in class_names]
+    names = [str(k) for k in range(n)] if class_names is None else [text(c) for c in class_names]
     if len(names) != n:
         raise fails(what, f"{n} class names", str(len(names)), "")
     ax = axes(ax)

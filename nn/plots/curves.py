@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.plots.axes import COLOURS, axes, legend_below
+from nn.plots.axes import COLOURS, axes, check_result, legend_below, text
 
 __all__ = ["plot_learning_curve", "plot_lr_range_test"]
 
@@ -25,7 +25,11 @@ def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = Non
         history: a sequence per curve, one number per epoch; also a ``nn.training.History``. Names
             with "accuracy", "precision", "recall", "f1" or "r2" go right; "lr" is left out.
         ax: matplotlib axes to draw on; new ones by default.
+
+    Raises:
+        TypeError: something else than a history.
     """
+    check_result("plot_learning_curve", history, "a history of curves by name", "items")
     ax = axes(ax)
     from matplotlib.ticker import MaxNLocator
 
@@ -34,7 +38,7 @@ def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = Non
     right = ax.twinx() if scores else None
     for index, (name, values) in enumerate(curves.items()):
         epochs = range(1, len(values) + 1)
-        style = {"marker": "." if len(values) == 1 else None, "label": name}
+        style = {"marker": "." if len(values) == 1 else None, "label": text(name)}
         on = right if right is not None and name in scores else ax
         colour = COLOURS[index % len(COLOURS)]
         on.plot(epochs, values, "--" if name in scores else "-", color=colour, **style)
@@ -67,7 +71,12 @@ def plot_lr_range_test(test: Any, *, ax: Any = None, **style: Any) -> Any:
         test: what ``lr_range_test`` returned.
         ax: matplotlib axes to draw on; new ones by default.
         style: of the line of the running mean, for ``ax.plot``.
+
+    Raises:
+        TypeError: something else than such a result.
     """
+    wanted = "what nn.lr_range_test returned"
+    check_result("plot_lr_range_test", test, wanted, "rates", "losses", "smoothed", "suggestion")
     ax = axes(ax)
     finite = np.isfinite(test.losses)
     raw = np.where(finite, test.losses, np.nan)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.plots.axes import COLOURS, axes
+from nn.plots.axes import COLOURS, axes, check_result
 from nn.plots.logarithmic import log_lines
 
 __all__ = ["plot_difference_errors"]
@@ -24,11 +24,16 @@ def plot_difference_errors(errors: Any, *, ax: Any = None, **style: Any) -> Any:
         ax: matplotlib axes to draw on; new ones by default.
         style: of the lines, for ``ax.plot``.
 
+    Raises:
+        TypeError: something else than such errors.
+
     >>> import autograd
     >>> ax = plot_difference_errors(autograd.difference_errors(np.exp, 1.0))
     >>> ax.get_xlabel(), ax.get_xscale()
     ('step h', 'log')
     """
+    wanted = "what autograd.difference_errors returned"
+    check_result("plot_difference_errors", errors, wanted, "steps", "forward", "central")
     ax = axes(ax)
     ax.set_xscale("log")
     values = np.stack([errors.forward, errors.central], axis=1)

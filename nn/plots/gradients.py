@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nn.checks import fails
-from nn.plots.axes import arrays, axes
+from nn.plots.axes import arrays, axes, text
 from nn.plots.histograms import histogram_image, layer_number
 from nn.plots.logarithmic import log_image, log_lines
 
@@ -68,7 +68,7 @@ def plot_gradient_heatmap(flow: Any, *, ax: Any = None, **style: Any) -> Any:
     image = log_image(ax, flow["steps"], np.asarray(flow["median"]), _special(flow), **style)
     names = flow["names"]
     ticks = range(0, len(names), 1 + (len(names) - 1) // 24)
-    ax.set_yticks(ticks, [names[k] for k in ticks])
+    ax.set_yticks(ticks, [text(names[k]) for k in ticks])
     ax.invert_yaxis()
     ax.set_xlabel("step")
     ax.set_ylabel("layer")
@@ -106,6 +106,6 @@ def plot_gradient_histogram(
     ax.plot(table["steps"], np.where(median > 0, median, np.nan), color="#d55e00", label="median")
     ax.set_yscale("log")
     ax.set_ylabel("|gradient|")
-    ax.set_title(f"Gradients of {table['names'][k]}")
+    ax.set_title(f"Gradients of {text(table['names'][k])}")
     ax.legend(loc="upper right", fontsize="small")
     return ax

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.plots.axes import colours, edges, legend_below, legend_beside
+from nn.plots.axes import colours, edges, legend_below, legend_beside, text
 
 __all__ = ["SPECIAL", "log_image", "log_lines"]
 
@@ -58,7 +58,7 @@ def log_lines(
     named = range(0, len(names), 1 + (len(names) - 1) // 12)
     for k, (name, colour) in enumerate(zip(names, palette, strict=True)):
         line = np.where((values[:, k] > 0) & np.isfinite(values[:, k]), values[:, k], np.nan)
-        label = name if k in named else "_"
+        label = text(name) if k in named else "_"
         ax.plot(steps, line, **{"color": colour, "label": label, "zorder": 3, **style})
         if band is not None:
             # An end of the band at 0 is below all that can be shown.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nn.checks import fails
-from nn.plots.axes import COLOURS, axes, legend_below
+from nn.plots.axes import COLOURS, axes, check_result, legend_below, text
 
 __all__ = ["plot_loss_surface"]
 
@@ -30,8 +30,11 @@ def plot_loss_surface(
         style: for ``ax.contourf``, or of the curve for ``ax.plot``.
 
     Raises:
+        TypeError: something else than a surface.
         ValueError: paths of another shape, or paths on a line.
     """
+    wanted = "a LossSurface, of nn.loss_surface or landscape"
+    check_result("plot_loss_surface", surface, wanted, "a", "b", "losses", "center")
     paths = {} if paths is None else paths if isinstance(paths, Mapping) else {"path": paths}
     paths = {name: np.asarray(path, dtype=float) for name, path in paths.items()}
     for name, path in paths.items():
@@ -52,7 +55,7 @@ def plot_loss_surface(
     for (name, path), colour in zip(paths.items(), _endless(len(paths)), strict=True):
         # White below the line, so that it is seen on light and on dark.
         ax.plot(*path.T, color="white", lw=2.6, alpha=0.8)
-        ax.plot(*path.T, color=colour, lw=1.3, marker=".", ms=3, label=name)
+        ax.plot(*path.T, color=colour, lw=1.3, marker=".", ms=3, label=text(name))
         there = path[np.isfinite(path).all(axis=1)]
         ax.plot(*there[0], "o", mfc="white", mec=colour, ms=7)
         ax.plot(*there[-1], "*", color=colour, mec="white", ms=12)
