@@ -303,7 +303,7 @@ def test_hooks_are_not_called() -> None:
         (lambda v, t: explain(v, v, limit=True), ValueError, "limit: expected a whole number"),
         (lambda v, t: explain(v, v, limit=2.0), ValueError, "limit: expected a whole number"),
         (lambda v, t: explain(v, v, element=(0,)), ValueError, "element: expected None for Values"),
-        (lambda v, t: explain(t * 2, t), ValueError, "root: expected a single number"),
+        (lambda v, t: explain(t * 2, t), ValueError, "root: expected a single number, got Tensor"),
         (lambda v, t: explain(t.sum(), t, element=(5,)), ValueError, "element: expected an index"),
         (lambda v, t: explain(t.sum(), t, element=0), ValueError, "element: expected an index"),
         (lambda v, t: explain(t.sum(), t, element=()), ValueError, "element: expected an index"),

@@ -215,8 +215,9 @@ def test_a_frame_shows_what_is_known_by_then() -> None:
     assert len(shown(14)) == 14
     assert "grad −0.964" in shown(13)
     assert "grad −0.964" not in shown(14)  # replaced by the sum over both paths
-    with pytest.raises(IndexError):
-        stepper.frame(15)
+    for nothing in (15, -16, "a", None):
+        with pytest.raises(IndexError, match="frame: expected a whole number from -15 to 14, got"):
+            stepper.frame(nothing)  # type: ignore[arg-type]
 
 
 def test_the_animation_shows_each_step_in_turn() -> None:

@@ -137,6 +137,13 @@ def test_another_graph_is_refused() -> None:
             Film(moments(), **options)
 
 
+def test_frames_are_counted_from_either_end() -> None:
+    film = Film(moments(), engine="builtin")
+    assert film[-1] is list(film)[-1]
+    with pytest.raises(IndexError, match=f"Film: expected a whole number from -{len(film)} to"):
+        film[len(film)]
+
+
 @pytest.mark.parametrize("strange", [5, "ab", [draw(Value(1.0))], [Value(1.0)], None])
 def test_moments_are_snapshots(strange: Any) -> None:
     with pytest.raises(TypeError, match="Film: expected snapshots, got"):

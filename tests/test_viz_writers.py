@@ -17,8 +17,9 @@ from test_viz_svg import HOSTILE, visible
 import autograd
 import nn
 from autograd import Drawing, Tensor, Value, draw
-from autograd.viz.boxes import VIEWS
+from autograd.viz.boxes import VIEWS, Frame, Row, Scene
 from autograd.viz.colours import THEMES
+from autograd.viz.frames import place_frames
 
 METACHARACTERS = [
     *HOSTILE,
@@ -162,6 +163,20 @@ def test_mermaid_has_frames() -> None:
     assert sum(line.startswith("subgraph ") for line in lines) == len(picture.scene.frames)
     assert lines.count("end") == len(picture.scene.frames)
     assert sum('["' in line and line[0] == "n" for line in lines) == len(picture.scene.boxes)
+
+
+def test_what_is_in_a_frame_that_is_left_out_stands_in_the_one_around_it() -> None:
+    scene = Scene([], [], "boxes in frames")
+    for x in (0.0, 500.0, 1000.0):
+        scene.add_box("op", [Row("head", "+")]).x = x
+    outer = Frame("g0", "outer", None, ["n0", "n1", "n2"])
+    crossed = Frame("g1", "crossed", outer, ["n0", "n2"])  # around n1, which is not in it
+    inner = Frame("g2", "inner", crossed, ["n0"])
+    scene.frames = [outer, crossed, inner]
+    place_frames(scene)
+    assert [(f.name, f.parent) for f in scene.frames] == [("outer", None), ("inner", outer)]
+    picture = Drawing(scene)
+    assert picture.source.count("subgraph cluster_") == picture.mermaid.count("subgraph ") == 2
 
 
 # --- TikZ -----------------------------------------------------------------------------------------

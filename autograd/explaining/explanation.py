@@ -142,14 +142,14 @@ def _check(root: Any, leaf: Any, limit: Any) -> None:
     if hasattr(root, "requires_grad") != hasattr(leaf, "requires_grad"):
         fix = "Take both from one graph."
         raise _fails("leaf", f"a {type(root).__name__}, as the root is", leaf, fix, TypeError)
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+    if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 1:
         raise _fails("limit", "a whole number of at least 1", limit, "The default is 10.")
 
 
 def _check_arrays(root: Any, leaf: Any, element: Any) -> None:
     if root.size != 1:
         fix = "Explain one number, e.g. root.sum() or root[0]."
-        raise _fails("root", "a single number", f"shape {root.shape}", fix)
+        raise _fails("root", "a single number", root, fix)
     if element is None:
         return
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import operator
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +20,7 @@ from autograd.viz.files import write_whole
 if TYPE_CHECKING:
     from autograd.viz.boxes import Scene
 
-__all__ = ["Drawing", "draw", "one_of"]
+__all__ = ["Drawing", "draw", "one_of", "place_in", "settings_of"]
 
 # What is written for each ending of a name: an attribute of ``Drawing``.
 TEXTS = {".svg": "svg", ".html": "html", ".dot": "source", ".gv": "source",
@@ -306,6 +307,21 @@ def one_of(asked: str, what: str, got: Any, allowed: tuple[str, ...], why: Any =
                 fix=why or "Leave it out for the first of these.",
             )
         )
+
+
+def place_in(asked: str, index: Any, count: int) -> int:
+    """The place of one of ``count`` pictures, where -1 is the last; IndexError for what is none."""
+    with contextlib.suppress(TypeError):
+        if -count <= operator.index(index) < count:
+            return operator.index(index) % count
+    raise IndexError(
+        message(
+            asked,
+            expected=f"a whole number from {-count} to {count - 1}",
+            got=shown(index),
+            fix="0 is the first, -1 the last.",
+        )
+    )
 
 
 def _pixels(asked: str, size: Any) -> tuple[float, float] | None:

@@ -22,7 +22,7 @@ from autograd.node import Node
 from autograd.viz.boxes import CHAR, Row, Scene, shortened
 from autograd.viz.colouring import colouring, common_scales, legend
 from autograd.viz.colours import plural
-from autograd.viz.draw import Drawing, settings_of
+from autograd.viz.draw import Drawing, place_in, settings_of
 from autograd.viz.files import write_whole
 from autograd.viz.movies import movie, positive
 
@@ -140,7 +140,7 @@ class Film:
         return len(self._drawings)
 
     def __getitem__(self, k: int) -> Drawing:
-        return self._drawings[k]
+        return self._drawings[place_in("Film", k, len(self))]
 
     def __iter__(self) -> Iterator[Drawing]:
         return iter(self._drawings)

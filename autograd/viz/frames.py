@@ -37,6 +37,9 @@ def place_frames(scene: Scene) -> None:
         if not any(_meet(place, r) for r in others):
             frame.place = place
             placed.append(frame)
+        else:  # what is in it stands in the frame around it
+            for inner in placed:
+                inner.parent = frame.parent if inner.parent is frame else inner.parent
     scene.frames = placed[::-1]
     _make_room(scene)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import message, shown
-from autograd.viz.draw import one_of
+from autograd.viz.draw import one_of, place_in
 from autograd.viz.files import write_whole
 from autograd.viz.movies import positive
 
@@ -52,7 +52,7 @@ class Stepper:
         """
         from autograd.viz.stepping import frames
 
-        return frames.frame(self._play, range(len(self))[step])
+        return frames.frame(self._play, place_in("frame", step, len(self)))
 
     def animated(self, seconds: float = 1.5) -> str:
         """SVG text that plays by itself, without a script, with so many seconds for each step."""
