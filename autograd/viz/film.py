@@ -270,10 +270,10 @@ PACE = 500  # milliseconds that a frame takes when the page plays
 def _checked(moments: Any) -> list[Scene]:
     """The moments, if they are of one graph."""
     scenes = list(moments) if isinstance(moments, Iterable) else [moments]
-    strange = next((x for x in scenes if not isinstance(x, Scene)), None)
-    if strange is not None:
-        fix = "Film([snapshot(loss), ...])."
-        raise TypeError(message("Film", expected="snapshots", got=shown(strange), fix=fix))
+    for scene in scenes:
+        if not isinstance(scene, Scene):
+            fix = "Film([snapshot(loss), ...])."
+            raise TypeError(message("Film", expected="snapshots", got=shown(scene), fix=fix))
     if not scenes:
         raise ValueError(
             message(
