@@ -222,6 +222,35 @@ def test_a_state_of_something_else_is_refused_and_changes_nothing() -> None:
         assert loader.state_dict() == before
 
 
+class Doubled(TensorDataset):
+    def __getitem__(self, index: Any) -> Any:
+        return tuple(2 * x for x in super().__getitem__(index))
+
+
+class Mirrored(Subset):
+    def __getitem__(self, index: Any) -> Any:
+        return self.dataset[len(self) - 1 - index]
+
+
+def test_what_a_subclass_gives_is_what_comes() -> None:
+    doubled = Doubled(np.arange(6.0), np.arange(6))
+    assert epoch_of(DataLoader(doubled, 4)) == [[0, 2, 4, 6], [8, 10]]
+    assert epoch_of(DataLoader(Subset(doubled, [5, 1]), 2)) == [[10, 2]]
+    assert epoch_of(DataLoader(Mirrored(numbered(3), range(3)), 3)) == [[2, 1, 0]]
+
+
+def test_the_place_is_that_of_the_last_epoch_that_was_begun() -> None:
+    loader = DataLoader(numbered(9), 3, shuffle=True, rng=np.random.default_rng(3))
+    first, second = iter(loader), iter(loader)
+    next(first), next(second), next(second)
+    list(first)  # an older epoch ends, the newer goes on
+    state = loader.state_dict()
+    rest = list(second)
+    twin = DataLoader(numbered(9), 3, shuffle=True, rng=np.random.default_rng(4))
+    twin.load_state_dict(state)
+    assert epoch_of(twin) == [targets.data.tolist() for _, targets in rest]
+
+
 def test_a_loader_can_be_pickled() -> None:
     data = Subset(numbered(9), range(8))
     loader = DataLoader(data, 3, shuffle=True, rng=np.random.default_rng(3))

@@ -145,6 +145,12 @@ def test_the_bad_line_is_named(write: Write, content: Any, options: Any, text: s
         read_csv(write(content), **options)
 
 
+def test_whole_numbers_beyond_those_of_floats_stay_floats(write: Write) -> None:
+    for text in ("1e300", "9007199254740993"):
+        y = read_csv(write(f"a,b\n1,{text}\n2,3\n"), "b").y
+        assert (y.dtype, y[0]) == (np.float64, float(text))
+
+
 def test_numbers_of_columns_may_be_numpys(write: Write) -> None:
     table = read_csv(write("a,b,c\n1,2,3\n"), np.int64(-1), np.arange(2))
     assert (table.X.tolist(), table.y.tolist()) == ([[1.0, 2.0]], [3])

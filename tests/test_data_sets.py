@@ -63,6 +63,8 @@ def test_a_subset_is_a_part_in_its_own_order() -> None:
     rows = Subset(TensorDataset(np.arange(10.0)), [7, 3, 5])
     assert rows[1][0].item() == 3.0
     assert rows[1:][0].data.tolist() == [3.0, 5.0]
+    assert Subset(rows, [])[:][0].shape == (0,)
+    assert Subset(rows, np.array([2, 0], np.uint8))[::-1][0].data.tolist() == [7.0, 5.0]
 
 
 @pytest.mark.parametrize(

@@ -157,8 +157,35 @@ def test_what_layers_have_drawn_is_drawn_again() -> None:
     model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 1))
     optimizer = nn.SGD(model.parameters(), lr=0.1)
     before = repr(nn.random.generator().bit_generator.state)
-    nn.lr_range_test(model, (np.ones((4, 2)), np.ones((4, 1))), nn.MSELoss(), optimizer)
+    modes = []
+
+    def loss(outputs: Any, targets: Any) -> Any:
+        modes.append(model[1].training)
+        return nn.functional.mse_loss(outputs, targets)
+
+    model.eval()
+    nn.lr_range_test(model, (np.ones((4, 2)), np.ones((4, 1))), loss, optimizer)
     assert repr(nn.random.generator().bit_generator.state) == before
+    assert set(modes) == {True}, "it is a training"
+    assert not model[1].training
+
+
+def test_a_loader_with_its_own_generator_is_as_before() -> None:
+    model = nn.Linear(2, 1)
+    dataset = nn.TensorDataset(np.ones((4, 2)), np.ones((4, 1)))
+    loader = nn.DataLoader(dataset, 2, shuffle=True, rng=np.random.default_rng(7))
+    before = repr(loader.state_dict())
+    nn.lr_range_test(model, loader, nn.MSELoss(), nn.SGD(model.parameters(), lr=0.1))
+    assert repr(loader.state_dict()) == before
+
+
+def test_the_steepest_place_is_by_the_logarithm_of_the_rate() -> None:
+    """As it is seen on a plot of it, whose steps are alike."""
+    model = Point()
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    test = nn.lr_range_test(model, DATA, parabola, optimizer, 1e-3, 100.0, 60, smoothing=0.0)
+    falls = test.losses[:-2] - test.losses[2:]  # over two steps of the same factor
+    assert test.steepest == test.rates[1 + np.argmax(falls)]
 
 
 def test_a_network_of_neurons() -> None:
@@ -171,6 +198,13 @@ def test_a_network_of_neurons() -> None:
     assert [p.data for p in model.parameters()] == before
     assert not any(p.has_grad for p in model.parameters())
     assert all(type(p).__name__ == "Value" and isinstance(p, Value) for p in model.parameters())
+
+
+class NoBatches:
+    """Whose length nobody knows."""
+
+    def __iter__(self) -> Any:
+        return iter(())
 
 
 @pytest.mark.parametrize(
@@ -186,6 +220,13 @@ def test_a_network_of_neurons() -> None:
         ({"diverged": 1.0}, ValueError, "diverged"),
         ({"data": 3}, TypeError, "data"),
         ({"data": []}, ValueError, "data"),
+        ({"data": NoBatches()}, ValueError, "at least one batch, got none"),
+        (
+            {"data": (np.full((1, 1), np.nan), np.zeros((1, 1)))},
+            ValueError,
+            "batch 1: expected finite inputs, got nan",
+        ),
+        ({"loss": lambda a, b: a * np.ones(2)}, ValueError, "loss: expected one number"),
     ],
     ids=str,
 )

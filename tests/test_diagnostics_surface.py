@@ -111,6 +111,22 @@ def test_the_model_is_as_it_was_also_after_an_error() -> None:
     assert model[2].weight.grad is None
 
 
+def test_a_surface_is_measured_without_recording() -> None:
+    model, recorded = nn.Linear(2, 1), []
+
+    def loss(model: Any) -> Any:
+        value = model(np.ones((4, 2))).sum()
+        recorded.append(value.requires_grad)
+        return value
+
+    loss_surface(model, loss, points=2)
+    assert recorded == [False] * 4
+
+
+def test_a_landscape_may_be_flat() -> None:
+    assert landscape(lambda x, y: 3.0, points=4).losses.tolist() == [[3.0] * 4] * 4
+
+
 def test_float32_stays_float32() -> None:
     model = nn.Linear(2, 2).float()
     loss_surface(model, ((np.eye(2, dtype=np.float32), np.eye(2)), nn.MSELoss()), points=3)
@@ -216,7 +232,16 @@ def test_states_of_a_training() -> None:
         (lambda: path_directions(np.outer(np.arange(9), np.ones(4))), ValueError, "straight"),
         (lambda: random_direction(nn.BatchNorm1d(3)), ValueError, "matrices"),
         (lambda: landscape(landscapes.saddle).project([[0.0, 0.0]]), ValueError, "a function"),
+        (lambda: loss_surface(Bowl(), quadratic, extent=(1, 2, 3)), ValueError, "low < high"),
+        (lambda: loss_surface(Bowl(), quadratic, extent="a"), TypeError, "extent"),
+        (lambda: loss_surface(Bowl(), quadratic, "x"), TypeError, "directions: expected arrays"),
+        (lambda: loss_surface(Bowl(), quadratic, points=2, rng=3), TypeError, "a NumPy Generator"),
+        (lambda: loss_surface(Bowl(), None), TypeError, "objective: expected a function"),
+        (lambda: loss_surface(Bowl(), ([1], [2], quadratic)), TypeError, "got 3 things. Data"),
+        (lambda: landscape(landscapes.saddle, (1, 2, 3)), ValueError, "landscape: x, y"),
+        (lambda: landscape(landscapes.saddle, (1, 1)), ValueError, "low < high"),
         (lambda: descent_path(landscapes.saddle, (1, 2, 3), nn.SGD, 3), ValueError, "start"),
+        (lambda: descent_path(max, (1, 2), lambda p: None, 3), TypeError, "nn.SGD(params, lr"),
     ],
 )
 def test_wrong_arguments(call: Any, error: Any, text: str) -> None:
@@ -272,6 +297,7 @@ def test_a_path_to_infinity_ends_there() -> None:
     path = descent_path(landscapes.himmelblau, (5.0, 5.0), lambda p: nn.SGD(p, lr=1.0), 30)
     assert np.isfinite(path[0]).all()
     assert np.isnan(path[-1]).all()
+    assert np.isnan(path[~np.isfinite(path).all(axis=1)]).all(), "no infinite place, NaN only"
 
 
 # --- the plane as a network sees it ---------------------------------------------------------------

@@ -12,7 +12,8 @@ import numpy as np
 
 from autograd import Tensor
 from nn.checks import fails, whole
-from nn.diagnostics.surface import LossSurface
+from nn.diagnostics.surface import LossSurface, extents
+from nn.optim.optimizer import Optimizer
 
 __all__ = [
     "MINIMA",
@@ -77,15 +78,24 @@ def landscape(
 ) -> LossSurface:
     """A function of two numbers on a grid, for ``nn.plot_loss_surface``.
 
+    Args:
+        f: the function; it is called with two arrays.
+        x, y: from where to where, low < high.
+        points: in each direction, at least 2.
+
+    Raises:
+        ValueError: limits or points out of range.
+
     >>> surface = landscape(saddle, (-1, 1), (-1, 1), points=3)
     >>> surface.losses.tolist()
     [[0.0, -1.0, 0.0], [1.0, 0.0, 1.0], [0.0, -1.0, 0.0]]
     """
     n = whole("landscape: points", points, 2)
-    xs, ys = np.linspace(*x, n), np.linspace(*y, n)
+    xs, ys = (np.linspace(*limits, n) for limits in extents("landscape: x, y", (x, y), 2))
     columns, rows = np.meshgrid(xs, ys)
     with np.errstate(all="ignore"):
-        return LossSurface(xs, ys, np.asarray(f(columns, rows), dtype=float))
+        heights = np.broadcast_to(np.asarray(f(columns, rows), dtype=float), (n, n))
+    return LossSurface(xs, ys, heights)
 
 
 def descent_path(
@@ -108,6 +118,7 @@ def descent_path(
 
     Raises:
         ValueError: a start of another shape, or steps below 0.
+        TypeError: what is made is no optimiser.
 
     >>> import nn
     >>> path = descent_path(ravine, (1.0, 1.0), lambda params: nn.SGD(params, lr=0.03), 3)
@@ -120,6 +131,9 @@ def descent_path(
         raise fails("descent_path", "a start of two finite numbers", repr(start)[:80], "")
     point = Tensor(place, requires_grad=True)
     chosen = optimizer([point])
+    if not isinstance(chosen, Optimizer):
+        fix = "For example lambda params: nn.SGD(params, lr=0.1)."
+        raise fails("descent_path", "what makes an optimiser", repr(chosen)[:80], fix, TypeError)
 
     def closure() -> Any:
         chosen.zero_grad()

@@ -8,9 +8,8 @@ loss is smallest, because it has to be good for more than one moment.
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,8 @@ from nn.checks import fails, real, whole
 from nn.diagnostics.groups import check_model
 from nn.diagnostics.preserved import preserved
 from nn.optim.optimizer import Optimizer
-from nn.training.batching import batches_of, pair, predictor
+from nn.training.batching import batches_of, not_finite, pair, predictor
+from nn.training.evaluation import loss_number
 
 __all__ = ["RangeTest", "lr_range_test"]
 
@@ -75,7 +75,9 @@ def lr_range_test(
             loss is not finite.
 
     Raises:
-        ValueError: numbers out of range, no data; TypeError: not a Module, optimiser or data.
+        ValueError: numbers out of range, no data, data that are not finite, a loss that is not one
+            number.
+        TypeError: not a Module, optimiser or data.
 
     >>> import nn
     >>> X, y = nn.datasets.load("moons", n=100)[:2]
@@ -104,12 +106,14 @@ def lr_range_test(
     rates, losses, smoothed = np.geomspace(first, last, steps), [], []
     mean, best, ended = 0.0, math.inf, False
     with preserved(model, optimizer, data, training=True), np.errstate(all="ignore"):
-        stream = itertools.chain.from_iterable(itertools.repeat(batches))
+        stream = _endless(what, batches)
         for k, (rate, batch) in enumerate(zip(rates.tolist(), stream, strict=False)):
             inputs, targets = pair(what, batch)
+            if fault := not_finite(inputs, targets):
+                raise fails(f"{what}: batch {k + 1}", *fault)
             optimizer.zero_grad()
             value = loss(predict(inputs), targets)
-            number = float(value.item())
+            number = loss_number(f"{what}: loss", value)
             losses.append(number)
             mean = kept * mean + (1 - kept) * number
             corrected = mean / (1 - kept ** (k + 1))
@@ -123,6 +127,16 @@ def lr_range_test(
                 group["lr"] = rate * share
             optimizer.step()
     return _judged(rates[: len(losses)], np.array(losses), np.array(smoothed), ended)
+
+
+def _endless(what: str, batches: Iterable[Any]) -> Iterator[Any]:
+    """The batches again and again, if there are any."""
+    while True:
+        batch = None
+        for batch in batches:
+            yield batch
+        if batch is None:
+            raise fails(f"{what}: data", "at least one batch", "none", "")
 
 
 def _judged(rates: Any, losses: Any, smoothed: Any, ended: bool) -> RangeTest:

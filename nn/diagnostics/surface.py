@@ -26,7 +26,7 @@ from nn.checks import fails, real, whole
 from nn.diagnostics.groups import check_model, numbers_of
 from nn.diagnostics.preserved import preserved
 from nn.neuron import Neuron
-from nn.random import generator
+from nn.random import source
 from nn.training.batching import predictor
 from nn.training.evaluation import evaluated
 
@@ -101,7 +101,8 @@ def loss_surface(
         rng: a NumPy Generator for random directions, by default that of ``nn.manual_seed``.
 
     Raises:
-        TypeError: not a Module. ValueError: directions of another shape, numbers out of range.
+        TypeError: not a Module, an objective that is neither a function nor a pair.
+        ValueError: directions of another shape, numbers out of range.
 
     >>> import nn
     >>> model = nn.Linear(2, 1)
@@ -115,11 +116,12 @@ def loss_surface(
     start = _states(f"{what}: center", [start], len(parameter_vector(model)))[0]
     if directions is None:
         directions = [random_direction(model, rng), random_direction(model, rng)]
-    d = _states(f"{what}: directions", np.atleast_2d(np.asarray(directions, float)), len(start))
+    single = np.ndim(directions) == 1
+    d = _states(f"{what}: directions", [directions] if single else directions, len(start))
     if len(d) > 2:
         raise fails(what, "one or two directions", str(len(d)), "Only these can be drawn.")
     n = whole(f"{what}: points", points, 2)
-    a, *rest = (np.linspace(*limits, n) for limits in _extents(extent, len(d)))
+    a, *rest = (np.linspace(*limits, n) for limits in extents(f"{what}: extent", extent, len(d)))
     measure = _measure(model, objective)
     losses = np.empty((len(rest[0]) if rest else 1, n))
     with preserved(model), no_grad(), np.errstate(all="ignore"):
@@ -130,21 +132,33 @@ def loss_surface(
     return LossSurface(a, rest[0] if rest else None, losses if rest else losses[0], start, d)
 
 
-def _extents(extent: Any, n: int) -> list[tuple[float, float]]:
+def extents(what: str, extent: Any, n: int) -> list[tuple[float, float]]:
     """From where to where, for each of n directions."""
-    what = "loss_surface: extent"
-    if np.ndim(extent) == 0:
+    if not isinstance(extent, tuple | list | np.ndarray):
         width = real(what, extent, "a number above 0", lambda x: 0 < x < math.inf)
         return [(-width, width)] * n
-    pairs = np.broadcast_to(np.asarray(extent, dtype=float), (n, 2))
-    if not (np.isfinite(pairs).all() and (pairs[:, 0] < pairs[:, 1]).all()):
+    try:
+        pairs = np.asarray(extent, dtype=float)
+    except (TypeError, ValueError):  # words, pairs and triples
+        pairs = np.empty(0)
+    fits = pairs.shape in ((2,), (n, 2)) and np.isfinite(pairs).all()
+    if not fits or (pairs[..., 0] >= pairs[..., 1]).any():
         raise fails(what, "a number, or low < high for each direction", repr(extent)[:80], "")
-    return [(float(low), float(high)) for low, high in pairs]
+    return [(float(low), float(high)) for low, high in np.broadcast_to(pairs, (n, 2))]
 
 
 def _measure(model: Any, objective: Any) -> Callable[[], float]:
     """What gives the loss of the model as it is at the moment."""
-    if isinstance(objective, tuple | list):
+    several = isinstance(objective, tuple | list)
+    if (several and len(objective) != 2) or not (several or callable(objective)):
+        raise fails(
+            "loss_surface: objective",
+            "a function of the model, or a pair (data, loss)",
+            f"{len(objective)} things" if several else repr(objective)[:80],
+            "Data that are two arrays are a pair themselves: ((X, y), loss).",
+            TypeError,
+        )
+    if several:
         data, loss = objective
         predict = predictor(model)
         return lambda: evaluated("loss_surface", predict, model, data, loss, {})["loss"]
@@ -189,7 +203,7 @@ def random_direction(model: Any, rng: Any = None) -> Any:
         ValueError: a model without filters.
     """
     check_model("random_direction", model)
-    rng = generator() if rng is None else rng
+    rng = source("random_direction", rng)
     places, end = {}, 0
     for p in model.parameters():
         places[p] = range(end, end + np.size(p.primal))
@@ -239,7 +253,10 @@ def path_directions(states: Any) -> tuple[Any, Any]:
 
 
 def _states(what: str, states: Any, n: int | None) -> Any:
-    array = np.asarray(states, dtype=float)
+    try:
+        array = np.asarray(states, dtype=float)
+    except (TypeError, ValueError):  # words, rows of different lengths
+        raise fails(what, "arrays of numbers", repr(states)[:80], "", TypeError) from None
     if array.ndim != 2 or (n is not None and array.shape[1] != n) or not len(array):
         columns = "parameters" if n is None else f"{n}"
         raise fails(what, f"shape (k, {columns})", f"{array.shape}", "")
