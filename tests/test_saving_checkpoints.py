@@ -171,6 +171,20 @@ def test_every_few_epochs_and_after_the_last(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
 
 
+def test_what_ends_within_an_epoch_goes_on_from_the_last_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+
+    class Stop:
+        def on_step(self, run: Any) -> None:
+            if run.epoch == 5:
+                run.stop("enough")
+
+    history = Training(1).fit(8, nn.Checkpoint(path, every=3), more=[Stop()])
+    assert (history.epochs, history.reason, nn.load(path)["epoch"]) == (5, "enough", 3)
+    resumed = Training(2).fit(8, nn.Checkpoint(path, every=3, resume=True))
+    assert resumed == Training(1).fit(8)
+
+
 def test_more_epochs_than_at_first_and_none(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     Training(1).fit(4, nn.Checkpoint(path, resume=True))  # there is nothing to resume yet
@@ -369,7 +383,9 @@ def test_a_disk_that_is_full_in_the_middle(path: Path, monkeypatch: pytest.Monke
     assert Training(3).fit(6, nn.Checkpoint(path, resume=True)) == Training(1).fit(6)
 
 
-def test_before_the_training_rather_than_after_an_epoch(tmp_path: Path) -> None:
+def test_before_the_training_rather_than_after_an_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(ValueError, match=r"\.npz or \.safetensors"):
         nn.Checkpoint(tmp_path / "run.pt")
     with pytest.raises(ValueError, match="every"):
@@ -380,6 +396,10 @@ def test_before_the_training_rather_than_after_an_epoch(tmp_path: Path) -> None:
     before = numbers(training.state())
     with pytest.raises(FileNotFoundError, match=r"no such folder.*missing"):
         training.fit(3, nn.Checkpoint(tmp_path / "missing" / "run.npz"))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda place, mode: Path(place) != tmp_path)
+        with pytest.raises(PermissionError, match=f"write-protected: '{tmp_path}'"):
+            training.fit(3, nn.Checkpoint(tmp_path / "run.npz"))
     assert same(numbers(training.state()), before)
     x = nn.Parameter([1.0, 2.0])
     with pytest.raises(TypeError, match="a Module"):

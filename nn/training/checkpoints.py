@@ -9,6 +9,7 @@ bit, as training that was never interrupted.
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import re
@@ -42,7 +43,9 @@ class Checkpoint:
     Args:
         path: the file, ``.npz`` or ``.safetensors``, which is replaced each time. It is read by
             ``nn.load``: ``model.load_state_dict(nn.load(path)["model"])`` are the weights.
-        every: how many epochs lie between two checkpoints; there is one after the last in any case.
+        every: how many epochs lie between two checkpoints. There is one after the last epoch too,
+            also if a callback has ended the training with it; but if Ctrl-C, an error or a callback
+            ends it within an epoch, it goes on from the last checkpoint.
         resume: whether to go on from the file, if there is one. ``fit`` then trains up to its
             number of epochs altogether; a training that a callback had ended stays ended. By
             default False; a file that is there already is an error then, since the training that
@@ -52,7 +55,8 @@ class Checkpoint:
         ValueError: another ending of the path; when training starts, a file that is there although
             ``resume`` is not asked for, or one that is broken, or a checkpoint of another model,
             optimiser, schedule or data: nothing has been changed then.
-        OSError: a folder that is missing, a full disk; the old checkpoint is as it was.
+        OSError: a folder that is missing or read-only, before the first step; a full disk. The old
+            checkpoint is as it was.
 
     >>> import nn, tempfile
     >>> X, y = nn.datasets.load("moons", n=40)[:2]
@@ -85,7 +89,10 @@ class Checkpoint:
             raise fails("Checkpoint", "a Module", repr(run.model)[:80], "", TypeError)
         folder = os.path.dirname(os.path.abspath(self.path))
         if not os.path.isdir(folder):
-            raise FileNotFoundError(2, "Checkpoint: no such folder", folder)
+            raise FileNotFoundError(errno.ENOENT, "Checkpoint: no such folder", folder)
+        for place in (folder, self.path):  # better now than after an epoch
+            if os.path.exists(place) and not os.access(place, os.W_OK):
+                raise PermissionError(errno.EACCES, "Checkpoint: write-protected", place)
         self._identity = identity(run)
         if not os.path.exists(self.path):
             return
