@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from autograd.anomaly import origin_of, origins
+from autograd.arrays.lending import is_own
 from autograd.arrays.tensor_input import plain_real
 from autograd.errors import message
 from autograd.node import Node, raw, shape_of
@@ -112,7 +113,7 @@ def pull_back(
             total = cotangents.get(x)
             if total is None:
                 cotangents[x] = c
-                if c is g or c.__class__ is not ndarray or c.base is not None or op.foreign:
+                if c is g or c.__class__ is not ndarray or op.foreign or not is_own(c):
                     shared.add(x)
                 if x.op is None:
                     if not ends:

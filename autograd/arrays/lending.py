@@ -16,11 +16,12 @@ of the user's own that takes part in what is recorded is copied: ``kept``.
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Lent", "kept", "lend"]
+__all__ = ["Lent", "is_own", "kept", "lend"]
 
 
 class Lent:
@@ -108,6 +109,34 @@ def kept(array: Any) -> Any:
     copy = array.copy("K")
     copy.flags.writeable = False
     return copy
+
+
+def _references(view: Any) -> int:
+    """How many refer to the array that a view looks at; Python counts this very look as well."""
+    base = view.base
+    return sys.getrefcount(base)
+
+
+# Of an array that nothing but one view refers to; 0 where Python does not count.
+_ALONE = _references(np.empty((1, 2)).T) if hasattr(sys, "getrefcount") else 0
+
+
+def is_own(array: Any) -> bool:
+    """Whether nobody else can see the memory of an array that has just been made.
+
+    The transpose of a product is a view, but the only one.  A view that shows an element twice does
+    not count.
+
+    >>> x = np.ones((2, 3))
+    >>> is_own((x @ x.T).T), is_own(x.T)
+    (True, False)
+    """
+    base = array.base
+    if base is None:
+        return True
+    plain = array.flags.forc and base.__class__ is np.ndarray and base.flags.owndata
+    del base
+    return plain and 0 < _references(array) == _ALONE
 
 
 @functools.cache

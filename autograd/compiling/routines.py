@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.arrays.lending import is_own
 from autograd.compiling.array_code import array_function, owners
 from autograd.compiling.calls import Runner
 from autograd.node import enable_grad
@@ -83,10 +84,12 @@ class Routine(Runner):
         self.has_path = [x is not None for x in cotangents]
         # Gradients are added up in place, so each needs an array that nothing else refers to.
         owner = owners(backward)
+        moved = [i for i, x in enumerate(cotangents) if x is not None]
+        self.views = [i for i in moved if owner.get(cotangents[i]) not in (None, cotangents[i])]
         self.copied = [
             i
-            for i, x in enumerate(cotangents)
-            if x is not None and (owner.get(x) is not x or cotangents.count(x) > 1)
+            for i in moved
+            if owner.get(cotangents[i]) is None or cotangents.count(cotangents[i]) > 1
         ]
         # NumPy makes a number of what has no axes.
         self.numbers = [
@@ -107,6 +110,9 @@ class Routine(Runner):
         found = self.backward_code(*self.parts(g), *arrays, *saved)
         for i in self.copied:
             found[i] = np.array(found[i])
+        for i in self.views:  # the only one of its array, as the transpose of a product is?
+            if not is_own(found[i]):
+                found[i] = np.array(found[i])
         for i in self.numbers:
             found[i] = np.asarray(found[i])
         if len(self.kinds) > 1 and not all(c is None or np.isfinite(c).all() for c in found):

@@ -387,12 +387,9 @@ def _linear_jvp(tangents: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
 def _linear_weight_vjp(g: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
     """In the order in memory of the weight: a step adds the two."""
     g, x = _rows(g), _rows(x)
-    if not by_columns(weight):
-        return matmul(g.T, x)
-    if isinstance(g, np.ndarray) and isinstance(x, np.ndarray):
-        # Not a view of another array: this one can become the gradient as it is.
-        return np.matmul(g.T, x, out=np.empty(weight.shape, np.result_type(g, x), "F"))
-    return matmul(x.T, g).T
+    if by_columns(weight):
+        return matmul(x.T, g).T
+    return matmul(g.T, x)
 
 
 _linear: Primitive = custom(
