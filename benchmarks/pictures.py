@@ -32,6 +32,16 @@ def mixed(nodes: int) -> Value:
     return root
 
 
+def recurrence(nodes: int) -> Value:
+    """A sum to which each of its steps contributes, as the loss of a recurrent network."""
+    steps = [Value(0.5)]
+    while len(steps) < nodes - 1:
+        steps.append(steps[-1].tanh())
+    root = autograd.sum(steps)
+    root.backward()
+    return root
+
+
 def moons(examples: int) -> tuple[Value, nn.MLP]:
     """The hinge loss of a network of neurons, 2-16-16-1, and the network."""
     X, y = nn.datasets.load("moons", n=examples)[:2]
@@ -48,8 +58,14 @@ def report(what: str, seconds: float, goal: float, size: int) -> None:
 
 def main() -> None:
     for nodes, goal, number in ((100, 0.1, 20), (1000, 1.0, 5)):
+        long = recurrence(nodes)
+
+        def steps(root: Value = long) -> str:
+            return draw(root, collapse=False, engine="builtin", view="gradients").svg
+
         root = mixed(nodes)
         print(f"\n{len(topological_order(root, everything=True)):,} nodes in full")
+        report("svg, a sum over all of them", timed(steps, number), goal, len(steps()))
         for form in ("svg", "html", "mermaid", "tikz"):
 
             def run(root: Value = root, form: str = form) -> str:

@@ -153,8 +153,7 @@ def test_a_sequential_of_tensors() -> None:
     assert "40 parameters, 4 nodes" in picture.boxes[0].lines  # weight, bias, affine map, ReLU
     whole = scene(loss, model=model)
     frames = [f.name for f in draw(loss, model=model).scene.frames]
-    # The built-in layout knows no groups, and leaves out frames that a box stands in the way of.
-    assert frames == (["Sequential", "0: Linear", "2: Linear"] if find_dot() else ["Sequential"])
+    assert frames == ["Sequential", "0: Linear", "2: Linear"]
     assert len(whole.boxes) >= 9
 
 
@@ -341,8 +340,7 @@ def test_a_frame_holds_its_own_boxes_and_no_others(engine: str, collapse: Any) -
                 own = box.id in frame.boxes
                 assert own == inside == meets
                 count += own
-    # The built-in layout leaves out frames that others stand in the way of.
-    assert count > 5 or (engine == "builtin" and not collapse)
+    assert count > 5
 
 
 # --- how much is drawn ----------------------------------------------------------------------------
@@ -420,8 +418,7 @@ def test_hostile_names_are_no_markup() -> None:
     for options in ({}, {"depth": 0}):
         picture = draw(root, **options)
         assert "<script" not in picture.svg
-        # As above: without dot the constant stands in the way of the frame.
-        assert "script" in picture.svg or not (options or find_dot())
+        assert "script" in picture.svg
 
 
 def test_units_that_pass_nothing_back_are_counted_in_the_box_of_a_layer() -> None:

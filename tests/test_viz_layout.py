@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value, draw
-from autograd.viz import layout
-from autograd.viz.boxes import Row, Scene
+from autograd.viz import lanes, layout
+from autograd.viz.boxes import Frame, Row, Scene
+from autograd.viz.frames import Rectangle, rectangle
 from autograd.viz.shapes import label_box
 
 needs_dot = pytest.mark.skipif(
@@ -198,6 +199,113 @@ def test_any_directed_acyclic_graph(scene: Scene) -> None:
     check(scene)
 
 
+@st.composite
+def framed_scenes(draw: Any) -> Scene:
+    """Scenes with boxes in frames, and in frames within these, in no order."""
+    scene = draw(scenes())
+    places = st.lists(st.integers(0, 1), max_size=3)
+    frames: dict[tuple[int, ...], Frame] = {}
+    paths = [draw(places) for _ in scene.boxes]
+    for box, path in zip(scene.boxes, paths, strict=True):
+        for n in range(1, len(path) + 1):
+            key = tuple(path[:n])
+            if key not in frames:
+                name = "name" * draw(st.integers(1, 12))
+                frames[key] = Frame(f"g{len(frames)}", name, frames.get(key[:-1]))
+            frames[key].boxes.append(box.id)
+    scene.frames = sorted(frames.values(), key=lambda frame: len(depth(frame)))
+    return scene
+
+
+def depth(frame: Frame) -> list[Frame]:
+    return [frame, *(depth(frame.parent) if frame.parent else [])]
+
+
+def check_frames(scene: Scene) -> None:
+    """A frame holds its own boxes and frames, and meets no others."""
+
+    def meet(a: Rectangle, b: Rectangle) -> bool:
+        return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+    def is_in(a: Rectangle, b: Rectangle) -> bool:
+        return b[0] <= a[0] and b[1] <= a[1] and a[2] <= b[2] and a[3] <= b[3]
+
+    for frame in scene.frames:
+        left, top, right, bottom = place = frame.place
+        assert min(left, top, scene.width - right, scene.height - bottom) >= 0
+        assert right - left >= len(frame.name) * 6.7  # the name has room
+        for box in scene.boxes:
+            own = box.id in frame.boxes
+            there = rectangle(box)
+            assert is_in(there, place) == own == meet(there, place), (frame.name, box.lines)
+            if own:
+                assert there[1] >= top + 16  # below the name
+        for other in scene.frames:
+            if other not in depth(frame) and frame not in depth(other):
+                assert not meet(place, other.place)
+            elif other in depth(frame):
+                assert is_in(place, other.place)
+
+
+@given(framed_scenes())
+@settings(deadline=None, max_examples=80)
+def test_groups_stay_together_in_any_graph(scene: Scene) -> None:
+    names = [frame.name for frame in scene.frames]
+    for direction in ("LR", "TB"):
+        scene.turn(direction)
+        layout.place(scene)
+        check(scene)
+        check_frames(scene)
+        assert [frame.name for frame in scene.frames] == names, "a frame was left out"
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_layers_of_neurons_stand_side_by_side(direction: str) -> None:
+    model = nn.MLP(2, [3, 2], seed=0)
+    loss = nn.cross_entropy(model([Value(1.0, label="x"), Value(2.0)]), 1)
+    scene = draw(loss, model=model, engine="builtin", direction=direction).scene
+    check(scene)
+    check_frames(scene)
+    assert len(scene.frames) == 1 + 2 + 5
+    places = {frame.name: frame.place for frame in scene.frames}
+    first, second, network = (places[n] for n in ("layers.0: Layer", "layers.1: Layer", "MLP"))
+    left, right = (0, 2) if direction == "LR" else (1, 3)
+    assert first[right] < second[left]
+    x = next(box for box in scene.boxes if box.lines[0] == "x")
+    assert rectangle(x)[right] < network[left], "an input stands before the network"
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_edges_keep_out_of_groups_that_they_do_not_concern(direction: str) -> None:
+    x = Value(0.5, label="x")
+    with autograd.scope("a scope with a name"):
+        y = (x * x).tanh().exp().sin()
+    root = y + x
+    root.backward()
+    scene = draw(root, engine="builtin", direction=direction).scene
+    (frame,) = scene.frames
+    left, top, right, bottom = frame.place
+    for edge in scene.edges:
+        if edge.source.id not in frame.boxes and edge.target.id not in frame.boxes:
+            assert not any(left < a < right and top < b < bottom for a, b in edge.points)
+        # Nor do labels stand on the name.
+        x0, y0, width, height = label_box(edge, edge.text())
+        meets = x0 < right and left < x0 + width and y0 < top + 16 and top + 2 < y0 + height
+        assert not meets or not edge.text()
+
+
+def test_modules_that_need_each_other_are_drawn_all_the_same() -> None:
+    """Two scopes that take turns cannot stand side by side."""
+    x = Value(0.5)
+    for i in range(6):
+        with autograd.scope(f"scope {i % 2}"):
+            x = x.tanh() * Value(2.0)
+    scene = draw(x, engine="builtin").scene
+    check(scene)
+    check_frames(scene)
+    assert len(scene.frames) == 2
+
+
 def test_several_hundred_nodes() -> None:
     root = random_graph(450, 1)
     scene = draw(root, collapse=False, engine="builtin").scene
@@ -211,12 +319,12 @@ def test_a_chain_that_uses_one_leaf_all_along_needs_few_stops(
     """The 500 edges of the leaf share their stops: 125,000 of them would take forever."""
     made = []
 
-    class Counted(layout._Item):
-        def __init__(self, *args: Any) -> None:
+    class Counted(lanes.Item):
+        def __init__(self, *args: Any, **options: Any) -> None:
             made.append(self)
-            super().__init__(*args)
+            super().__init__(*args, **options)
 
-    monkeypatch.setattr(layout, "_Item", Counted)
+    monkeypatch.setattr(lanes, "Item", Counted)
     x = Value(0.999, label="x")
     y = x
     for _ in range(500):
@@ -230,18 +338,21 @@ def test_the_steps_of_a_recurrence_join_a_lane_to_their_sum(
 ) -> None:
     made = []
 
-    class Counted(layout._Item):
-        def __init__(self, *args: Any) -> None:
+    class Counted(lanes.Item):
+        def __init__(self, *args: Any, **options: Any) -> None:
             made.append(self)
-            super().__init__(*args)
+            super().__init__(*args, **options)
 
-    monkeypatch.setattr(layout, "_Item", Counted)
+    monkeypatch.setattr(lanes, "Item", Counted)
     steps = [Value(0.5)]
     for _ in range(300):
         steps.append(steps[-1].tanh())
     scene = draw(autograd.sum(steps), collapse=False, engine="builtin").scene
     assert len(made) < 3 * 302  # a stop for each step and column would be 45,000
     check(scene)
+    # Nor does each edge tell of each column: most have three curves, down to the lane, on, and up.
+    assert max(len(edge.points) for edge in scene.edges) < 20
+    assert scene.height < 300
 
 
 def test_short_edges_are_preferred_to_crossings() -> None:

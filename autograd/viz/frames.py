@@ -1,36 +1,41 @@
 """Where frames stand: around the boxes that they hold, once a layout has placed these.
 
-``dot`` keeps a group's boxes apart from the others, because they are clusters there.  The built-in
-layout does not know groups, so what is not theirs may stand between their boxes: a frame that
-would hold a box that is not its own, or cross another frame, is left out.
+Both layouts keep a group's boxes apart from the others.  But ``dot`` has an idea of its own of how
+much room a name needs: a frame that would hold a box that is not its own, or cross another frame,
+is left out.
 """
 
 from __future__ import annotations
 
-from autograd.viz.boxes import Frame, Scene
+from autograd.viz.boxes import Box, Frame, Scene
 
-__all__ = ["place_frames"]
+__all__ = ["CHAR", "NAME", "PAD", "Rectangle", "around", "make_room", "place_frames", "rectangle"]
 
 PAD, NAME = 8.0, 16.0  # around the boxes, and more above them for the name
 CHAR = 6.7
 Rectangle = tuple[float, float, float, float]
 
 
+def rectangle(box: Box) -> Rectangle:
+    """Left, top, right and bottom of a box."""
+    x, y = box.width / 2, box.height / 2
+    return box.x - x, box.y - y, box.x + x, box.y + y
+
+
+def around(name: str, inside: list[Rectangle]) -> Rectangle:
+    """The frame around boxes and other frames, with room for its name."""
+    left, top = min(r[0] for r in inside) - PAD, min(r[1] for r in inside) - PAD - NAME
+    right, bottom = max(r[2] for r in inside) + PAD, max(r[3] for r in inside) + PAD
+    return left, top, max(right, left + len(name) * CHAR + 2 * PAD), bottom
+
+
 def place_frames(scene: Scene) -> None:
-    """Give the frames of a placed scene their places, and the scene room for them."""
-    boxes: dict[str, Rectangle] = {
-        box.id: (box.x - box.width / 2, box.y - box.height / 2,
-                 box.x + box.width / 2, box.y + box.height / 2)
-        for box in scene.boxes
-    }  # fmt: skip
+    """Give the frames of a scene that ``dot`` placed their places, and the scene room for them."""
+    boxes = {box.id: rectangle(box) for box in scene.boxes}
     placed: list[Frame] = []
     for frame in reversed(scene.frames):  # inner before outer ones
         own = [boxes[name] for name in frame.boxes]
-        own += [inner.place for inner in placed if _is_in(inner, frame)]
-        left, top = min(r[0] for r in own) - PAD, min(r[1] for r in own) - PAD - NAME
-        right, bottom = max(r[2] for r in own) + PAD, max(r[3] for r in own) + PAD
-        right = max(right, left + len(frame.name) * CHAR + 2 * PAD)
-        place = left, top, right, bottom
+        place = around(frame.name, own + [x.place for x in placed if _is_in(x, frame)])
         mine = set(frame.boxes)
         others = [r for name, r in boxes.items() if name not in mine]
         others += [other.place for other in placed if not _is_in(other, frame)]
@@ -41,7 +46,7 @@ def place_frames(scene: Scene) -> None:
             for inner in placed:
                 inner.parent = frame.parent if inner.parent is frame else inner.parent
     scene.frames = placed[::-1]
-    _make_room(scene)
+    make_room(scene)
 
 
 def _is_in(inner: Frame, outer: Frame) -> bool:
@@ -55,7 +60,8 @@ def _meet(a: Rectangle, b: Rectangle) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _make_room(scene: Scene) -> None:
+def make_room(scene: Scene) -> None:
+    """Widen a scene for its frames."""
     if not scene.frames:
         return
     left = min(0.0, *(frame.place[0] - PAD for frame in scene.frames), 0.0)

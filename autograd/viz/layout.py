@@ -1,9 +1,10 @@
 """Where boxes stand when there is no ``dot`` program: a layered layout in plain Python.
 
 The method is Sugiyama's (Sugiyama, Tagawa and Toda, 1981): put every box in a column, one right of
-all its inputs; lead long edges through the columns between with invisible stops; order each column
-so that few edges cross, by moving boxes to the mean place of their neighbours; then shift boxes up
-and down, as near to their neighbours as their order and size allow.
+all its inputs; lead long edges through the columns between (``lanes.py``); order each column so
+that few edges cross (``ordering.py``); then place boxes up and down, as near to their neighbours as
+their order and size allow (``straight.py``).  Groups of boxes stay together all the way, so that
+frames can be drawn around them.
 
 A picture from top to bottom is laid out as one from left to right, with the width of boxes for
 their height, and turned at the end: x and y change places.
@@ -11,43 +12,28 @@ their height, and turned at the end: x and y change places.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 
-from autograd.viz.boxes import LABELLED, Box, Edge, Scene
+from autograd.viz.boxes import LABELLED, Edge, Frame, Scene
+from autograd.viz.frames import NAME, PAD, Rectangle, around, make_room, rectangle
+from autograd.viz.lanes import Groups, Item, columns_of, ranks_of
+from autograd.viz.ordering import order_columns
+from autograd.viz.straight import set_places
 
 __all__ = ["place"]
 
-GAP_X, GAP_Y, MARGIN = 52.0, 14.0, 12.0
+GAP_X, MARGIN = 52.0, 12.0
 ARRIVAL = 13.0  # the distance of edges that arrive side by side, and the height of their labels
 CHAR = 7.0  # width of a character of an edge's label
-SWEEPS = 12
-FAR = 3  # columns between the ends of an edge, from which on it may share its way
-
-
-@dataclass(eq=False)
-class _Item:
-    """Something with a place in a column: a box, or a stop on a long edge.
-
-    ``size`` and ``y`` are along the column, ``length`` and ``x`` across it.
-    """
-
-    box: Box | None
-    size: float
-    length: float = 0.0
-    x: float = 0.0
-    y: float = 0.0
-    before: list[_Item] = field(default_factory=list)
-    after: list[_Item] = field(default_factory=list)
 
 
 def place(scene: Scene) -> None:
-    """Fill in the places of boxes, the points of edges, and the size of the scene."""
+    """Fill in the places of boxes and frames, the points of edges, and the size of the scene."""
     if not scene.boxes:
         return
     turned = scene.direction == "TB"
-    ranks = _ranks(scene)
-    columns: list[list[_Item]] = [[] for _ in range(1 + max(ranks.values(), default=0))]
+    ranks = ranks_of(scene)
+    groups = Groups(scene, ranks)
     arrivals: dict[str, list[Edge]] = {box.id: [] for box in scene.boxes}
     for edge in scene.edges:
         arrivals[edge.target.id].append(edge)
@@ -57,20 +43,17 @@ def place(scene: Scene) -> None:
         if box.arrivals <= LABELLED:  # room for all labels, side by side
             size = box.width if turned else box.height
             box.stretch = max(0.0, box.arrivals * _apart(arrivals[box.id], turned) + 8 - size)
-        width, height = box.width, box.height
-        items[box.id] = _Item(box, width, height) if turned else _Item(box, height, width)
-        columns[ranks[box.id]].append(items[box.id])
-    stops: dict[tuple[str, int], _Item] = {}
-    lanes = {name for name, into in arrivals.items() if _from_afar(into, ranks) > LABELLED}
-    routes = {edge.id: _route(edge, items, stops, ranks, columns, lanes) for edge in scene.edges}
-    _order_columns(columns)
-    _shift(columns)
-    _columns_to_x(scene, columns, ranks, turned)
+        size, length = (box.width, box.height) if turned else (box.height, box.width)
+        items[box.id] = Item(ranks[box.id], box, groups.of.get(box.id), size, length)
+    columns, ways = columns_of(scene, items, groups)
+    order_columns(columns, groups)
+    walls = set_places(columns, groups, turned)
+    _set_columns(scene, columns, ranks, groups, turned)
     top = min(item.y - item.size / 2 for column in columns for item in column) - MARGIN
     for column in columns:
         for item in column:
             item.y -= top
-    _draw_edges(arrivals, items, routes, ranks, columns, turned)
+    _draw_edges(arrivals, items, ways, columns, turned, groups)
     width = max(item.x + item.length / 2 for item in items.values()) + MARGIN
     height = max(i.y + i.size / 2 for column in columns for i in column) + MARGIN
     for item in items.values():
@@ -81,6 +64,24 @@ def place(scene: Scene) -> None:
             edge.points = [(x, y) for y, x in edge.points]
             edge.label_at = edge.label_at[::-1]
     scene.width, scene.height = (height, width) if turned else (width, height)
+    _set_frames(scene, {name: lower - top for name, (_, lower) in walls.items()} if turned else {})
+    make_room(scene)
+
+
+def _set_frames(scene: Scene, furthest: dict[str, float]) -> None:
+    """Frames around their boxes, none of which reaches farther right than it may."""
+    boxes = {box.id: rectangle(box) for box in scene.boxes}
+    inside: dict[str, list[Rectangle]] = {frame.id: [] for frame in scene.frames}
+    taken: set[str] = set()
+    for frame in reversed(scene.frames):  # inner before outer ones
+        inside[frame.id] += [boxes[name] for name in frame.boxes if name not in taken]
+        taken.update(frame.boxes)
+        left, top, right, bottom = around(frame.name, inside[frame.id])
+        # A long name has its room between the walls, which may be to the left.
+        over = max(0.0, right - furthest.get(frame.id, right))
+        frame.place = left - over, top, right - over, bottom
+        if frame.parent:
+            inside[frame.parent.id].append(frame.place)
 
 
 def _apart(edges: list[Edge], turned: bool) -> float:
@@ -95,178 +96,114 @@ def _label_room(edge: Edge, turned: bool) -> float:
     return 0.0 if not edge.room else ARRIVAL if turned else edge.room * CHAR
 
 
-def _ranks(scene: Scene) -> dict[str, int]:
-    """The column of each box: inputs to the left, a source just left of its first user."""
-    into: dict[str, list[str]] = {box.id: [] for box in scene.boxes}
-    out: dict[str, list[str]] = {box.id: [] for box in scene.boxes}
-    for edge in scene.edges:
-        into[edge.target.id].append(edge.source.id)
-        out[edge.source.id].append(edge.target.id)
-    ranks: dict[str, int] = {}
-    missing = {name: len(sources) for name, sources in into.items()}
-    ready = [name for name, count in missing.items() if not count]
-    for name in ready:  # the list grows while it is gone through
-        ranks[name] = 1 + max((ranks[source] for source in into[name]), default=-1)
-        for target in out[name]:
-            missing[target] -= 1
-            if not missing[target]:
-                ready.append(target)
-    for name, sources in into.items():
-        if not sources and out[name]:
-            ranks[name] = min(ranks[target] for target in out[name]) - 1
-    return ranks
-
-
-def _from_afar(edges: list[Edge], ranks: dict[str, int]) -> int:
-    return sum(ranks[e.target.id] - ranks[e.source.id] > FAR for e in edges)
-
-
-def _route(
-    edge: Edge,
-    items: dict[str, _Item],
-    stops: dict[tuple[str, int], _Item],
-    ranks: dict[str, int],
-    columns: list[list[_Item]],
-    lanes: set[str],
-) -> list[_Item]:
-    """The items that an edge passes: its ends, and a stop in each column between.
-
-    Edges from one box share their stops: they run as one line up to where they part.  This is
-    easier to follow, and keeps a leaf that a thousand nodes use from needing a million stops.
-    So do the many edges that come from afar into one of the boxes in ``lanes``, such as a sum over
-    all steps of a recurrence: they run as one line from where they meet.
-    """
-    route = [items[edge.source.id]]
-    joins = edge.target.id in lanes and _from_afar([edge], ranks) > 0
-    shared = f"to {edge.target.id}" if joins else edge.source.id
-    unlinked = joins
-    for rank in range(ranks[edge.source.id] + 1, ranks[edge.target.id]):
-        stop = stops.get((shared, rank))
-        new = stop is None
-        if stop is None:
-            stop = stops[shared, rank] = _Item(None, 8.0)
-            columns[rank].append(stop)
-        if new or unlinked:
-            _link(route[-1], stop)
-        unlinked = new  # to the next stop, which may be there already
-        route.append(stop)
-    _link(route[-1], items[edge.target.id])
-    return [*route, items[edge.target.id]]
-
-
-def _link(left: _Item, right: _Item) -> None:
-    left.after.append(right)
-    right.before.append(left)
-
-
-def _order_columns(columns: list[list[_Item]]) -> None:
-    """Sort columns by the mean place of neighbours, to and fro, and keep the shortest edges."""
-    for column in columns:
-        for index, item in enumerate(column):
-            item.y = index
-    best, shortest = [list(column) for column in columns], float("inf")
-    for sweep in range(SWEEPS):
-        forward = sweep % 2 == 0
-        for column in columns if forward else reversed(columns):
-            keys = {}
-            for item in column:
-                near = item.before if forward else item.after
-                keys[item] = sum(n.y for n in near) / len(near) if near else item.y
-            column.sort(key=keys.__getitem__)
-            for index, item in enumerate(column):
-                item.y = index - len(column) / 2
-        length = sum(abs(item.y - n.y) for column in columns for item in column for n in item.after)
-        if length < shortest:
-            best, shortest = [list(column) for column in columns], length
-    columns[:] = best
-
-
-def _shift(columns: list[list[_Item]]) -> None:
-    """Move items up and down towards the mean of their neighbours, keeping order and distance."""
-    for column in columns:
-        _settle(column, [0.0] * len(column))
-    for sweep in range(SWEEPS):
-        forward = sweep % 2 == 0
-        for column in columns if forward else reversed(columns):
-            wanted = []
-            for item in column:
-                near = (item.before if forward else item.after) or item.before + item.after
-                wanted.append(sum(n.y for n in near) / len(near) if near else item.y)
-            _settle(column, wanted)
-
-
-def _settle(column: list[_Item], wanted: list[float]) -> None:
-    """The places nearest to the wanted ones (least squares) that keep order and distance.
-
-    Subtracting from each place the room taken by those above turns "keep the distance" into "do
-    not decrease"; pooling adjacent violators then is exact (Ayer et al., 1955).
-    """
-    room, rooms = 0.0, []
-    for index, item in enumerate(column):
-        if index:
-            room += (column[index - 1].size + item.size) / 2 + GAP_Y
-        rooms.append(room)
-    pools: list[list[float]] = []  # [sum, count] of neighbours that move as one
-    for place, taken in zip(wanted, rooms, strict=True):
-        pools.append([place - taken, 1.0])
-        while len(pools) > 1 and pools[-2][0] / pools[-2][1] > pools[-1][0] / pools[-1][1]:
-            total, count = pools.pop()
-            pools[-1][0] += total
-            pools[-1][1] += count
-    means = [total / count for total, count in pools for _ in range(int(count))]
-    for item, mean, taken in zip(column, means, rooms, strict=True):
-        item.y = mean + taken
-
-
-def _columns_to_x(
-    scene: Scene, columns: list[list[_Item]], ranks: dict[str, int], turned: bool
+def _set_columns(
+    scene: Scene, columns: list[list[Item]], ranks: dict[str, int], groups: Groups, turned: bool
 ) -> None:
-    """Columns as wide as their widest box, with room for the labels of the edges between."""
+    """Columns as wide as their widest box, with room for labels and frames between them."""
     labels = [0.0] * len(columns)
     for edge in scene.edges:
         rank = ranks[edge.target.id]
         labels[rank] = max(labels[rank], _label_room(edge, turned))
-    left = MARGIN
+    begin, end = PAD + (NAME if turned else 0.0), PAD
+    room = [0.0] * (len(columns) + 1)
+    closing: list[list[Frame]] = [[] for _ in columns]
+    for ends, side, pad in (groups.first, 0, begin), (groups.last, 1, end):
+        deepest = [0.0] * len(room)
+        for frame in scene.frames:
+            at = ends[frame.id]
+            level = sum(ends[other.id] == at for other in groups.chain(frame))
+            deepest[at + side] = max(deepest[at + side], level * pad)
+        room = [a + b for a, b in zip(room, deepest, strict=True)]
+    for frame in reversed(scene.frames):  # inner before outer ones
+        closing[groups.last[frame.id]].append(frame)
+    own: dict[str, list[Item]] = {frame.id: [] for frame in scene.frames}
+    for item in (item for column in columns for item in column):
+        if item.box and item.group:
+            own[item.group.id].append(item)
+    spans: dict[str, list[tuple[float, float]]] = {frame.id: [] for frame in scene.frames}
+    left, names = MARGIN, 0.0
     for rank, column in enumerate(columns):
         width = max(item.length for item in column)
-        left += (GAP_X + labels[rank]) if rank else 0.0
+        left += (GAP_X + labels[rank] + room[rank] + names) if rank else 0.0
         for item in column:
             item.x = left + width / 2
         left += width
+        names = 0.0  # how far names of frames that end here reach beyond them
+        for frame in closing[rank] if not turned else ():
+            inside = spans[frame.id]
+            inside += [(i.x - i.length / 2, i.x + i.length / 2) for i in own[frame.id]]
+            start, _, stop, _ = around(frame.name, [(a, 0.0, b, 0.0) for a, b in inside])
+            if frame.parent:
+                spans[frame.parent.id].append((start, stop))
+            names = max(names, stop - left - room[rank + 1])
 
 
 def _draw_edges(
     arrivals: dict[str, list[Edge]],
-    items: dict[str, _Item],
-    routes: dict[str, list[_Item]],
-    ranks: dict[str, int],
-    columns: list[list[_Item]],
+    items: dict[str, Item],
+    ways: dict[str, Item | None],
+    columns: list[list[Item]],
     turned: bool,
+    groups: Groups,
 ) -> None:
     """Curves that leave and arrive level; edges into one box arrive side by side."""
     sides = [_sides(column) for column in columns]
+    stops = [i for column in columns for i in column if i.box is None]
+    ends = _level_ends(stops)
     for name, edges in arrivals.items():
         if not edges:
             continue
-        edges.sort(key=lambda edge: routes[edge.id][-2].y)
+        pieces = {edge.id: _pieces(ways[edge.id], ends) for edge in edges}
+        heights = {edge.id: items[edge.source.id].y for edge in edges}
+        heights |= {key: way[-1][0].y for key, way in pieces.items() if way}
+        edges.sort(key=lambda edge: heights[edge.id])
         target = items[name]
         left = target.x - target.length / 2
         step = min(_apart(edges, turned), (target.size - 8) / len(edges))
+        around = groups.chain(target.group) if turned else ()
+        names = (PAD + NAME) * sum(groups.first[frame.id] == target.rank for frame in around)
         for index, edge in enumerate(edges):
             source = items[edge.source.id]
             arrival = target.y + (index - (len(edges) - 1) / 2) * step
             knots = [(source.x + source.length / 2, source.y)]
-            for rank, stop in enumerate(routes[edge.id][1:-1], start=ranks[edge.source.id] + 1):
-                knots += [(x, stop.y) for x in sides[rank]]  # straight past a column
+            for first, last in pieces[edge.id]:  # straight past columns
+                knots += [(sides[first.rank][0], first.y), (sides[last.rank][1], first.y)]
             covered = _label_room(edge, turned)
-            room = covered + 20 if covered else 0.0
+            room = covered + 20 + names if covered else 0.0
             knots = _without_needless([*knots, (left - room, arrival), (left, arrival)])
             edge.points = knots[:1]
             for (x0, y0), (x1, y1) in pairwise(knots):
                 bend = (x1 - x0) / 2
                 edge.points += [(x0 + bend, y0), (x1 - bend, y1), (x1, y1)]
             # On the level end of the edge: labels of edges into one box stand in a column.
-            edge.label_at = (left - room / 2 - 4, arrival)
+            edge.label_at = (left - (room + names) / 2 - 4, arrival)
+
+
+def _level_ends(stops: list[Item]) -> dict[Item, Item]:
+    """For each stop the last one of the same height on the way to the root of its tree."""
+    ends: dict[Item, Item] = {}
+    for stop in stops:
+        way = [stop]
+        while (after := way[-1].way) and after not in ends and abs(after.y - stop.y) < 0.01:
+            way.append(after)
+        level = after is not None and abs(after.y - stop.y) < 0.01
+        end = ends[after] if after is not None and level else way[-1]
+        ends.update(dict.fromkeys(way, end))
+    return ends
+
+
+def _pieces(way: Item | None, ends: dict[Item, Item]) -> list[tuple[Item, Item]]:
+    """The level pieces of a line, each from its first to its last stop.
+
+    A line of a thousand columns is as quick to draw as one of two, as long as it is straight.
+    """
+    pieces = []
+    while way is not None:
+        pieces.append((way, ends[way]))
+        way = ends[way].way
+    if pieces and pieces[0][0].rank > pieces[-1][1].rank:  # towards the source
+        pieces = [(last, first) for first, last in reversed(pieces)]
+    return pieces
 
 
 def _without_needless(knots: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -278,7 +215,7 @@ def _without_needless(knots: list[tuple[float, float]]) -> list[tuple[float, flo
     return [*kept, knots[-1]]
 
 
-def _sides(column: list[_Item]) -> tuple[float, float]:
+def _sides(column: list[Item]) -> tuple[float, float]:
     """The left and the right edge of a column."""
     boxes = [item for item in column if item.box]
     return min(b.x - b.length / 2 for b in boxes), max(b.x + b.length / 2 for b in boxes)

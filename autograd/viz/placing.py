@@ -34,7 +34,8 @@ def program_of(what: str, engine: Any) -> str | None:
 def place(scene: Scene, program: str | None) -> bool:
     """Fill in all places, by the program if there is one and it works; whether it did."""
     works = program is not None and dot.place(scene, program)
-    if not works:
+    if works:
+        place_frames(scene)
+    else:
         layout.place(scene)
-    place_frames(scene)
     return works
