@@ -35,6 +35,7 @@ def test_a_view_is_own_while_nobody_else_has_its_array() -> None:
     "view",
     [
         np.broadcast_to(np.ones(1), (3,)),  # one element, seen three times
+        np.broadcast_to(np.ones(1), (1, 1)),  # contiguous, and read-only
         np.ones((4, 4))[::2],
         np.frombuffer(bytearray(16)),
         np.lib.stride_tricks.as_strided(np.ones(4), (3, 2), (8, 8)),

@@ -124,8 +124,8 @@ _ALONE = _references(np.empty((1, 2)).T) if hasattr(sys, "getrefcount") else 0
 def is_own(array: Any) -> bool:
     """Whether nobody else can see the memory of an array that has just been made.
 
-    The transpose of a product is a view, but the only one.  A view that shows an element twice does
-    not count.
+    The transpose of a product is a view, but the only one.  A view that is read-only or may show an
+    element twice does not count.
 
     >>> x = np.ones((2, 3))
     >>> is_own((x @ x.T).T), is_own(x.T)
@@ -134,7 +134,8 @@ def is_own(array: Any) -> bool:
     base = array.base
     if base is None:
         return True
-    plain = array.flags.forc and base.__class__ is np.ndarray and base.flags.owndata
+    flags = array.flags
+    plain = flags.forc and flags.writeable and base.__class__ is np.ndarray and base.flags.owndata
     del base
     return plain and 0 < _references(array) == _ALONE
 
