@@ -136,6 +136,14 @@ def test_one_scope_in_two_threads_is_left_by_each() -> None:
     assert found == {"first": ["later"], "second": ["later"]}
 
 
+def test_a_scope_inside_of_itself_is_left_once_at_a_time() -> None:
+    again = scope("s")
+    with again:
+        with again:
+            assert names(Value(1.0) * 2.0) == ["s", "s"]
+        assert names(Value(1.0) * 2.0) == ["s"]
+
+
 def test_generators_that_take_turns_leave_their_own_scopes() -> None:
     def steps(name: str) -> Iterator[Any]:
         with scope(name):

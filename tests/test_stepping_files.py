@@ -20,7 +20,7 @@ from test_viz_svg import HOSTILE
 
 import autograd
 import nn
-from autograd import Value, step
+from autograd import Value, draw, step
 from autograd.viz.colours import THEMES, contrast
 from autograd.viz.stepping.captions import named
 
@@ -261,6 +261,26 @@ def test_every_caption_is_set_by_mathtext(graph: Any) -> None:
         formula = mathtext(caption.formula)
         assert formula or not caption.formula
         MathTextParser("path").parse(formula)
+
+
+@pytest.mark.parametrize(
+    "name", ["$\\frac$", "_^{", "\0", "\ud800", "日本", "f" * 5000, "<lambda>"]
+)
+def test_the_name_of_a_users_function_is_text_that_fits(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+
+    def function(x: Any) -> Any:
+        return x * x
+
+    function.__name__ = name
+    rule = autograd.primitive(function)
+    rule.defvjp(lambda g, out, x: 2 * g * x)
+    y = rule(Value(3.0, label="a")) * 2.0
+    assert draw(y).size[0] < 1000
+    stepper = step(y)
+    ET.fromstring(stepper.animated())
+    for path in stepper.save_frames(tmp_path, "png"):
+        assert path.stat().st_size < 100_000
 
 
 def test_a_film_has_a_picture_for_each_step(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def _symbol(node: Any) -> str:
     """The operation; a power with its exponent, as it was written."""
     if node.op.name == "power" and not isinstance(node.inputs[1], Node):
         return f"** {_content(node.inputs[1])}"
-    return str(node.op.symbol)
+    return shortened(str(node.op.symbol))
 
 
 def node_box(scene: Scene, node: Any) -> Box:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from autograd.explaining.names import names_of
 from autograd.node import Node
+from autograd.viz.boxes import shortened
 from autograd.viz.colours import number_text
 from autograd.viz.stepping.events import Event
 from autograd.viz.svg import xml_text
@@ -168,7 +169,7 @@ def _operation(node: Any, names: dict[Any, str] | None = None) -> list[Token]:
             formula += [_sign("+")] if formula else []
             formula += [*term(w, not formula), _sign("·"), *term(x)]
         return [*formula, *([_sign("+"), _sign("…")] if len(pairs) > PAIRS else [])]
-    formula = [Token("word", name), _sign("(")]
+    formula = [Token("word", shortened(name)), _sign("(")]
     for index, x in enumerate(inputs[:TERMS]):
         formula += [_sign(",")] if index else []
         formula += term(x, True)

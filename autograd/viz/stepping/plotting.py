@@ -26,6 +26,7 @@ __all__ = ["DPI", "figures", "mathtext"]
 SIGNS = {"×": r"\times", "·": r"\cdot", "→": r"\rightarrow", "+=": r"\ {+}\!{=}\ ", "−": "-",
          "÷": r"\div", "≥": r"\geq", "≤": r"\leq", "≠": r"\neq", ";": r";\quad", ",": r",\ ",
          "…": r"\ldots"}  # fmt: skip
+WORD = re.compile(r"[^\\{}$^#%&~\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # no sign of TeX's
 LOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉₍₎", "0123456789()")
 HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -118,6 +119,8 @@ def mathtext(formula: list[Token]) -> str:
             above_under = "".join(rf"{{\partial {name}}}" for name in names)
             parts.append(rf"\dfrac{above_under}" if token.kind == "fraction" else names[0])
         elif token.kind == "word":
+            if not WORD.fullmatch(token.text):
+                return ""  # the name of a user's function may be anything
             parts.append(rf"\mathrm{{{token.text}}}".replace("_", r"\_").replace(" ", r"\ "))
         elif token.kind == "sign":
             parts.append(SIGNS.get(token.text, token.text))
