@@ -57,11 +57,7 @@ def test_single_floats_and_arrays_differ_by_a_few_units_at_most(name: str) -> No
 def test_erf_has_the_bits_of_scipy() -> None:
     special = pytest.importorskip("scipy.special", reason="SciPy is not installed")
     for x in (RNG.normal(size=10**5), RNG.uniform(-6, 6, 10**5)):
-        ours, theirs = error_function.erf(x), special.erf(x)
-        # Below 1 only sums and products; above it `exp` may differ in the last place.
-        np.testing.assert_array_equal(ours[np.abs(x) <= 1], theirs[np.abs(x) <= 1])
-        assert np.mean(ours == theirs) > 0.98
-        assert np.all(np.abs(ours - theirs) <= np.spacing(np.abs(theirs)))
+        np.testing.assert_array_equal(error_function.erf(x), special.erf(x))
 
 
 @every_function
