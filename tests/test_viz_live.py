@@ -88,3 +88,21 @@ def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     with pytest.raises(ImportError, match=r"chalkgrad\[live\]"):
         live(lambda x: x, x=(0, 1))
+
+
+def test_a_notebook_that_others_open_keeps_the_picture() -> None:
+    box = live(neuron, x=(-2, 2), w=(-3, 3), b=(-1, 1))
+    bundle = box._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/html"] == box.children[-1].value
+    assert picture(box).startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    "between", [(-3, 3, 0.5), (-2, 2, 1), (0, 1, 0.123), (0, 1e-5), (-3.3, 7.1), (0, 1e9, 3e7)]
+)
+def test_a_slider_can_stand_where_it_starts(between: Any) -> None:
+    (slider,) = live(lambda x: x * x, x=between).children[:1]
+    steps = (slider.value - slider.min) / slider.step  # browsers round to whole steps from min
+    assert steps == pytest.approx(round(steps), abs=1e-5)
+    assert 100 <= (slider.max - slider.min) / slider.step <= 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -83,8 +84,41 @@ def test_a_file_and_a_notebook(tmp_path: Path) -> None:
         found.save(tmp_path / "model.svg")
     bundle = found._repr_mimebundle_()
     assert bundle["text/plain"] == repr(found)
-    ET.fromstring(bundle["image/svg+xml"])
-    assert bundle["text/html"].startswith("<iframe srcdoc=")
+    cell = ET.fromstring(bundle["text/html"])
+    assert [element.tag for element in cell.iter()] == ["div", "img", "iframe"]
+    (kind, data), asked = (
+        cell[0].attrib["src"].split(","),
+        found._repr_mimebundle_(include={"image/svg+xml"}),
+    )
+    assert kind == "data:image/svg+xml;base64"
+    assert base64.b64decode(data).decode() == asked["image/svg+xml"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast", "print"])
+def test_the_theme_is_that_of_page_and_pictures(theme: str, tmp_path: Path) -> None:
+    from autograd.viz.colours import THEMES
+
+    model, loss = network()
+    found = zoom(loss, model=model, theme=theme, engine="builtin")
+    look = THEMES[theme]
+    wanted = [rgb(look.page), rgb(look.ink), rgb(look.page), rgb(look.strokes["p"])]
+    with browser() as running, opened(running, found.save(tmp_path / "z.html")) as page:
+        page.locator("#whole a.open").click()
+        assert wanted == page.evaluate("""() => {
+            const seen = document.querySelector('section:target'), of = getComputedStyle;
+            return [of(document.body).backgroundColor, of(document.body).color,
+                    of(seen.querySelector('.page')).fill, of(seen.querySelector('nav a')).color];
+        }""")
+    first = base64.b64decode(
+        found._repr_mimebundle_()["text/html"].split("base64,")[1].split('"')[0]
+    )
+    assert f".page{{fill:{look.page}}}" in first.decode()
+    with pytest.raises(ValueError, match="theme 'light' or"):
+        zoom(loss, model=model, theme="blue")
+
+
+def rgb(colour: str) -> str:
+    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
 
 
 def test_hostile_names() -> None:

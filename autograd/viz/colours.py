@@ -231,6 +231,13 @@ class Theme:
         """The colour of the number on an edge."""
         return self.ink if look else self.local
 
+    @property
+    def scheme(self) -> str:
+        """ "light" or "dark": what a browser makes its own buttons and bars fit."""
+        return (
+            "light" if contrast(self.page, "#000000") > contrast(self.page, "#ffffff") else "dark"
+        )
+
     def ink_on(self, look: str) -> str:
         """The colour of words in a box: that of a NaN is a warning sign in every theme."""
         return _NAN[2] if look == "nan" else self.ink

@@ -40,7 +40,9 @@ class Settings(NamedTuple):
 class Drawing:
     """A picture of a graph as it was when ``draw`` was called.
 
-    A notebook shows it as the last line of a cell; ``save`` writes it to a file.
+    A notebook shows it as the last line of a cell; ``save`` writes it to a file.  For a notebook
+    that is to become a PDF, or that others clean of HTML, there are pictures without HTML:
+    ``display(drawing, include=["image/png"])`` (made with matplotlib) or ``["image/svg+xml"]``.
 
     Attributes:
         scene: the boxes and edges, with their places.
@@ -145,14 +147,14 @@ class Drawing:
             )
         )
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from autograd.viz import html
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from autograd.viz import html, plotting
 
-        return {
-            "text/html": html.cell(self.scene, self.svg, self.html),
-            "image/svg+xml": self.svg,
-            "text/plain": repr(self),
-        }
+        page = html.cell(self.scene, self.svg, self.html)
+        bundle = html.bundle(page, self.svg, repr(self), include)
+        if "image/png" in (include or ()):
+            bundle["image/png"] = plotting.written(self.figure(), "png")
+        return bundle
 
     def __repr__(self) -> str:
         return f"<Drawing: {self.scene.description}>"

@@ -251,13 +251,13 @@ class Film:
             ]
         return svg.write(still, **settings._asdict(), more_style=[style], parts=parts)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from autograd.viz import html as cells
         from autograd.viz.stepping import html
 
-        return {
-            "text/html": html.framed(self.html, self[-1].svg, self._name, self[-1].size[0]),
-            "text/plain": repr(self),
-        }
+        still = self[-1].svg
+        page = html.framed(self.html, still, self._name, self[-1].size[0])
+        return cells.bundle(page, still, repr(self), include)
 
     def __repr__(self) -> str:
         return f"<Film: {self._name}>"

@@ -8,6 +8,10 @@ to the root marked: all else is pale.
 In a notebook the page lies in a frame over an image of the picture.  A notebook that is opened
 again without being run, or is turned into a page by others, loses the frame (and would lose an SVG
 that stands in it), but not an image with the data in its address.
+
+``nbconvert --sanitize-html`` takes images out of HTML too, and leaves an SVG that stands next to
+it.  But there is none unless one asks for it, ``display(picture, include=["image/svg+xml"])``:
+wherever there is an SVG, ``nbconvert --to pdf`` wants to have Inkscape.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from autograd.viz.boxes import VIEWS, Scene
 from autograd.viz.colours import PALE, THEMES
 from autograd.viz.svg import xml_text
 
-__all__ = ["cell", "image", "over", "write"]
+__all__ = ["bundle", "cell", "image", "over", "write"]
 
 READABLE = 0.7  # of its own size; a picture that is taller than its window is scrolled
 NAMES = {"all": "everything", "values": "values", "locals": "local derivatives",
@@ -121,3 +125,9 @@ def cell(scene: Scene, picture: str, page: str) -> str:
     still, frame = "max-width:100%;margin:42px 0 40px", "min-width:440px"
     name = scene.description
     return over(picture, page, name, grid="justify-content:start", still=still, frame=frame)
+
+
+def bundle(html: str, svg: str, text: str, include: Any) -> dict[str, Any]:
+    """What a notebook gets: HTML and text, and an SVG if ``include`` names it."""
+    svgs = {"image/svg+xml": svg} if "image/svg+xml" in (include or ()) else {}
+    return {"text/html": html, "text/plain": text, **svgs}

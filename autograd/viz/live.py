@@ -28,7 +28,7 @@ def live(
     """A slider for each argument of ``f``, and the graph that ``f`` makes of them, with gradients.
 
     In a notebook, as the last line of a cell.  It needs ``ipywidgets``, and a kernel that runs:
-    of a saved notebook the picture remains.
+    of a notebook that others open the first picture remains.
 
     Args:
         f: a function of ``Value``s, which get the names of its arguments as labels, that returns
@@ -70,7 +70,7 @@ def live(
         ) from error
     sliders = {
         name: ipywidgets.FloatSlider(
-            start, min=low, max=high, step=(high - low) / STEPS, description=name,
+            start, min=low, max=high, step=_step(low, high, start), description=name,
             readout_format=".4g",
         )
         for name, (low, high, start) in numbers.items()
@@ -91,7 +91,23 @@ def live(
     update()
     for slider in sliders.values():
         slider.observe(update, names="value")
-    return ipywidgets.VBox([*sliders.values(), picture])
+
+    class Live(ipywidgets.VBox):  # type: ignore[misc]
+        def _repr_mimebundle_(self, **asked: Any) -> dict[str, Any]:
+            return {**super()._repr_mimebundle_(**asked), "text/html": picture.value}
+
+    return Live([*sliders.values(), picture])
+
+
+def _step(low: float, high: float, start: float) -> float:
+    """A round number, at least a hundred of which make the range, and that leads to ``start``."""
+    power = 10.0 ** math.floor(math.log10((high - low) / STEPS))
+    steps = (size * power * 10.0**-finer for finer in range(4) for size in (5.0, 2.0, 1.0))
+    for step in steps:
+        count = (start - low) / step
+        if step * STEPS <= high - low and math.isclose(count, round(count), abs_tol=1e-6):
+            break
+    return step
 
 
 def _range(name: str, between: Any) -> tuple[float, float, float]:

@@ -11,7 +11,6 @@ nodes costs no more than its parts.
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 from dataclasses import dataclass
@@ -20,9 +19,10 @@ from typing import Any
 
 from autograd.errors import message, shown
 from autograd.node import Node
-from autograd.viz import placing, svg
+from autograd.viz import html, placing, svg
 from autograd.viz.boxes import Scene
-from autograd.viz.colours import plural
+from autograd.viz.colours import THEMES, Theme, plural
+from autograd.viz.draw import one_of
 from autograd.viz.files import write_whole
 from autograd.viz.group_scene import Graph, path_of, picture
 from autograd.viz.owners import Group, Owners
@@ -32,18 +32,24 @@ from autograd.viz.svg import xml_text
 
 __all__ = ["Zoom", "zoom"]
 
+AROUND, HIGHEST = 86, 480  # pixels: what is above and below a picture; a notebook's frame
 VIEWS = 150  # pictures in one file; what is in the modules beyond is not shown
 _SHEET = re.compile("<style>(.*?)</style>", re.DOTALL)
 
-STYLE = """
-body{margin:0;padding:12px;font:14px system-ui,sans-serif;color:#1f2933;background:#fff}
-section{display:none}#whole{display:block}
-section:target{display:block}section:target~#whole{display:none}
-nav{margin:0 0 10px}nav a{color:#1a5fa8}nav b{font-weight:600}
-p{margin:10px 0 0;color:#52606d}
-a.open rect{fill:#1a5fa8;fill-opacity:0;cursor:zoom-in}
-a.open:hover rect{fill-opacity:.1}
-a.open:focus{outline:none}a.open:focus-visible rect{stroke:#1a5fa8;stroke-width:3}
+
+def _style(look: Theme) -> str:
+    link = look.strokes["p"]
+    return f"""
+html{{color-scheme:{look.scheme}}}
+body{{margin:0;padding:12px;font:14px system-ui,sans-serif;color:{look.ink};background:{look.page}}}
+section{{display:none}}#whole{{display:block}}
+section:target{{display:block}}section:target~#whole{{display:none}}
+nav{{margin:0 0 10px}}nav a{{color:{link}}}nav b{{font-weight:600}}
+p{{margin:10px 0 0;color:{look.faint}}}
+a.open rect{{fill:{link};fill-opacity:0;cursor:zoom-in}}
+a.open:hover rect{{fill-opacity:.1}}
+a.open:focus{{outline:none}}a.open:focus-visible rect{{stroke:{link};stroke-width:3}}
+:focus-visible{{outline:3px solid {link};outline-offset:1px}}
 """
 
 
@@ -67,9 +73,9 @@ class Zoom:
         views: how many pictures are in it.
     """
 
-    def __init__(self, html: str, views: int, first: str, name: str) -> None:
+    def __init__(self, html: str, views: int, first: str, name: str, height: float) -> None:
         self.html, self.views = html, views
-        self._first, self._name = first, name
+        self._first, self._name, self._height = first, name, height
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write ``path``, which ends in ``.html``.
@@ -90,36 +96,31 @@ class Zoom:
             )
         return write_whole(path, self.html)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         # Links inside a page that has no address of its own lead to the notebook's without a base.
-        page = xml_text(self.html.replace("<head>", '<head><base href="about:srcdoc">', 1))
-        data = base64.b64encode(self._first.encode()).decode()
-        frame = (
-            f'<iframe srcdoc="{page}" title="{xml_text(self._name)}" '
-            f'style="width:100%;height:480px;border:0"></iframe>'
-        )
-        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{xml_text(self._name)}">'
-        return {
-            "text/html": f"{frame}<noscript>{image}</noscript>",
-            "image/svg+xml": self._first,
-            "text/plain": repr(self),
-        }
+        page = self.html.replace("<head>", '<head><base href="about:srcdoc">', 1)
+        high = min(self._height + AROUND, HIGHEST)
+        room = f"grid-template-columns:minmax(0,1fr);min-height:{high:.0f}px"
+        # Under the page the picture lies where it does in the page.
+        still = "max-width:calc(100% - 24px);margin:41px 12px 45px"
+        cell = html.over(self._first, page, self._name, grid=room, still=still)
+        return html.bundle(cell, self._first, repr(self), include)
 
     def __repr__(self) -> str:
         return f"<Zoom: {self._name}, {plural(self.views, 'picture')}>"
 
 
-def zoom(root: Any, *, model: Any = None, engine: str | None = None) -> Zoom:
+def zoom(root: Any, *, model: Any = None, theme: str = "light", engine: str | None = None) -> Zoom:
     """Pictures of a graph to walk through by clicks: the model, its layers, their neurons.
 
     Args:
         root: the node where the graph ends, e.g. a loss.
         model: the module that computed it; without one, there are the user's scopes.
-        engine: as in ``draw``.
+        theme, engine: as in ``draw``.
 
     Raises:
         TypeError: ``root`` is no node, or ``model`` no module.
-        ValueError: an unknown engine; a graph without modules and scopes.
+        ValueError: an unknown theme or engine; a graph without modules and scopes.
 
     >>> from autograd import Value, scope
     >>> x = Value(0.5, label="x")
@@ -131,6 +132,7 @@ def zoom(root: Any, *, model: Any = None, engine: str | None = None) -> Zoom:
     if not isinstance(root, Node):
         fix = "Zoom into the result of a computation, e.g. zoom(loss, model=model)."
         raise TypeError(message("zoom", expected="a node", got=shown(root), fix=fix))
+    one_of("zoom", "theme", theme, tuple(THEMES))
     program = placing.program_of("zoom", engine)
     graph = Graph.of(root, model)
     if not graph.owners.roots:
@@ -150,18 +152,19 @@ def zoom(root: Any, *, model: Any = None, engine: str | None = None) -> Zoom:
     for view in views:
         if not placing.place(view.scene, program):
             program = None  # one that hangs would do so once for each picture
-        text = svg.write(view.scene)
+        text = svg.write(view.scene, theme=theme)
         first = first or text
         rules.update(dict.fromkeys("".join(_SHEET.findall(text)).split("\n")))
         sections.append(_section(view, text))
-    # The last section is the one that is seen when no other is (see STYLE).
+    # The last section is the one that is seen when no other is (see ``_style``).
     body = "\n".join([*sections[1:], sections[0]])
-    html = (
+    page = (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{xml_text(name)}</title>'
-        f"<style>{STYLE}{chr(10).join(rules)}</style></head><body>\n{body}\n</body></html>\n"
+        f"<style>{_style(THEMES[theme])}{chr(10).join(rules)}</style></head><body>\n{body}\n</body></html>\n"
     )
-    return Zoom(html, len(views), first, name)
+    height = max(view.scene.height for view in views)
+    return Zoom(page, len(views), first, name, height)
 
 
 def _views(graph: Graph, name: str) -> list[_View]:

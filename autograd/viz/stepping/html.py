@@ -7,7 +7,7 @@ Without scripts the page shows the last step, which is the finished picture.
 
 from __future__ import annotations
 
-from autograd.viz.colours import THEMES, Theme, contrast
+from autograd.viz.colours import THEMES, Theme
 from autograd.viz.html import over
 from autograd.viz.stepping.captions import Caption, mathml
 from autograd.viz.stepping.layers import TIMED, Play, document, svg_of
@@ -17,9 +17,8 @@ __all__ = ["around", "framed", "page"]
 
 
 def _style(look: Theme, widest: float) -> str:
-    scheme = "light" if contrast(look.page, "#000000") > contrast(look.page, "#ffffff") else "dark"
     return f"""
-html{{color-scheme:{scheme};height:100%}}
+html{{color-scheme:{look.scheme};height:100%}}
 body{{margin:0;height:100%;display:flex;flex-direction:column;background:{look.page};color:{look.ink};
 font:15px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif}}
 svg{{flex:1 1 0;min-height:6em;width:100%;margin:0 auto;max-width:min(100%,{widest}px)!important}}

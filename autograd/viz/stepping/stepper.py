@@ -131,12 +131,14 @@ class Stepper:
 
             yield from (written(picture, format) for picture in figures(self._play))
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from autograd.viz import html as cells
         from autograd.viz.stepping import html
         from autograd.viz.stepping.frames import size
 
-        text = html.framed(self.html, self.frame(-1), self._play.name, size(self._play)[0])
-        return {"text/html": text, "text/plain": repr(self)}
+        still = self.frame(-1)
+        page = html.framed(self.html, still, self._play.name, size(self._play)[0])
+        return cells.bundle(page, still, repr(self), include)
 
     def __repr__(self) -> str:
         return f"<Stepper: {self._play.name}>"
