@@ -222,6 +222,17 @@ def test_a_zip_bomb(tmp_path: Path) -> None:
     assert nn.load(path, max_bytes=size)["w"].shape == (size - 128,)
 
 
+@pytest.mark.parametrize("claimed", [0, 1, 1000, MEGABYTE])
+def test_a_zip_bomb_that_claims_to_be_none(claimed: int, tmp_path: Path) -> None:
+    """64 MB of zeros in 64 kB that are said to be fewer."""
+    path, size = tmp_path / "x.npz", struct.pack("<I", 64 * MEGABYTE)
+    archive(path, {"w.npy": bytes(64 * MEGABYTE)}, zipfile.ZIP_DEFLATED)
+    content = path.read_bytes()
+    assert content.count(size) == 2, "before the entry and in the list of entries"
+    path.write_bytes(content.replace(size, struct.pack("<I", claimed)))
+    refused(path, "CRC")
+
+
 def test_honest_compression_is_within_the_limit(tmp_path: Path) -> None:
     x = np.random.default_rng(0).integers(0, 2, 10**6).astype(float)
     np.savez_compressed(tmp_path / "x.npz", x=x)

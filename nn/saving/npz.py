@@ -6,7 +6,8 @@ that no damage goes unnoticed.
 
 An archive may be hostile: an entry of a kilobyte may claim to unfold to a terabyte, and an array of
 objects is a pickle, which runs code when it is read.  So what an archive claims is compared with a
-limit before anything is unfolded, and object arrays are refused.
+limit before anything is unfolded, no entry is unfolded beyond its claim, and object arrays are
+refused.
 """
 
 from __future__ import annotations
@@ -55,8 +56,7 @@ def read(file: BinaryIO, size: int, max_bytes: int) -> tuple[Arrays, str | None]
         _check(entries, size, max_bytes)
         if archive.comment and archive.comment != _comment(entries):
             raise ValueError("the list of its entries has been changed (wrong checksum)")
-        # Reading an entry to its end compares its checksum.
-        content = {entry.filename: archive.read(entry) for entry in entries}
+        content = {entry.filename: _content(archive, entry) for entry in entries}
     text = content.pop(TREE, None)
     arrays = {}
     for name in list(content):
@@ -118,6 +118,15 @@ def _check(entries: list[zipfile.ZipInfo], size: int, max_bytes: int) -> None:
             f"it claims to unfold to {total:,} bytes, and the limit is {max_bytes:,}; "
             f"if you trust it, pass max_bytes={total}"
         )
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """The bytes of an entry; one that unfolds to more than it claims is not unfolded further.
+
+    At its end its checksum is compared; one byte more is asked for, to be sure to come there.
+    """
+    with archive.open(entry) as stream:
+        return stream.read(entry.file_size + 1)
 
 
 def _array(name: str, content: bytes) -> NDArray[Any]:
