@@ -17,7 +17,7 @@ SEEN = """
 () => [...document.querySelectorAll('svg text')].filter(t => {
   for (let e = t; e.tagName !== 'svg'; e = e.parentElement)
     if (getComputedStyle(e).opacity === '0') return false;
-  return true;
+  return t.getClientRects().length > 0;
 }).map(t => t.textContent).filter(t => t).sort()
 """
 SVG = "{http://www.w3.org/2000/svg}"
@@ -115,8 +115,10 @@ def test_the_moving_picture_shows_at_each_step_what_the_frame_shows(view: str) -
 
 def test_what_stays_for_a_while_is_written_once() -> None:
     film = Film(moments(30), engine="builtin")
-    assert film.animated().count(">x</text>") == 5  # once for each colour of its box
-    assert len(film.html) < 10 * len(film[0].svg)
+    assert film.animated().count(">x</text>") == 1
+    assert film.html.count(">x</text>") == 1
+    assert len(film.animated()) < 6 * len(film[0].svg)
+    assert len(film.html) < 8 * len(film[0].html)  # which have all views
 
 
 def test_another_graph_is_refused() -> None:
@@ -218,6 +220,42 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
             assert page.locator(".say").text_content().strip() == f"step {k}"
             page.keyboard.press("ArrowRight")
         assert not page.locator("#quiz").is_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_switches_views_at_every_moment(theme: str, tmp_path: Path) -> None:
+    films = {
+        view: Film(moments(4), view=view, theme=theme, engine="builtin")
+        for view in ("values", "all", "locals", "gradients")
+    }
+    fills = "() => [...document.querySelectorAll('svg rect')].filter(r => r.getClientRects().length"
+    fills += " && getComputedStyle(r.parentElement).opacity === '1').map(r => getComputedStyle(r)"
+    fills += ".fill + r.getAttribute('x') + ' ' + r.getAttribute('y')).sort()"
+    with browser() as running:
+        seen = {}
+        for view, film in films.items():
+            path = film.save(tmp_path / f"{view}.html")
+            with opened(running, path) as page:
+                for k in (3, 0, 1):
+                    page.locator("input[type=range]").fill(str(k))
+                    wanted = [text for text in texts(film[k].svg) if text]
+                    assert page.evaluate(SEEN) == sorted(t for t in wanted if t != f"step {k}")
+                    seen[view, k] = page.evaluate(fills)
+        with opened(running, path) as page:  # one page shows all of them
+            for k in (1, 3, 0):
+                page.locator("input[type=range]").fill(str(k))
+                for view, film in films.items():
+                    page.click(f"label[for={view}]")
+                    wanted = [text for text in texts(film[k].svg) if text]
+                    assert page.evaluate(SEEN) == sorted(t for t in wanted if t != f"step {k}")
+                    assert page.evaluate(fills) == seen[view, k]
+            assert len({tuple(x) for x in seen.values()}) > 6
+            page.keyboard.press("ArrowRight")  # goes to the next step, also from a button
+            assert page.locator("output").text_content() == "1 / 3"
+            assert page.locator("#gradients").is_checked()
+            page.keyboard.press("ArrowUp")
+            assert page.locator("#locals").is_checked()
+            assert page.locator("output").text_content() == "1 / 3"
 
 
 def test_the_notebook_has_a_picture_below_the_page() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -19,9 +20,9 @@ from typing import Any
 
 from autograd.errors import message, shown
 from autograd.node import Node
-from autograd.viz.boxes import CHAR, Row, Scene, shortened
+from autograd.viz.boxes import CHAR, VIEWS, Row, Scene, shortened
 from autograd.viz.colouring import colouring, common_scales, legend
-from autograd.viz.colours import plural
+from autograd.viz.colours import THEMES, plural
 from autograd.viz.draw import Drawing, place_in, settings_of
 from autograd.viz.files import write_whole
 from autograd.viz.movies import movie, positive
@@ -82,7 +83,7 @@ class Film:
     Args:
         moments: snapshots of graphs of the same form.
         view: what the colours are: "gradients", "values", "locals", or "all" for all numbers and
-            the colours of the gradients.
+            the colours of the gradients; on a page one switches between them.
         theme, direction, size, engine: as in ``draw``.
 
     Attributes:
@@ -147,19 +148,16 @@ class Film:
 
     @property
     def html(self) -> str:
-        """A page with a slider, as HTML text; it needs no network."""
+        """A page with a slider, and buttons for the views, as HTML text; it needs no network."""
+        from autograd.viz.html import button_style, buttons
         from autograd.viz.stepping import html
         from autograd.viz.stepping.captions import Caption
 
+        (width, _), settings = self[-1].size, self[-1].settings
         captions = [Caption("film", caption, []) for caption in self.captions]
-        return html.around(
-            self._moving(""),
-            captions,
-            self._name,
-            self[-1].size[0],
-            self[-1].settings.theme,
-            pace=PACE,
-        )
+        moving = self._moving(button_style(THEMES[settings.theme]), views=tuple(VIEWS))
+        above = buttons(tuple(VIEWS), settings.view)
+        return html.around(above + moving, captions, self._name, width, settings.theme, pace=PACE)
 
     def animated(self, seconds: float = 0.5) -> str:
         """SVG text that plays by itself, without a script, with so many seconds for each frame."""
@@ -231,12 +229,13 @@ class Film:
     def _name(self) -> str:
         return f"{self[-1].scene.description}, at {len(self)} moments"
 
-    def _moving(self, style: str, captions: bool = False) -> str:
+    def _moving(self, style: str, captions: bool = False, views: tuple[str, ...] = ()) -> str:
         """One SVG document with all moments in it; a style sheet shows that of ``--s``."""
         from autograd.viz import svg
+        from autograd.viz.html import SCOPE
 
         last, settings = self[-1].scene, self[-1].settings
-        states = [svg.elements(x.scene, settings.view, settings.flow) for x in self]
+        states = [svg.elements(x.scene, settings.view, settings.flow, views) for x in self]
         parts = [_over_time(list(element)) for element in zip(*states, strict=True)]
         still = copy.copy(last)
         still.description, still.caption = self._name, " " if captions else ""
@@ -249,7 +248,8 @@ class Film:
                 f'<text class="m" {place} style="--a:{k}">{svg.xml_text(text)}</text>'
                 for k, text in enumerate(self.captions)
             ]
-        return svg.write(still, **settings._asdict(), more_style=[style], parts=parts)
+        how = {**settings._asdict(), "views": views, "scope": SCOPE, "more_style": [style]}
+        return svg.write(still, **how, parts=parts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from autograd.viz import html as cells
@@ -340,7 +340,7 @@ def _over_time(states: list[Any]) -> str:
     inside = []
     for pieces in zip_longest(*(state.parts for state in states), fillvalue=""):
         start = 0
-        looks = [(state.names, piece) for state, piece in zip(states, pieces, strict=True)]
+        looks = [(_names(state, piece), piece) for state, piece in zip(states, pieces, strict=True)]
         for (names, piece), same in groupby(looks):
             end = start + len(list(same))
             if piece and not piece.startswith("<title"):  # what hovers has no time
@@ -350,3 +350,11 @@ def _over_time(states: list[Any]) -> str:
                 inside.append(f'<g class="{names}{"" if always else " t"}"{times}>{piece}</g>')
             start = end
     return f'<g id="{states[0].id}">{"".join(inside)}</g>'
+
+
+def _names(state: Any, piece: str) -> str:
+    """The classes that matter to a part: words in a box look the same on every strength."""
+    return _STRENGTHS.sub("", state.names) if piece.startswith("<text") else str(state.names)
+
+
+_STRENGTHS = re.compile(r" [a-z]-[pmu]\d")

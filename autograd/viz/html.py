@@ -17,33 +17,54 @@ wherever there is an SVG, ``nbconvert --to pdf`` wants to have Inkscape.
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from autograd.viz import svg
 from autograd.viz.boxes import VIEWS, Scene
-from autograd.viz.colours import PALE, THEMES
+from autograd.viz.colours import PALE, THEMES, Theme
 from autograd.viz.svg import xml_text
 
-__all__ = ["bundle", "cell", "image", "over", "write"]
+__all__ = ["SCOPE", "bundle", "button_style", "buttons", "cell", "image", "over", "write"]
 
 READABLE = 0.7  # of its own size; a picture that is taller than its window is scrolled
 NAMES = {"all": "everything", "values": "values", "locals": "local derivatives",
          "gradients": "gradients"}  # fmt: skip
 
 
-def _style(page: str, ink: str, line: str, strong: str, least: float) -> str:
+SCOPE = "html:has(#{}:checked) svg "  # around the elements, for the button of a view that is on
+
+
+def buttons(views: Sequence[str], view: str) -> str:
+    """One button for each view, of which the one of ``view`` is on."""
+    if len(views) < 2:
+        return ""
+    each = "".join(
+        f'<input type="radio" name="view" id="{v}" data-lm-suppress-shortcuts="true"'
+        f'{" checked" if v == view else ""}><label for="{v}">{NAMES[v]}</label>'
+        for v in views
+    )
+    return f'<div class="views" role="radiogroup" aria-label="What is shown">{each}</div>'
+
+
+def button_style(look: Theme) -> str:
+    strong = look.strokes["p"]
+    return f"""
+.views{{font:13px system-ui,sans-serif}}
+.views input{{position:absolute;opacity:0;pointer-events:none}}
+.views label{{display:inline-block;margin:8px 0 6px 8px;padding:3px 9px;
+border:1px solid {look.line};border-radius:12px;cursor:pointer}}
+.views input:checked+label{{background:{strong};border-color:{strong};color:{look.page}}}
+.views input:focus-visible+label{{outline:3px solid {strong};outline-offset:2px}}"""
+
+
+def _style(look: Theme, least: float) -> str:
     """The style of the page; a picture is made to fit the window, but not below a height."""
     return f"""
-html,body{{margin:0;background:{page};color:{ink}}}
-body{{font:13px system-ui,sans-serif}}
-input{{position:absolute;opacity:0;pointer-events:none}}
-label{{display:inline-block;margin:8px 0 6px 8px;padding:3px 9px;border:1px solid {line};
-border-radius:12px;cursor:pointer}}
-input:checked+label{{background:{strong};border-color:{strong};color:{page}}}
-input:focus-visible+label{{outline:3px solid {strong};outline-offset:2px}}
+html,body{{margin:0;background:{look.page};color:{look.ink}}}{button_style(look)}
 svg{{display:block;max-height:max(calc(100vh - 42px),{least:.0f}px)}}
 svg .box:focus{{outline:none}}
-svg .box:focus rect{{stroke:{strong};stroke-width:4}}
+svg .box:focus rect{{stroke:{look.strokes["p"]};stroke-width:4}}
 """
 
 
@@ -51,21 +72,13 @@ def write(scene: Scene, *, view: str = "all", theme: str = "light", **settings: 
     """A page of its own, as text; for the arguments see ``svg.write``."""
     numbers = any(row.role == "value" for box in scene.boxes for row in box.rows)
     views = tuple(VIEWS) if numbers else ("all",)  # a program has no numbers
-    look = THEMES[theme]
-    colours = look.page, look.ink, look.line, look.strokes["p"]
     name = xml_text(scene.description)
-    buttons = [
-        f'<input type="radio" name="view" id="{v}" data-lm-suppress-shortcuts="true"'
-        f'{" checked" if v == view else ""}><label for="{v}">{NAMES[v]}</label>'
-        for v in views
-        if len(views) > 1
-    ]
     picture = svg.write(
         scene,
         view=view,
         theme=theme,
         views=views,
-        scope="#{}:checked~svg " if buttons else "svg ",
+        scope=SCOPE if numbers else "svg ",
         more_style=_paths(scene),
         **settings,
     )
@@ -76,9 +89,9 @@ def write(scene: Scene, *, view: str = "all", theme: str = "light", **settings: 
             '<head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width">',
             f"<title>{name}</title>",
-            f"<style>{_style(*colours, READABLE * scene.height)}</style></head>",
+            f"<style>{_style(THEMES[theme], READABLE * scene.height)}</style></head>",
             "<body>",
-            *buttons,
+            buttons(views, view),
             f"{picture}</body>",
             "</html>",
             "",
