@@ -44,7 +44,7 @@ from autograd.node import no_grad as no_grad
 from autograd.norms import *
 from autograd.ops import *
 from autograd.scopes import scope as scope
-from autograd.sweep import Step as Step
+from autograd.steps import Step as Step
 from autograd.sweep import backward_steps as backward_steps
 from autograd.sweep import pushforward as pushforward
 from autograd.sweep import topological_order as topological_order

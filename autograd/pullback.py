@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import operator
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -37,6 +37,7 @@ __all__ = [
     "path_to",
     "pull_back",
     "push_forward",
+    "seed",
 ]
 
 ndarray = np.ndarray
@@ -54,6 +55,7 @@ def pull_back(
     create_graph: bool = False,
     also: Collection[Any] = (),
     rows: int = 0,
+    watch: Callable[..., None] | None = None,
 ) -> dict[Any, Any]:
     """The cotangents of ``ends``, or of all leaves, from those of ``roots``.
 
@@ -62,13 +64,17 @@ def pull_back(
     without a path to a root is missing from the result; tensors that retain their gradient are
     in it.  With ``create_graph`` cotangents are nodes, and can be differentiated.  With ``rows``
     there are so many cotangents of a root, one axis in front of its own, all carried at once.
+
+    ``watch(node, x, g, c, total)`` is told of every edge: from ``node``, whose cotangent is ``g``,
+    ``c`` came to its input ``x``, which has ``total`` now.  These arrays go on to change.
     """
     first, last = (ends[0]._serial, ends[-1]._serial) if ends else (-1, -1)
     reached: Any = [*ends, *also] if ends else [x for x in roots if x.op is None]
     cotangents = dict(roots)
     found: dict[Any, Any] = {}
     shared = set(roots)  # whose cotangent is not this walk's own array, to be added to
-    watched = origins() is not None
+    if watch is None and origins() is not None:
+        watch = _check_finite
     youngest = [(-x._serial, x) for x in roots if x.op is not None and x._serial > last]
     heapify(youngest)
     while youngest:
@@ -108,8 +114,6 @@ def pull_back(
                 c = sum_to(c, array.shape)
             if c.dtype is not array.dtype and c.dtype != array.dtype:
                 c = _typed(c, array.dtype)
-            if watched and not np.all(np.isfinite(raw(c))):
-                raise _not_finite(node, x, g, c)
             total = cotangents.get(x)
             if total is None:
                 cotangents[x] = c
@@ -126,6 +130,8 @@ def pull_back(
             else:
                 total += c
                 cotangents[x] = total
+            if watch is not None:
+                watch(node, x, g, c, cotangents[x])
     for end in reached:
         if end in cotangents:
             g = cotangents[end]
@@ -217,9 +223,12 @@ def changed(name: str, x: Any) -> ValueError:
     )
 
 
-def _not_finite(node: Any, x: Any, g: Any, c: Any) -> FloatingPointError:
+def _check_finite(node: Any, x: Any, g: Any, c: Any, _: Any) -> None:
+    """What ``detect_anomaly`` asks of every cotangent: neither NaN nor infinity."""
     bad = np.asarray(raw(c))
-    return FloatingPointError(
+    if np.all(np.isfinite(bad)):
+        return
+    raise FloatingPointError(
         message(
             f"backward of {node.op.name}",
             expected="finite gradients",
@@ -294,28 +303,44 @@ def _added(x: Any, g: Any) -> Any:
     return total if isinstance(total, Node) else np.asarray(_typed(total, x.dtype))
 
 
-def backward(root: Any, grad: Any, create_graph: bool) -> None:
-    """``Tensor.backward``: add the cotangent of each leaf to its ``grad``, all or nothing."""
+def seed(name: str, root: Any) -> Any:
+    """Where a backward pass begins: d root / d root = 1; ValueError if it cannot begin there.
+
+    The error is one of the function ``name``.
+    """
+    _check_requires_grad(name, root)
+    if root.size != 1:
+        given = name == "backward"
+        raise ValueError(
+            message(
+                name,
+                expected="a single number" + ", or the gradient of what follows" * given,
+                got=f"a tensor of shape {root.shape}" + " and no gradient" * given,
+                fix="Reduce it first, e.g. loss.mean().backward(), or pass grad=."
+                if given
+                else f"Reduce it first, e.g. {name}(loss.mean()).",
+            )
+        )
+    return one_like(root._data)
+
+
+def _check_requires_grad(name: str, root: Any) -> None:
     if not root.requires_grad:
         raise ValueError(
             message(
-                "backward",
+                name,
                 expected="a tensor that was computed from one with requires_grad=True",
                 got=repr(root),
                 fix="Make the parameters with Tensor(..., requires_grad=True).",
             )
         )
+
+
+def backward(root: Any, grad: Any, create_graph: bool) -> None:
+    """``Tensor.backward``: add the cotangent of each leaf to its ``grad``, all or nothing."""
+    _check_requires_grad("backward", root)
     if grad is None:
-        if root.size != 1:
-            raise ValueError(
-                message(
-                    "backward",
-                    expected="a single number, or the gradient of what follows",
-                    got=f"a tensor of shape {root.shape} and no gradient",
-                    fix="Reduce it first, e.g. loss.mean().backward(), or pass grad=.",
-                )
-            )
-        grad = one_like(root._data)
+        grad = seed("backward", root)
     elif plain_real("backward", grad).shape != root.shape:
         raise ValueError(
             message(

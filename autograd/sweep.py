@@ -22,11 +22,12 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd.anomaly import origin_of, origins
 from autograd.errors import message, shown
 from autograd.node import NOT_COMPUTED, Node
+from autograd.steps import Step, array_steps
 
 __all__ = ["Step", "backward", "backward_steps", "pushforward", "topological_order"]
 
@@ -194,33 +195,18 @@ def _inner_order(root: Any, leaves: list[Any], before: list[float]) -> list[Any]
     return order
 
 
-class Step(NamedTuple):
-    """One multiply-add of backpropagation: ``parent.grad += upstream * local``.
-
-    Attributes:
-        step: 0, 1, 2, ... in the order of the pass.
-        node: the node whose gradient is passed on.
-        parent: the input of ``node`` that receives.
-        upstream: d root / d node, complete at this moment.
-        local: d node / d parent along this edge.
-        contribution: ``upstream * local``.
-        accumulated: d root / d parent, as far as it is summed up after this step.
-    """
-
-    step: int
-    node: Any
-    parent: Any
-    upstream: float
-    local: float
-    contribution: float
-    accumulated: float
-
-
 def backward_steps(root: Any) -> list[Step]:
     """Backpropagation as data: what ``root.backward()`` does, in its order, from zero.
 
     The graph and its gradients are not touched.  The last ``accumulated`` of each node is the
-    gradient that one ``backward()`` gives it.
+    gradient that one ``backward()`` gives it.  On Tensors gradients are arrays; hooks are called.
+
+    Args:
+        root: a ``Value``, or a ``Tensor`` of one element.
+
+    Raises:
+        TypeError: ``root`` is no node.
+        ValueError: a ``Tensor`` of several elements, or one that requires no gradient.
 
     >>> from autograd import Value
     >>> a = Value(3.0, label="a")
@@ -229,7 +215,8 @@ def backward_steps(root: Any) -> list[Step]:
     0: a += 1.0 * 3.0 -> 3.0
     1: a += 1.0 * 3.0 -> 6.0
     """
-    _check_scalar("backward_steps", root)
+    if isinstance(root, Node) and hasattr(root, "requires_grad"):
+        return array_steps("backward_steps", root)
     steps: list[Step] = []
     grads = {root: 1.0}
     for node in reversed(topological_order(root)):
@@ -241,19 +228,6 @@ def backward_steps(root: Any) -> list[Step]:
                 Step(len(steps), node, parent, upstream, local, contribution, grads[parent])
             )
     return steps
-
-
-def _check_scalar(name: str, root: Any) -> None:
-    """Raise for a graph of arrays, whose local derivatives are no numbers."""
-    if isinstance(root, Node) and hasattr(root, "requires_grad"):
-        raise TypeError(
-            message(
-                name,
-                expected="a Value, whose edges carry numbers",
-                got=shown(root),
-                fix="Write the lesson with Values; for Tensors there are backward() and jvp.",
-            )
-        )
 
 
 def pushforward(root: Any, tangents: dict[Any, float]) -> float:
@@ -277,7 +251,15 @@ def pushforward(root: Any, tangents: dict[Any, float]) -> float:
                 fix="For d root / d x write pushforward(root, {x: 1.0}).",
             )
         )
-    _check_scalar("pushforward", root)
+    if isinstance(root, Node) and hasattr(root, "requires_grad"):
+        raise TypeError(
+            message(
+                "pushforward",
+                expected="a Value, whose edges carry numbers",
+                got=shown(root),
+                fix="Write the lesson with Values; for Tensors there is jvp.",
+            )
+        )
     moving = dict(tangents)
     for node in topological_order(root):
         if node not in moving:

@@ -283,9 +283,12 @@ def test_flatten_names_the_axis_that_is_not_there() -> None:
 
 
 def test_lessons_about_numbers_refuse_arrays() -> None:
-    for reader in (autograd.backward_steps, lambda t: autograd.pushforward(t, {})):
-        with pytest.raises(TypeError, match=r"expected a Value, .*with Values"):
-            reader(leaf().sum())
+    with pytest.raises(TypeError, match=r"pushforward: expected a Value, .*with Values"):
+        autograd.pushforward(leaf().sum(), {})
+    with pytest.raises(ValueError, match=r"backward_steps: expected a single number, .*mean\(\)\)"):
+        autograd.backward_steps(leaf() * 2)
+    with pytest.raises(ValueError, match=r"backward_steps: expected a tensor that was computed"):
+        autograd.backward_steps(Tensor(2.0))
 
 
 def test_saving_takes_the_plain_array() -> None:
