@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from browser import browser, opened
 from test_stepping_captions import board, network
+from test_stepping_tensors import broadcast, layers
 
 from autograd import Stepper, Value, step
 
@@ -56,7 +57,7 @@ def texts(svg: str) -> list[str]:
     return [t.text or "" for t in root.findall(f"{space}text")]
 
 
-@pytest.mark.parametrize("graph", [board, network])
+@pytest.mark.parametrize("graph", [board, network, layers, broadcast])
 def test_each_step_says_and_shows_what_happens_there(
     graph: Any, chromium: Any, tmp_path: Path
 ) -> None:
@@ -141,12 +142,13 @@ def test_playing_a_quiz_asks_and_then_tells(chromium: Any, tmp_path: Path) -> No
         assert page.inner_text("#play") == "Play"
 
 
+@pytest.mark.parametrize("graph", [board, layers])
 def test_quiz_hides_what_a_step_results_in_until_it_is_asked_for(
-    chromium: Any, tmp_path: Path
+    graph: Any, chromium: Any, tmp_path: Path
 ) -> None:
-    stepper = step(board(), quiz=True)
+    stepper = step(graph(), quiz=True)
     with opened(chromium, saved(stepper, tmp_path)) as page:
-        assert page.evaluate(SEEN)["count"] == "0 / 14"
+        assert page.evaluate(SEEN)["count"] == f"0 / {len(stepper) - 1}"
         for k in range(1, len(stepper)):
             page.keyboard.press("ArrowRight")
             asked = page.evaluate(SEEN)
@@ -186,8 +188,9 @@ def test_without_scripts_the_finished_picture_is_seen(chromium: Any, tmp_path: P
         assert visible == texts(stepper.frame(-1))
 
 
-def test_the_animated_picture_moves_in_an_image(chromium: Any, tmp_path: Path) -> None:
-    stepper = step(board())
+@pytest.mark.parametrize("graph", [board, layers])
+def test_the_animated_picture_moves_in_an_image(graph: Any, chromium: Any, tmp_path: Path) -> None:
+    stepper = step(graph())
     path = stepper.save(tmp_path / "steps.svg", seconds=0.1)
     with opened(chromium, path) as page:
         clock = "document.documentElement.getAnimations()[0]"
@@ -204,7 +207,7 @@ def test_the_animated_picture_moves_in_an_image(chromium: Any, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("width", "height"), [(1200, 800), (700, 420), (340, 560)])
-@pytest.mark.parametrize("graph", [board, network])
+@pytest.mark.parametrize("graph", [board, network, layers, broadcast])
 def test_nothing_is_cut_off_or_overlaps(
     graph: Any, width: int, height: int, chromium: Any, tmp_path: Path
 ) -> None:

@@ -15,7 +15,8 @@ import pytest
 import autograd
 import nn
 from autograd import Stepper, Value, backward_steps, step, topological_order
-from autograd.viz.stepping.captions import Token, mathml, named, plain, tspans, typed
+from autograd.viz.stepping.captions import named
+from autograd.viz.stepping.tokens import Token, mathml, plain, tspans, typed
 
 
 def board() -> Value:
@@ -227,9 +228,9 @@ def test_one_formula_in_three_kinds_of_type_says_the_same() -> None:
 # --- what is refused, and what is left alone ------------------------------------------------------
 
 
-@pytest.mark.parametrize("thing", [3.0, None, "loss", autograd.Tensor([1.0]), np.float64(2.0)])
-def test_only_values_are_stepped_through(thing: Any) -> None:
-    with pytest.raises(TypeError, match="step: expected a Value"):
+@pytest.mark.parametrize("thing", [3.0, None, "loss", np.ones(1), np.float64(2.0), [Value(1.0)]])
+def test_only_nodes_are_stepped_through(thing: Any) -> None:
+    with pytest.raises(TypeError, match="step: expected a Value, or a Tensor of one element"):
         step(thing)
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 from test_stepping_captions import GRAPHS, board, network
+from test_stepping_tensors import GRAPHS as ARRAYS
+from test_stepping_tensors import layers, shapes
 from test_viz_svg import HOSTILE
 
 import autograd
@@ -80,7 +82,7 @@ def test_two_thousand_characters_of_label_stay_in_the_hover_text() -> None:
 # --- pages ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("graph", [board, network])
+@pytest.mark.parametrize("graph", [board, network, layers, shapes])
 def test_every_element_that_comes_or_goes_has_its_times(graph: Any) -> None:
     stepper = step(graph())
     svg = ET.fromstring(svg_of(stepper.html))
@@ -104,7 +106,7 @@ def test_every_element_that_comes_or_goes_has_its_times(graph: Any) -> None:
             assert re.findall(r"--b:(\d+)", before) == re.findall(r"--a:(\d+)", after)
 
 
-@pytest.mark.parametrize("graph", GRAPHS)
+@pytest.mark.parametrize("graph", [*GRAPHS, *ARRAYS])
 def test_each_backward_step_points_at_its_edge_and_at_both_ends(graph: Any) -> None:
     root = graph()
     moves, names = autograd.backward_steps(root), named(root)
@@ -250,7 +252,7 @@ def test_frames_for_slides_are_made_with_matplotlib(form: str, tmp_path: Path) -
     assert all(content.startswith(start) for content in contents)
 
 
-@pytest.mark.parametrize("graph", GRAPHS[:5])
+@pytest.mark.parametrize("graph", [*GRAPHS[:5], *ARRAYS])
 def test_every_caption_is_set_by_mathtext(graph: Any) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     from matplotlib.mathtext import MathTextParser

@@ -264,6 +264,7 @@ def leaf_of(pack: Pack, dtype: Any) -> PackLeaf:
     data = pack.gathered()
     leaf: PackLeaf = leaf_with(PackLeaf, data if data.dtype == dtype else data.astype(dtype))
     leaf.pack = pack
+    leaf.label = "parameters"
     return leaf
 
 

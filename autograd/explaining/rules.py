@@ -71,4 +71,5 @@ def derivative(edge: Edge, names: dict[Any, str]) -> Any:
 
 def operation(node: Any, names: dict[Any, str]) -> Term:
     """What a node computes, as a term."""
-    return Term._apply_primitive(node.op, tuple(_terms(node, names)), {})
+    settings = getattr(node, "_params", {})
+    return Term._apply_primitive(node.op, tuple(_terms(node, names)), settings)

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.formulas.terms import COMPARISONS, Term, is_condition
+from autograd.formulas.terms import COMPARISONS, Term, code_of_index, is_condition
 from autograd.formulas.tidy import tidy
+from autograd.node import raw
 
 __all__ = ["plain", "tidy"]
 
@@ -20,7 +21,8 @@ __all__ = ["plain", "tidy"]
 CASES, SUM, PRODUCT, POWER, ATOM = range(5)
 
 _SIGNS = {"add": (" + ", SUM, SUM), "sub": (" - ", SUM, PRODUCT), "mul": (" · ", PRODUCT, PRODUCT),
-          "div": (" / ", PRODUCT, POWER), "power": ("^", ATOM, ATOM)}  # fmt: skip
+          "div": (" / ", PRODUCT, POWER), "power": ("^", ATOM, ATOM),
+          "matmul": (" @ ", POWER, POWER)}  # fmt: skip
 _RELATIONS = dict(zip(COMPARISONS, (">", "≥", "<", "≤", "=", "≠"), strict=True))
 _MOST = 4  # arguments of a function that are shown
 
@@ -31,6 +33,13 @@ def plain(term: Any) -> str:
     >>> x, y = Term("x"), Term("y")
     >>> plain((x + y) * 2.0 / y), plain((x - y).exp())
     ('(x + y) · 2 / y', 'exp(x - y)')
+
+    Of terms that stand for arrays the product of elements has a sign of its own:
+
+    >>> from autograd import ops
+    >>> w, h = Term("w", np.ones((3, 2))), Term("h", np.ones((4, 3)))
+    >>> plain(ops.matmul(h * h, w)), plain(h.T[0] * 2.0), plain(ops.sum(h, axis=0))
+    ('(h ⊙ h) @ w', '(hᵀ)[0] · 2', 'sum(h, axis=0)')
     """
     return _print(term)[0]
 
@@ -54,7 +63,10 @@ def _print(x: Any) -> tuple[str, int]:
         return f"[{_condition(x)}]", ATOM
     if name in _SIGNS:
         sign, left, right = _SIGNS[name]
-        level = POWER if name == "power" else min(left, right)
+        # A product of matrices is in parentheses beside any other product.
+        level = {"power": POWER, "matmul": SUM}.get(name, min(left, right))
+        if name == "mul" and x.is_concrete and all(map(np.ndim, map(raw, inputs))):
+            sign = " ⊙ "
         return f"{_inside(inputs[0], left)}{sign}{_inside(inputs[1], right)}", level
     if name == "neg":
         return f"-{_inside(inputs[0], PRODUCT)}", SUM
@@ -66,8 +78,28 @@ def _print(x: Any) -> tuple[str, int]:
             f"{_inside(then, SUM)} if {_condition(condition)}, else {_print(otherwise)[0]}",
             CASES,
         )
+    if name == "transpose" and _reverses(x.params.get("axes")):
+        return f"{_inside(inputs[0], ATOM)}ᵀ", POWER
+    if name == "getitem" and "index" in x.params:
+        return f"{_inside(inputs[0], ATOM)}[{code_of_index(x.params['index'])}]", ATOM
     shown = [_print(i)[0] for i in inputs[:_MOST]] + ["…"] * (len(inputs) > _MOST)
+    for key, value in x.params.items():
+        if key == "index":
+            shown.append(f"index=[{code_of_index(value)}]")
+        elif _is_setting(value):
+            shown.append(f"{key}={value!r}")
     return f"{name}({', '.join(shown)})", ATOM
+
+
+def _reverses(axes: Any) -> bool:
+    return axes is None or tuple(axes) == tuple(reversed(range(len(axes))))
+
+
+def _is_setting(x: Any) -> bool:
+    """Whether a setting is worth a word: an axis, a shape; not what is off, nor an object."""
+    if isinstance(x, tuple):
+        return all(isinstance(part, int) for part in x)
+    return isinstance(x, int | float | str) and x is not False
 
 
 def _condition(x: Any) -> str:

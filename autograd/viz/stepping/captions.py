@@ -1,8 +1,6 @@
 """What is said at each step: a line of words, and the chain rule with its numbers.
 
-A formula is a list of tokens that know what they are (a name, a number, a fraction, ...), and is
-written from that list as MathML, as SVG text or as plain text: one formula, three kinds of type.
-Tokens marked as an answer are what quiz mode hides.
+The numbers come from the events.  On graphs of arrays the chain rule is that of ``array_rules``.
 """
 
 from __future__ import annotations
@@ -10,35 +8,23 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd.explaining.names import names_of
-from autograd.node import Node
+from autograd.node import Node, raw
 from autograd.viz.boxes import shortened
-from autograd.viz.colours import number_text
+from autograd.viz.stepping import array_rules
+from autograd.viz.stepping.arrays import value
 from autograd.viz.stepping.events import Event
-from autograd.viz.svg import xml_text
+from autograd.viz.stepping.tokens import Token, d, number, plain, sign, typed
 
-__all__ = ["Caption", "Token", "caption", "mathml", "named", "plain", "tspans", "typed"]
+__all__ = ["Caption", "caption", "named"]
 
-AFTER = ("<mo>,</mo>", "<mo>;</mo>")  # a line may end after these
 TERMS, PAIRS = 4, 3  # of a list and of a weighted sum that are written out
 INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "greater": ">", "greater_equal": "≥",
          "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠"}  # fmt: skip
-JOINER = "\u200b"  # no width: something for the line to come down with after an exponent
 _AGAIN = re.compile(r" \((\d+)\)$")  # how a name says that it was taken
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-class Token(NamedTuple):
-    """A piece of a formula.
-
-    ``kind`` is "name", "number", "sign", "word", "power" or "fraction" (``text`` over ``under``).
-    """
-
-    kind: str
-    text: str
-    under: str = ""
-    answer: bool = False
 
 
 class Caption(NamedTuple):
@@ -77,33 +63,6 @@ def _low(digits: str) -> str:
     return digits.translate(SUBSCRIPTS)
 
 
-def typed(x: float) -> str:
-    """A number as it is set in type: ``number_text`` with a minus sign and powers of ten.
-
-    >>> typed(-3.14e-6), typed(0.5), typed(float("-inf"))
-    ('−3.14·10⁻⁶', '0.5', '−∞')
-    """
-    digits, _, exponent = number_text(x).partition("e")
-    text = digits.replace("-", "−").replace("inf", "∞").replace("nan", "NaN")
-    if exponent:
-        text += "·10" + str(int(exponent)).translate(SUPERSCRIPTS)
-    return text
-
-
-def _number(x: float, *, first: bool = False, answer: bool = False) -> list[Token]:
-    """A number; in parentheses if it is negative, unless it comes first on its side."""
-    text = typed(x)
-    return [Token("number", text if first or text[0] != "−" else f"({text})", answer=answer)]
-
-
-def _d(above: str, below: str) -> Token:
-    return Token("fraction", "∂" + above, "∂" + below)
-
-
-def _sign(text: str) -> Token:
-    return Token("sign", text)
-
-
 def caption(event: Event, order: list[Any], names: dict[Any, str]) -> Caption:
     """What is said at an event of the graph whose nodes are ``order``."""
     if event.phase == "given":
@@ -112,36 +71,68 @@ def caption(event: Event, order: list[Any], names: dict[Any, str]) -> Caption:
         return Caption(event.phase, words, _given(leaves, names))
     node, name, top = event.node, names[event.node], names[order[-1]]
     if event.phase == "forward":
-        formula = [Token("name", name), _sign("="), *_operation(node, names), _sign("=")]
-        formula += [*_operation(node), _sign("="), *_number(node.data, first=True, answer=True)]
+        formula = [Token("name", name), sign("="), *_computation(node, names), sign("=")]
+        formula += value(raw(node), first=True, answer=True)
         return Caption(event.phase, f"Forward: {name} is computed.", formula)
     if event.move is None:
         words = f"Backward starts at {top}, with the derivative of {top} to itself."
-        return Caption(event.phase, words, [_d(top, top), _sign("="), *_number(1.0, answer=True)])
+        return Caption(event.phase, words, [d(top, top), sign("="), *number(1.0, answer=True)])
     move, to = event.move, names[event.move.parent]
     words = f"Backward: from {name} to {to}"
-    formula = [_d(top, to), _sign("=" if event.before is None else "+=")]
-    if node is not order[-1]:  # there ∂L/∂b would be both the edge's and the sum over all paths
-        formula += [_d(top, name), _sign("·"), _d(name, to), _sign("=")]
-    formula += [*_number(move.upstream, first=True), _sign("×"), *_number(move.local), _sign("=")]
-    formula += _number(move.contribution, first=True, answer=True)
+    words += f" by the vjp of {node.op.name}" if callable(move.local) else ""
+    formula = [d(top, to), sign("=" if event.before is None else "+=")]
+    if callable(move.local) or np.ndim(move.upstream) or np.ndim(move.local):
+        formula += array_rules.rule(event, names, top)
+    else:
+        if node is not order[-1]:  # there ∂L/∂b would be both the edge's and the sum over all paths
+            formula += [d(top, name), sign("·"), d(name, to), sign("=")]
+        formula += [*value(move.upstream, first=True), sign("×"), *value(move.local)]
+    formula += [sign("="), *value(move.contribution, first=True, answer=True)]
     if event.before is not None:
         words += ", where paths meet and add up"
-        formula += [_sign(";"), *_number(event.before, first=True), _sign("+")]
-        formula += [*_number(move.contribution, answer=True), _sign("→")]
-        formula += _number(move.accumulated, first=True, answer=True)
-    if not move.local or not move.upstream:
-        words += " (a factor 0 stops everything)"
-    return Caption(event.phase, f"{words}.", formula)
+        formula += [sign(";"), *value(event.before, first=True), sign("+")]
+        formula += value(move.contribution, answer=True)
+    hooked = _hooked(event)
+    if event.before is not None or hooked:
+        formula += [sign("→"), *value(move.accumulated, first=True, answer=True)]
+    words += ", and a hook changes the gradient" if hooked else ""
+    return Caption(event.phase, f"{words}{_stopped(event)}.", formula)
+
+
+def _hooked(event: Event) -> bool:
+    """Whether what the receiver has now is more than a sum."""
+    move = event.move
+    assert move is not None
+    total = move.contribution if event.before is None else event.before + move.contribution
+    hooks = getattr(move.parent, "_hooks", None)
+    return hooks is not None and not np.array_equal(total, move.accumulated, equal_nan=True)
+
+
+def _stopped(event: Event) -> str:
+    """What is said about factors that are 0."""
+    count, size = array_rules.stopped(event)
+    if 0 < count < size:
+        return f" (a factor 0 stops {count} of {size} elements)"
+    return " (a factor 0 stops everything)" if count else ""
+
+
+def _computation(node: Any, names: dict[Any, str]) -> list[Token]:
+    """The operation of a node, with names and then with numbers."""
+    if any(np.ndim(raw(x)) for x in (node, *node.inputs)):
+        return array_rules.operation(node, names)
+    return [*_operation(node, names), sign("="), *_operation(node)]
 
 
 def _given(leaves: list[Any], names: dict[Any, str]) -> list[Token]:
+    """The first leaves; of an array the shape, its numbers are in its box."""
     formula: list[Token] = []
     for leaf in leaves[:TERMS]:
-        formula += [_sign(",")] if formula else []
-        formula += [Token("name", names[leaf]), _sign("="), *_number(leaf.data, first=True)]
+        formula += [sign(",")] if formula else []
+        shape = np.shape(raw(leaf))
+        told = [Token("word", f"{shape}")] if shape else [sign("="), *value(raw(leaf), first=True)]
+        formula += [Token("name", names[leaf]), *told]
     if len(leaves) > TERMS:
-        formula += [_sign(","), Token("word", f"and {len(leaves) - TERMS} more")]
+        formula += [sign(","), Token("word", f"and {len(leaves) - TERMS} more")]
     return formula
 
 
@@ -151,13 +142,13 @@ def _operation(node: Any, names: dict[Any, str] | None = None) -> list[Token]:
     def term(x: Any, first: bool = False) -> list[Token]:
         if isinstance(x, Node) and names:
             return [Token("name", names[x])]
-        return _number(x.data if isinstance(x, Node) else x, first=first)
+        return value(raw(x), first=first)
 
     name, inputs = node.op.name, node.inputs
     if name in INFIX:
-        return [*term(inputs[0], True), _sign(INFIX[name]), *term(inputs[1])]
+        return [*term(inputs[0], True), sign(INFIX[name]), *term(inputs[1])]
     if name == "neg":
-        return [_sign("−"), *term(inputs[0])]
+        return [sign("−"), *term(inputs[0])]
     if name == "square" or (name == "power" and not isinstance(inputs[1], Node)):
         exponent = inputs[1] if name == "power" else 2.0
         return [*term(inputs[0]), Token("power", typed(exponent))]
@@ -166,76 +157,11 @@ def _operation(node: Any, names: dict[Any, str] | None = None) -> list[Token]:
         pairs = list(zip(inputs[:half], inputs[half:], strict=True))
         formula: list[Token] = []
         for w, x in pairs[:PAIRS]:
-            formula += [_sign("+")] if formula else []
-            formula += [*term(w, not formula), _sign("·"), *term(x)]
-        return [*formula, *([_sign("+"), _sign("…")] if len(pairs) > PAIRS else [])]
-    formula = [Token("word", shortened(name)), _sign("(")]
+            formula += [sign("+")] if formula else []
+            formula += [*term(w, not formula), sign("·"), *term(x)]
+        return [*formula, *([sign("+"), sign("…")] if len(pairs) > PAIRS else [])]
+    formula = [Token("word", shortened(name)), sign("(")]
     for index, x in enumerate(inputs[:TERMS]):
-        formula += [_sign(",")] if index else []
+        formula += [sign(",")] if index else []
         formula += term(x, True)
-    return [*formula, *([_sign(","), _sign("…")] if len(inputs) > TERMS else []), _sign(")")]
-
-
-# --- writing a formula ----------------------------------------------------------------------------
-
-
-def plain(formula: list[Token]) -> str:
-    """The formula as text, for where no other type can be set.
-
-    >>> plain([_d("L", "a"), _sign("="), *_number(-2.0)])
-    '∂L/∂a = (−2)'
-    """
-    text = ""
-    for token in formula:
-        piece = token.text
-        if token.kind == "fraction":
-            piece = f"{token.text}/{token.under}"
-        elif token.kind == "power":
-            piece = f"^{token.text}"
-        joined = piece in (",", ")", ";") or token.kind == "power" or text.endswith(("(", "= −"))
-        joined = joined or (piece == "(" and token is not formula[0] and text[-1:].isalnum())
-        text += piece if joined or not text else f" {piece}"
-    return text
-
-
-def mathml(formula: list[Token]) -> str:
-    """The formula as MathML, which browsers set without any library.
-
-    Browsers break lines between ``<math>`` elements only, so there are several.
-
-    >>> mathml([_d("L", "a"), _sign("="), *_number(2.0, answer=True)])
-    '<math><mfrac><mi>∂L</mi><mi>∂a</mi></mfrac></math> <math><mo>=</mo><mn class=q>2</mn></math>'
-    """
-    parts: list[str] = []
-    for token in formula:
-        text = xml_text(token.text)
-        if token.kind == "fraction":
-            parts.append(f"<mfrac><mi>{text}</mi><mi>{xml_text(token.under)}</mi></mfrac>")
-        elif token.kind == "power":
-            parts.append(f"<msup>{parts.pop()}<mn>{text}</mn></msup>")
-        else:
-            if parts and (parts[-1] in AFTER or text == "+" or _opens(text, parts[-1])):
-                parts.append("</math> <math>")
-            tag = {"name": "mi", "number": "mn", "sign": "mo", "word": "mtext"}[token.kind]
-            parts.append(f"<{tag}{' class=q' if token.answer else ''}>{text}</{tag}>")
-    return f"<math>{''.join(parts)}</math>"
-
-
-def _opens(sign: str, before: str) -> bool:
-    """If "=" begins a new side: not a number's other form, which stays with it on the line."""
-    return sign == "=" and "<mn" not in before
-
-
-def tspans(formula: list[Token]) -> str:
-    """The formula as pieces of one line of SVG text: names in italics, fractions with a slash."""
-    parts: list[str] = []
-    for index, token in enumerate(formula):
-        before, until = plain(formula[:index]), plain(formula[: index + 1])
-        text = xml_text(until[len(before) :])
-        if token.kind in ("name", "fraction"):
-            text = f'<tspan class="v">{text}</tspan>'
-        elif token.kind == "power":
-            raised = xml_text(token.text)
-            text = f'<tspan class="p" dy="-5">{raised}</tspan><tspan dy="5">{JOINER}</tspan>'
-        parts.append(text)
-    return "".join(parts)
+    return [*formula, *([sign(","), sign("…")] if len(inputs) > TERMS else []), sign(")")]

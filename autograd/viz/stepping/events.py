@@ -2,7 +2,8 @@
 
 Forward, in topological order: the leaves are given, then each node gets its value.  Backward: the
 gradient of the root with respect to itself is 1; then one event for each ``Step`` of
-``backward_steps``, that is for each edge, because an edge is where a multiply-add happens.
+``backward_steps``, that is for each edge, because an edge is where a multiply-add happens; between
+arrays, where a rule carries a gradient over.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import Any, NamedTuple
 
 from autograd.errors import message, shown
 from autograd.node import Node
-from autograd.sweep import Step, backward_steps, topological_order
+from autograd.pullback import seed
+from autograd.steps import Step
+from autograd.sweep import backward_steps, topological_order
 
 __all__ = ["LARGEST", "Event", "events"]
 
@@ -36,15 +39,16 @@ class Event(NamedTuple):
     node: Any = None
     move: Step | None = None
     input: int = -1
-    before: float | None = None
+    before: Any = None
 
 
 def events(root: Any) -> tuple[list[Any], list[Event]]:
     """The nodes in topological order, and all that happens to them.
 
     Raises:
-        TypeError: ``root`` is not a ``Value``.
-        ValueError: more nodes than can be followed.
+        TypeError: ``root`` is no ``Value`` and no ``Tensor``.
+        ValueError: more nodes than can be followed; a ``Tensor`` of several elements, or one that
+            requires no gradient.
 
     >>> from autograd import Value
     >>> a = Value(3.0, label="a")
@@ -68,7 +72,7 @@ def events(root: Any) -> tuple[list[Any], list[Event]]:
         if node.op is not None:
             played.append(Event(len(played), "forward", node))
     played.append(Event(len(played), "seed", root))
-    latest: dict[Any, float] = {}
+    latest: dict[Any, Any] = {}
     # A node's edges are those of its inputs that a gradient flows to, in order.
     inputs = {
         node: iter([i for i, local in enumerate(node.partials) if local is not None])
@@ -76,23 +80,21 @@ def events(root: Any) -> tuple[list[Any], list[Event]]:
     }
     for move in backward_steps(root):
         before = latest.get(move.parent)
-        which = next(inputs[move.node])
+        which = next(i for i in inputs[move.node] if move.node.inputs[i] is move.parent)
         played.append(Event(len(played), "backward", move.node, move, which, before))
         latest[move.parent] = move.accumulated
     return order, played
 
 
 def _check(root: Any) -> None:
-    if isinstance(root, Node) and not hasattr(root, "requires_grad"):
-        return
-    tensor = isinstance(root, Node)
-    raise TypeError(
-        message(
-            "step",
-            expected="a Value, whose edges carry numbers",
-            got=shown(root),
-            fix="Write the lesson with Values, one number each; draw(root) shows Tensors."
-            if tensor
-            else "Pass the result of a computation with Values, e.g. step(loss).",
+    if not isinstance(root, Node):
+        raise TypeError(
+            message(
+                "step",
+                expected="a Value, or a Tensor of one element",
+                got=shown(root),
+                fix="Pass the result of a computation with them, e.g. step(loss).",
+            )
         )
-    )
+    if hasattr(root, "requires_grad"):
+        seed("step", root)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from autograd.viz.colours import THEMES, Theme
 from autograd.viz.html import over
-from autograd.viz.stepping.captions import Caption, mathml
+from autograd.viz.stepping.captions import Caption
 from autograd.viz.stepping.layers import TIMED, Play, document, svg_of
+from autograd.viz.stepping.tokens import mathml
 from autograd.viz.svg import xml_text
 
 __all__ = ["around", "framed", "page"]
@@ -29,6 +30,10 @@ border-top:1px solid {look.line};cursor:default}}
 math{{font-size:1.2em;math-style:normal}}
 mi{{font-family:'Latin Modern Roman','STIX Two Text',Cambria,'Times New Roman',serif;
 font-style:italic;text-transform:none;padding:0 .12em}}
+mtable{{border:solid;border-width:0 1.5px;border-radius:.5em;padding:0 .25em;margin:.1em .15em;
+font-size:.8em}}
+mtd{{padding:.08em .3em;line-height:1.15;text-align:right;text-align:-webkit-right}}
+mtd>mn{{display:inline-block}}
 .ask .q{{color:transparent;background:{look.fills["m"]};border-radius:.2em}}
 .controls{{display:flex;gap:.5em;align-items:center;padding:.3em .8em .5em;flex-wrap:wrap}}
 .controls input[type=range]{{flex:1 1 8em;min-width:6em;accent-color:{look.strokes["m"]}}}
@@ -62,6 +67,9 @@ function said(caption) {
   const copy = caption.cloneNode(true);
   copy.querySelectorAll('mfrac').forEach(f => f.firstChild.after('/'));
   if (hidden) copy.querySelectorAll('.q').forEach(q => q.textContent = '?');
+  const cells = (x, between) => [...x.children].map(c => c.textContent).join(between);
+  copy.querySelectorAll('mtr').forEach(r => r.textContent = cells(r, ', '));
+  copy.querySelectorAll('mtable:has(mtr)').forEach(t => t.textContent = `[${cells(t, '; ')}]`);
   return copy.textContent;
 }
 function reveal() { if (hidden) show(step, false); }

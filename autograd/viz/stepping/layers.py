@@ -11,16 +11,20 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from autograd.node import Node, raw
 from autograd.viz.boxes import Box, Edge, Row, Scene
 from autograd.viz.colours import NO_NUMBER, THEMES, Theme
 from autograd.viz.scene import made_by
 from autograd.viz.shapes import LABEL_INK, line_and_arrow, placed_rows
-from autograd.viz.stepping.captions import Caption, typed
+from autograd.viz.stepping.arrays import cells, lines, padded
+from autograd.viz.stepping.captions import Caption
 from autograd.viz.stepping.events import Event
+from autograd.viz.stepping.tokens import typed
 from autograd.viz.svg import FONT, xml_text
 
 __all__ = [
     "NARROW",
+    "STATIC",
     "TIMED",
     "WIDE",
     "Layer",
@@ -33,6 +37,7 @@ __all__ = [
 ]
 
 WIDE, NARROW = 3.5, 2.0  # lines of what is marked
+STATIC = ("head", "note")  # rows that are there at every step
 
 # What shows the layers of step --s.  --a and --b are a layer's times, a mark (m) is there for one
 # step; --h is 1 while quiz mode holds back what the step results in (t).
@@ -85,7 +90,8 @@ def rename(scene: Scene, names: dict[Any, str], played: list[Event]) -> None:
     grads: dict[Any, list[str]] = {}
     for event in played:
         if event.move is not None:
-            grads.setdefault(event.move.parent, []).append(_grad(event.move.accumulated))
+            node, shown = event.move.parent, _grad(event.move.accumulated)
+            grads[node] = max(grads.get(node, [""]), shown, key=_length)
     for edge in scene.edges:
         edge.flow = NO_NUMBER  # of a backward pass from before, which is not part of the play
         edge.label = typed(edge.slope.value or 0.0) if edge.label else ""
@@ -95,23 +101,36 @@ def rename(scene: Scene, names: dict[Any, str], played: list[Event]) -> None:
         node = box.nodes[-1]
         box.rows = [
             Row("head", " = ".join(filter(None, (names[node], made_by([node]))))),
-            Row("value", _value(node)),
-            Row("grad", max(grads.get(node, [_grad(1.0)]), key=len)),
+            *(Row("value", text) for text in _value(node)),
+            *(Row("grad", text) for text in grads.get(node, _grad(1.0))),
         ]
         box.title = "" if names[node] == node.label else node.label
+        arriving = [edge.source for edge in scene.edges if edge.target is box]
+        for source, x in zip(arriving, node.inputs, strict=True):
+            if rows := () if isinstance(x, Node) else cells(x):
+                source.rows = [Row("note", text) for text in padded(rows)]
 
 
-def _value(node: Any) -> str:
-    return f"data {typed(node.data)}"
+def _length(lines: list[str]) -> int:
+    return max(map(len, lines))
 
 
-def _grad(x: float) -> str:
-    return f"grad {typed(x)}"
+def _value(node: Any) -> list[str]:
+    return lines("data", raw(node))
+
+
+def _grad(x: Any) -> list[str]:
+    return lines("grad", x)
 
 
 def _row(box: Box, index: int) -> tuple[float, float]:
     """Where a line of text begins."""
     return placed_rows(box)[index][1:]
+
+
+def _first(box: Box, role: str) -> int:
+    """The first line of a value or of a gradient."""
+    return [row.role for row in box.rows].index(role)
 
 
 def n(x: float) -> str:
@@ -146,6 +165,7 @@ def _style(theme: Theme) -> str:
             f"text{{font:12px {FONT};fill:{theme.ink}}}",
             *boxes,
             ".box text{font-weight:700}",
+            ".constant text{font-weight:400}",
             f".g{{fill:{theme.grad}}}",
             f"path{{fill:none;stroke:var(--k,{line.stroke});stroke-width:var(--w,{line.width})}}",
             f"path+path{{fill:var(--k,{line.stroke});stroke:none}}",
@@ -187,12 +207,16 @@ def document(
 
 def _box(box: Box) -> str:
     left, top = box.x - box.width / 2, box.y - box.height / 2
-    head, (x, y) = xml_text(box.rows[0].text), _row(box, 0)
+    texts = "".join(
+        f'<text x="{n(x)}" y="{n(y)}">{xml_text(row.text)}</text>'
+        for row, x, y in placed_rows(box)
+        if row.role in STATIC
+    )
     title = f"<title>{xml_text(box.title)}</title>" if box.title else ""
     return (
         f'<g id="{box.id}" class="box {box.kind}">{title}'
         f'<rect x="{n(left)}" y="{n(top)}" width="{n(box.width)}" height="{n(box.height)}" rx="6"/>'
-        f'<text x="{n(x)}" y="{n(y)}">{head}</text></g>'
+        f"{texts}</g>"
     )
 
 
@@ -212,19 +236,24 @@ def layers(scene: Scene, played: list[Event]) -> list[Layer]:
         into.setdefault(edge.target.id, []).append(edge)
     marks: list[Layer] = []
     texts: list[Layer] = []
-    started: dict[Any, tuple[int, str]] = {}  # the gradient that a box shows, and since when
+    started: dict[Any, tuple[int, list[str]]] = {}  # the gradient in a box, and since when
 
-    def arrives(node: Any, step: int, text: str) -> None:
+    def written(box: Box, start: int, end: int | None, kind: str, text: list[str]) -> None:
+        first = _first(box, kind)
+        for index, line in enumerate(text, first):
+            texts.append(Layer(start, end, kind, line, _row(box, index)))
+
+    def arrives(node: Any, step: int, text: list[str]) -> None:
         replaced(node, step)
         started[node] = step, text
 
     def replaced(node: Any, end: int | None) -> None:
         if node in started:
             start, text = started[node]
-            texts.append(Layer(start, end, "grad", text, _row(boxes[node], 2)))
+            written(boxes[node], start, end, "grad", text)
 
     def known(node: Any, step: int) -> None:
-        texts.append(Layer(step, None, "value", _value(node), _row(boxes[node], 1)))
+        written(boxes[node], step, None, "value", _value(node))
 
     def mark(step: int, kind: str, *things: Box | Edge) -> None:
         marks.append(Layer(step, step + 1, kind, things=things))

@@ -16,16 +16,16 @@ from autograd.viz.boxes import Box, Edge, Row, Scene, printable
 from autograd.viz.colours import THEMES
 from autograd.viz.plotting import DPI
 from autograd.viz.shapes import line_and_arrow
-from autograd.viz.stepping.captions import Token, plain
-from autograd.viz.stepping.frames import FORMULA_AT, WORDS_AT, size
-from autograd.viz.stepping.layers import NARROW, WIDE, Play
+from autograd.viz.stepping.frames import CELL, INK, WORDS_AT, Piece, middle, pieces, size
+from autograd.viz.stepping.layers import NARROW, STATIC, WIDE, Play
+from autograd.viz.stepping.tokens import Token, plain
 from autograd.viz.tex import GREEK
 
 __all__ = ["DPI", "figures", "mathtext"]
 
 SIGNS = {"×": r"\times", "·": r"\cdot", "→": r"\rightarrow", "+=": r"\ {+}\!{=}\ ", "−": "-",
          "÷": r"\div", "≥": r"\geq", "≤": r"\leq", "≠": r"\neq", ";": r";\quad", ",": r",\ ",
-         "…": r"\ldots"}  # fmt: skip
+         "…": r"\ldots", "⊙": r"\odot"}  # fmt: skip
 WORD = re.compile(r"[^\\{}$^#%&~\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # no sign of TeX's
 LOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉₍₎", "0123456789()")
 HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -50,7 +50,8 @@ def _bare(play: Play) -> Scene:
     scene.height = size(play)[1]
     scene.boxes = [
         dataclasses.replace(
-            box, rows=[box.rows[0], *(Row("note", " " * len(r.text)) for r in box.rows[1:])]
+            box,
+            rows=[r if r.role in STATIC else Row("note", " " * len(r.text)) for r in box.rows],
         )
         for box in scene.boxes
     ]
@@ -76,14 +77,32 @@ def _draw(ax: Any, play: Play, step: int) -> None:
             ax.text(*layer.at, layer.text, **style, **mono)
         elif layer.text:
             ax.text(*layer.at, layer.text, color=inks[layer.kind], fontsize=12, **mono)
-    caption, middle, below = play.captions[step], play.scene.width / 2, play.scene.height
-    middle_line = {"ha": "center", "va": "baseline"}
-    ax.text(middle, below + WORDS_AT, printable(caption.words), color=theme.faint, fontsize=13,
-            family="DejaVu Sans", parse_math=False, **middle_line)  # fmt: skip
-    formula = mathtext(caption.formula)
-    ax.text(middle, below + FORMULA_AT, formula or printable(plain(caption.formula)),
-            fontsize=17 if formula else 14, color=theme.ink, math_fontfamily="cm",
-            parse_math=bool(formula), **middle_line)  # fmt: skip
+    caption, centre, below = play.captions[step], play.scene.width / 2, play.scene.height
+    ax.text(centre, below + WORDS_AT, printable(caption.words), color=theme.faint, fontsize=13,
+            family="DejaVu Sans", parse_math=False, ha="center", va="baseline")  # fmt: skip
+    line = below + middle(play)
+    for piece in pieces(caption.formula):
+        x = centre + piece.x
+        if piece.rows:
+            _array(ax, piece, x, line, theme.ink, mono)
+            continue
+        formula = mathtext(piece.tokens)
+        ax.text(x, line + INK, formula or printable(plain(piece.tokens)),
+                fontsize=17 if formula else 14, color=theme.ink, math_fontfamily="cm",
+                parse_math=bool(formula), va="baseline",
+                ha={"middle": "center", "end": "right"}[piece.anchor])  # fmt: skip
+
+
+def _array(ax: Any, piece: Piece, x: float, y: float, ink: str, mono: dict[str, Any]) -> None:
+    """The numbers in brackets around a point."""
+    half, side = CELL * len(piece.rows) / 2, piece.width / 2
+    for sign in (-1, 1):
+        outer, inner = x + sign * side, x + sign * (side - 3)
+        ax.plot([inner, outer, outer, inner], [y - half, y - half, y + half, y + half],
+                color=ink, linewidth=1.2)  # fmt: skip
+    for index, row in enumerate(piece.rows):
+        below = y - half + CELL * index + 11
+        ax.text(x, below, row, color=ink, fontsize=12, ha="center", **mono)
 
 
 def _mark(ax: Any, thing: Box | Edge, colour: str, width: float) -> None:

@@ -159,8 +159,13 @@ def step(
     accumulated``, where ``+=`` shows that an earlier path has been there.  The graph and its
     gradients are not changed, and need not have been computed.
 
+    On Tensors a step says what the operation makes of the gradient: ``upstream ⊙ slopes`` of one
+    on elements, ``Xᵀ @ upstream`` of a product of matrices, the transpose of a linear one; and over
+    which axes it is summed where the input was broadcast.  Small arrays are written out, of others
+    shape, dtype and norm.  Hooks of tensors are called, as in ``backward()``.
+
     Args:
-        root: the ``Value`` where the graph ends, e.g. the loss of one example.
+        root: the ``Value`` or the ``Tensor`` of one element where the graph ends, e.g. a loss.
         quiz: begin at the first step, with each result hidden until asked for; there is a switch
             for it on the page.
         theme: "light", "dark", "contrast" (high contrast) or "print".
@@ -169,9 +174,9 @@ def step(
             None: dot if it is there.
 
     Raises:
-        TypeError: ``root`` is not a ``Value``.
+        TypeError: ``root`` is no ``Value`` and no ``Tensor``.
         ValueError: more than 300 nodes, an unknown theme, direction or engine, or "dot" without
-            the program.
+            the program; a ``Tensor`` of several elements, or one that requires no gradient.
 
     >>> from autograd import Value
     >>> a = Value(3.0, label="a")
@@ -182,6 +187,13 @@ def step(
     ...     print(caption)
     Backward: from L to a. ∂L/∂a = 1 × 3 = 3
     Backward: from L to a, where paths meet and add up. ∂L/∂a += 1 × 3 = 3; 3 + 3 → 6
+
+    >>> from autograd import Tensor
+    >>> w = Tensor([[1.0], [2.0]], requires_grad=True, label="w")
+    >>> x = Tensor([[3.0, -1.0]], label="x")
+    >>> print(step((x @ w).tanh().sum()).captions[-1])
+    Backward: from v₁ to w by the vjp of matmul. ∂L/∂w = x^T @ ∂L/∂v₁ = [3; −1] @ [0.42]
+    = [1.26; −0.42]
     """
     from autograd.viz import colours, placing, scene
     from autograd.viz.stepping.captions import caption, named
