@@ -327,6 +327,20 @@ def test_linear_operations_name_their_transpose_and_others_their_rule(made: Any,
     assert rule in said
 
 
+def test_the_name_of_a_function_is_text_whatever_it_is() -> None:
+    def double(x: Any) -> Any:
+        return x * 2.0
+
+    double.__name__ = "</svg> of (a - 1)²" + "x" * 99
+    x = parameter("x", 2)
+    stepper = step(autograd.compile(double)(x).sum())
+    assert re.search(r"v₁ = </svg> of \(a - 1\)²x+… ?\(x\) = ", stepper.captions[1])
+    assert "by the vjp of </svg> of (a - 1)²xx" in stepper.captions[-1]
+    assert max(map(len, stepper.captions)) < 200
+    for k in range(len(stepper)):
+        ET.fromstring(stepper.frame(k))
+
+
 def test_a_dead_layer_stops_everything() -> None:
     w, v = parameter("w", 3, 2), parameter("v", 2, 1, seed=1)
     said = step(((w - 5.0).relu() @ v).sum()).captions

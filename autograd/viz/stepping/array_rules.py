@@ -17,6 +17,7 @@ from autograd.formulas.plain import plain as text_of
 from autograd.formulas.plain import tidy
 from autograd.formulas.terms import Term, is_condition, is_operation
 from autograd.node import Nameless, Node, raw, shape_of
+from autograd.viz.boxes import shortened
 from autograd.viz.stepping.arrays import cells, value
 from autograd.viz.stepping.events import Event
 from autograd.viz.stepping.tokens import Token, d, number, plain, sign
@@ -24,6 +25,7 @@ from autograd.viz.stepping.tokens import Token, d, number, plain, sign
 __all__ = ["operation", "rule", "stopped"]
 
 LONGEST = 60  # characters of a formula; a longer one is no help
+MOST = 4  # inputs of a function that are named
 FIRST, LAST = 0xE000, 0xF8FF  # characters without a meaning: here they stand for tokens
 SIGNS = {"-": "−", "/": "÷"}
 INFIX = {"add": "+", "sub": "−", "mul": "⊙", "div": "÷", "matmul": "@"}
@@ -90,8 +92,13 @@ def operation(node: Any, names: dict[Any, str]) -> list[Token]:
     """The right side of a node's equation: with names, then with numbers if all are written out."""
     alphabet = Alphabet()
     inputs = tuple(alphabet.input(x, names) for x in node.inputs)
-    settings = {} if isinstance(node.op, Nameless) else node._params
-    formula = alphabet.written(Term._apply_primitive(node.op, inputs, settings))
+    if node.op.foreign or isinstance(node.op, Nameless):  # a name of the user's, whatever it is
+        formula = [Token("word", shortened(node.op.name)), sign("("), sign(")")]
+        for index, x in enumerate(inputs[:MOST]):
+            formula[-1:-1] = [sign(",")] * (index > 0) + alphabet.written(x)
+        formula[-1:-1] = [sign(","), sign("…")] * (len(inputs) > MOST)
+        return formula
+    formula = alphabet.written(Term._apply_primitive(node.op, inputs, node._params))
     if len(plain(formula)) > LONGEST:
         formula = alphabet.written(Term._apply_primitive(node.op, inputs, {}))
     return [*formula, *_numbers(node.op.name, *node._arrays)]
@@ -121,7 +128,7 @@ def rule(event: Event, names: dict[Any, str], top: str) -> list[Token]:
         if len(formula) < 3:  # a slope of 1 or -1, which leaves nothing to compute
             return [*formula, *summed]
         return [*formula, *summed, *_numbers("mul", move.upstream, move.local)]
-    fallback = [Token("word", f"vjp of {op.name}"), sign("("), upstream, sign(")")]
+    fallback = [Token("word", f"vjp of {shortened(op.name)}"), sign("("), upstream, sign(")")]
     if op.foreign or op.joint is not None:
         return fallback
     term = _traced(op.vjp_of(event.input), g, out, *inputs, **node._params)

@@ -79,7 +79,7 @@ def caption(event: Event, order: list[Any], names: dict[Any, str]) -> Caption:
         return Caption(event.phase, words, [d(top, top), sign("="), *number(1.0, answer=True)])
     move, to = event.move, names[event.move.parent]
     words = f"Backward: from {name} to {to}"
-    words += f" by the vjp of {node.op.name}" if callable(move.local) else ""
+    words += f" by the vjp of {shortened(node.op.name)}" if callable(move.local) else ""
     formula = [d(top, to), sign("=" if event.before is None else "+=")]
     if callable(move.local) or np.ndim(move.upstream) or np.ndim(move.local):
         formula += array_rules.rule(event, names, top)
