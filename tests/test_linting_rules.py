@@ -78,6 +78,21 @@ def test_forgotten_although_gradients_are_accumulated() -> None:
     assert codes(linted(case, loop)) == ["forgotten-zero-grad"]
 
 
+@pytest.mark.parametrize("forgotten", [0, 1])
+def test_one_of_two_optimisers_is_forgotten(forgotten: int) -> None:
+    weights = [nn.Parameter(np.ones(2), label=name) for name in ("first", "second")]
+    optimizers = [nn.SGD([w], lr=0.1) for w in weights]
+    quiet = warnings.catch_warnings(record=True, action="always")
+    with quiet, nn.lint(None, optimizers) as linter:
+        for _ in range(3):
+            optimizers[1 - forgotten].zero_grad()
+            (weights[0] * weights[1]).sum().backward()
+            for optimizer in optimizers:
+                optimizer.step()
+    assert [warning.code for warning in linter.warnings] == ["forgotten-zero-grad"]
+    assert f"that of {weights[forgotten].label} had norm" in str(linter.warnings[0])
+
+
 def test_gradients_of_another_model_are_cleared() -> None:
     case, other = tensors(), mlp(64, 32, 10)
 

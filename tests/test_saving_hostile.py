@@ -310,6 +310,20 @@ def test_entries_that_do_not_belong(tmp_path: Path) -> None:
     refused(archive(tmp_path / "x.npz", {"w.npy": GOOD, "folder/": b""}), "no array")
 
 
+def test_a_list_without_entries_of_an_archive_that_has_some(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    np.savez(path, w=np.ones(2))
+    content = bytearray(path.read_bytes())
+    end = content.index(b"PK\5\6")
+    content[end + 8 : end + 16] = bytes(8)  # how many entries, and the length of their list
+    path.write_bytes(content)
+    refused(path, "list of entries is damaged")
+    np.savez(path)
+    assert nn.load(path) == {}
+    nn.save({}, path)
+    assert nn.load(path) == {}
+
+
 def test_an_encrypted_entry(tmp_path: Path) -> None:
     path = archive(tmp_path / "x.npz", {"w.npy": GOOD})
     content = bytearray(path.read_bytes())

@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Tensor
 from nn.checks import fails, real, whole
+from nn.data.examples import as_array
 from nn.random import source
 
 __all__ = [
@@ -224,10 +224,7 @@ _SPREAD = "a standard deviation, a finite number of at least 0"
 
 def _batch(what: str, X: Any) -> NDArray[Any]:
     """A batch as an array of real numbers."""
-    try:
-        array = X.primal if isinstance(X, Tensor) else np.asarray(X)
-    except ValueError:  # rows of different lengths
-        array = np.array(None)
+    array = as_array(X)
     if array.dtype.kind not in "iuf":
         got = f"{type(X).__name__} of dtype {array.dtype}"
         raise fails(what, "an array of real numbers", got, "", TypeError)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from autograd import Tensor
 from nn.checks import fails
-from nn.data.examples import common_length
+from nn.data.examples import as_array, common_length
 
 __all__ = ["ConcatDataset", "Dataset", "Subset", "TensorDataset", "as_dataset"]
 
@@ -197,10 +197,7 @@ def _rows(position: int, x: Any) -> NDArray[Any]:
                 TypeError,
             )
         return x.primal
-    try:
-        array = np.asarray(x)
-    except ValueError:  # rows of different lengths
-        array = np.array(None)
+    array = as_array(x)
     if array.dtype.kind not in "biuf" or array.ndim == 0:
         given = "a single number" if array.dtype.kind in "biuf" else type(x).__name__
         given += f" of dtype {array.dtype}" if isinstance(x, np.ndarray) and array.ndim else ""

@@ -8,7 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["common_length", "permutation"]
+from autograd import Tensor
+
+__all__ = ["as_array", "common_length", "permutation"]
+
+
+def as_array(x: Any) -> NDArray[Any]:
+    """``x`` as an array; rows of different lengths, which are none, as one of objects.
+
+    >>> as_array([[1.0], [2.0, 3.0]]).dtype
+    dtype('O')
+    """
+    try:
+        return np.asarray(x.primal if isinstance(x, Tensor) else x)
+    except ValueError:
+        return np.array([None])
 
 
 def common_length(what: str, arrays: tuple[Any, ...]) -> int:

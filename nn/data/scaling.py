@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nn.checks import fails
-from nn.data.examples import common_length
+from nn.data.examples import as_array, common_length
 
 __all__ = ["check_finite", "moments", "standardize"]
 
@@ -46,7 +46,7 @@ def moments(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     >>> ((X_val - mean) / std).tolist()
     [[0.0, 1.0]]
     """
-    X = np.asarray(X)
+    X = as_array(X)
     n = common_length("moments", (X,))
     check_finite(X, what="moments")
     # float64 for the sums whatever X is: a long sum of float32 loses digits.
@@ -83,9 +83,9 @@ def standardize(X_train: ArrayLike, *others: ArrayLike) -> Any:
     ([[-1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0]])
     """
     mean, std = moments(X_train)
-    parts = [np.asarray(X_train)]
+    parts = [as_array(X_train)]
     for position, other in enumerate(others, start=1):
-        part, what = np.asarray(other), f"standardize: argument {position}"
+        part, what = as_array(other), f"standardize: argument {position}"
         check_finite(part, what=what)
         if part.shape[1:] != mean.shape:
             raise fails(
@@ -121,7 +121,7 @@ def check_finite(
     ValueError: check_finite: expected finite numbers, got 1 NaN or infinite of 4; the first is
     nan in row 1, column 1 ('width'). Drop those examples or fill the gaps first.
     """
-    X = np.asarray(X)
+    X = as_array(X)
     if X.dtype.kind not in "buif":
         raise TypeError(f"{what}: expected an array of real numbers, got dtype {X.dtype}.")
     finite = np.isfinite(X)

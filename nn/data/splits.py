@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nn.checks import check_random, fails, real, whole
 from nn.data.dataset import Dataset, Subset, TensorDataset, as_dataset
-from nn.data.examples import common_length, permutation
+from nn.data.examples import as_array, common_length, permutation
 from nn.random import source
 
 __all__ = ["k_fold", "random_split", "split", "stratified_split"]
@@ -58,7 +58,7 @@ def split(
     >>> X_train.shape, X_val.shape, sorted(y_val.tolist())
     ((8, 2), (2, 2), [0, 1])
     """
-    X, y = np.asarray(X), np.asarray(y)
+    X, y = as_array(X), as_array(y)
     n = common_length("split", (X, y))
     if y.ndim != 1:
         raise ValueError(
@@ -185,7 +185,7 @@ def k_fold(
     if len(data) == 1 and isinstance(data[0], Dataset):
         n = len(data[0])
     else:
-        arrays = tuple(map(np.asarray, data))
+        arrays = tuple(map(as_array, data))
         n = common_length("k_fold", arrays)
     k = whole("k_fold: k", k, 2, n)
     check_random("k_fold", seed if rng is None else None, rng)
@@ -264,7 +264,7 @@ def _whole_lengths(what: str, dataset: Any, lengths: Sequence[float]) -> list[in
 
 def _classes(what: str, labels: Any, order: NDArray[np.int64], least: int) -> NDArray[np.int64]:
     """The classes in that order as numbers 0, 1, ...; one of them at least so many times."""
-    labels = np.asarray(labels)
+    labels = as_array(labels)
     if labels.shape != order.shape:
         raise fails(
             what,

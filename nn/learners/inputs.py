@@ -8,33 +8,38 @@ from typing import Any
 import numpy as np
 
 from nn.checks import fails
+from nn.data.examples import as_array
+from nn.data.scaling import check_finite
 
 __all__ = ["examples", "finite", "signs", "targets"]
 
 
-def examples(name: str, X: Any) -> Any:
+def examples(what: str, X: Any) -> Any:
     """``X`` as a float array of shape (n, features), neither empty nor with NaN in it.
 
-    >>> examples("fit", [[1, 2], [3, float("nan")]])
+    >>> examples("fit: X", [[1, 2], [3, float("nan")]])
     Traceback (most recent call last):
         ...
-    ValueError: fit: X: expected finite numbers, got nan in row 1. Drop or repair such rows.
+    ValueError: fit: X: expected finite numbers, got 1 NaN or infinite of 4; the first is nan in
+    row 1, column 1. Drop those examples or fill the gaps first.
     """
-    array = np.asarray(X)
+    array = as_array(X)
     if array.dtype.kind not in "biuf" or array.ndim != 2 or not array.size:
         got = f"{array.dtype} of shape {array.shape}"
         fix = "One example in each row."
-        raise fails(f"{name}: X", "numbers of shape (examples, features)", got, fix)
-    return _finite(f"{name}: X", array.astype(np.float64))
+        raise fails(what, "numbers of shape (examples, features)", got, fix)
+    check_finite(array, what=what)
+    return array.astype(np.float64)
 
 
 def targets(name: str, y: Any, n: int) -> Any:
     """``y`` as a float array of shape (n,), one finite number for each example."""
-    array = np.asarray(y)
+    array = as_array(y)
     if array.dtype.kind not in "biuf" or array.shape != (n,):
         got = f"{array.dtype} of shape {array.shape}"
         raise fails(f"{name}: y", f"a number for each of {n} examples, shape ({n},)", got, "")
-    return _finite(f"{name}: y", array.astype(np.float64))
+    check_finite(array, what=f"{name}: y")
+    return array.astype(np.float64)
 
 
 def signs(name: str, y: Any, n: int) -> Any:
@@ -53,11 +58,3 @@ def finite(name: str, loss: float, step: int) -> float:
     if not math.isfinite(loss):
         raise fails(name, "a finite loss", f"{loss} at step {step}", "Try a smaller lr.")
     return loss
-
-
-def _finite(what: str, array: Any) -> Any:
-    wrong = np.argwhere(~np.isfinite(array))
-    if len(wrong):
-        got = f"{array[tuple(wrong[0])]} in row {wrong[0][0]}"
-        raise fails(what, "finite numbers", got, "Drop or repair such rows.")
-    return array

@@ -77,7 +77,7 @@ def fit_k_means(
     >>> centres.ravel(), [round(value, 2) for value in history]
     (array([1., 7.]), [13.0, 2.89, 1.0, 1.0])
     """
-    X, centres = examples("fit_k_means", X), examples("fit_k_means: centres", centres)
+    X, centres = examples("fit_k_means: X", X), examples("fit_k_means: centres", centres)
     if centres.shape[1] != X.shape[1]:
         got = f"{centres.shape[1]} for {X.shape[1]}"
         raise fails("fit_k_means", "centres with as many features as the examples", got, "")

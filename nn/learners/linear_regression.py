@@ -52,7 +52,7 @@ def fit_linear(
     >>> weights.round(4), round(bias, 4), round(history[0], 4)
     (array([2.]), 1.0, 11.6667)
     """
-    X = examples("fit_linear", X)
+    X = examples("fit_linear: X", X)
     y = targets("fit_linear", y, len(X))
 
     def loss(w: Any, b: Any) -> Any:
@@ -75,7 +75,7 @@ def rate_limit(X: Any, penalty: float = 0.0) -> float:
     >>> rate_limit([[1.0], [-1.0]])
     1.0
     """
-    X = examples("rate_limit", X)
+    X = examples("rate_limit: X", X)
 
     def loss(v: Any) -> Any:  # the targets are not in the second derivatives
         return ((X @ v[:-1] + v[-1]) ** 2).mean() + penalty * (v[:-1] ** 2).sum()

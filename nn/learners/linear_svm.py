@@ -56,7 +56,7 @@ def fit_svm(
     >>> weights.round(2), round(bias, 2)  # from -1 to 1 is the widest street
     (array([1.]), 0.0)
     """
-    X = examples("fit_svm", X)
+    X = examples("fit_svm: X", X)
     y = signs("fit_svm", y, len(X))
     penalty = real("fit_svm: penalty", penalty, "a number above 0", lambda c: 0 < c < np.inf)
     X = np.column_stack([X, np.ones(len(X))])

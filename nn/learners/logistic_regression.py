@@ -54,7 +54,7 @@ def fit_logistic(
     >>> chances([[1.5]], w, b).round(4), round(history[0], 4)  # log(2): it knows nothing
     (array([0.5]), 0.6931)
     """
-    X = examples("fit_logistic", X)
+    X = examples("fit_logistic: X", X)
     y = (signs("fit_logistic", y, len(X)) + 1) / 2
     w = Tensor(np.zeros(X.shape[1]), requires_grad=True)
     b = Tensor(0.0, requires_grad=True)

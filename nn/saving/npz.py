@@ -31,7 +31,8 @@ __all__ = ["checksum", "read", "write"]
 TREE = "tree.json"
 ENCRYPTED = 1
 MANY = 0xFFFF  # what stands for this number of entries or more
-END, MOST_AFTER_END = b"PK\5\6", 22 + 0xFFFF
+END, END_SIZE = b"PK\5\6", 22
+MOST_AFTER_END = END_SIZE + 0xFFFF
 
 
 def write(file: BinaryIO, arrays: Arrays, text: str, plain: bool) -> None:
@@ -51,7 +52,8 @@ def read(file: BinaryIO, size: int, max_bytes: int) -> tuple[Arrays, str | None]
     """The arrays and the text (None if there is none) of a file of ``size`` bytes."""
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
-        if _claimed(file, size) != min(len(entries), MANY):
+        nothing = not entries and size > END_SIZE + len(archive.comment)
+        if nothing or _claimed(file, size) != min(len(entries), MANY):
             raise ValueError("its list of entries is damaged")
         _check(entries, size, max_bytes)
         if archive.comment and archive.comment != _comment(entries):
@@ -79,8 +81,8 @@ def _claimed(file: BinaryIO, size: int) -> int:
     file.seek(max(0, size - MOST_AFTER_END))
     tail = file.read(MOST_AFTER_END)
     end = tail[tail.rfind(END) :]
-    count, comment = struct.unpack("<10xH8xH", end[:22])
-    if len(end) != 22 + comment:
+    count, comment = struct.unpack("<10xH8xH", end[:END_SIZE])
+    if len(end) != END_SIZE + comment:
         raise ValueError("its end is cut off, or something follows it")
     return int(count)
 
