@@ -6,6 +6,7 @@ each rule is the partial with respect to one input.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -35,8 +36,26 @@ def _sigmoid(x: Any) -> Any:
         return 1 / (1 + np.exp(-np.asarray(x)))
 
 
+# The largest arrays of zeros that are kept, in bytes.
+_KEPT = 2**20
+
+
+@functools.lru_cache(8)
+def _zeros(shape: tuple[int, ...], dtype: Any) -> Any:
+    zeros = np.zeros(shape, dtype)
+    zeros.flags.writeable = False
+    return zeros
+
+
+def zero_beside(x: Any) -> Any:
+    """0 to compare x with; NumPy is up to three times faster with an array of zeros."""
+    if x.__class__ is np.ndarray and x.ndim and x.nbytes <= _KEPT and x.flags.c_contiguous:
+        return _zeros(x.shape, x.dtype)
+    return 0
+
+
 def _relu(x: Any) -> Any:
-    return np.maximum(x, 0)
+    return np.maximum(x, zero_beside(x))
 
 
 def _silu(x: Any) -> Any:

@@ -39,6 +39,8 @@ import numpy as np
 
 from autograd import node, ops
 from autograd.errors import message
+from autograd.ops.activations import zero_beside
+from autograd.ops.along import peaks
 from autograd.ops.indexing import _with_nodes
 from autograd.ops.matrices import lapack
 
@@ -57,6 +59,10 @@ _ON_ARRAYS: dict[Any, Callable[[ast.Call], ast.expr]] = {
     node.size_of: _called("np.size"),
     node.dtype_of: lambda call: ast.Attribute(_called("np.asarray")(call), "dtype", ast.Load()),
     lapack: lambda call: ast.Call(call.args[2], call.args[3:], call.keywords),
+    peaks: lambda call: ast.Call(
+        _expression("np.maximum.reduce"), call.args, [ast.keyword("keepdims", ast.Constant(True))]
+    ),
+    zero_beside: lambda call: ast.Constant(0),
     _with_nodes: lambda call: call.args[0],  # they stand in the index already
 }
 
