@@ -1,4 +1,4 @@
-"""What is computed in another way because NumPy is quicker at it: the same bits, the same memory."""
+"""What is computed in another way because NumPy is quicker at it has the same bits."""
 
 from __future__ import annotations
 
