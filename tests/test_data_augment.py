@@ -158,6 +158,15 @@ def test_whole_numbers_stay_in_range() -> None:
     # Nearly half go beyond 255, and are 255, not wrapped round to a small number.
     assert 0.35 < (noisy == 255).mean() < 0.6
     assert (augment.noise(X, 0.1, rng=rng()) == 250).all()  # rounded, not cut off
+    for fill, seen in ((300, 255), (-5, 0), (2.6, 3), (7, 7)):
+        assert (augment.feature_dropout(X, 1.0, fill=fill) == seen).all()
+        assert (augment.cutout(X[None], 99, fill=fill) == seen).any()
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("shape", [(0, 8, 8), (0, 3, 8, 8), (2, 1, 1)])
+def test_no_images_and_small_ones(name: str, shape: tuple[int, ...]) -> None:
+    assert ALL[name](np.zeros(shape), rng=rng()).shape == shape
 
 
 def test_mixed_examples_lie_between_two() -> None:

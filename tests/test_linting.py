@@ -125,6 +125,14 @@ def test_a_gradient_that_is_used_twice_was_not_added_to() -> None:
     assert linter.warnings == []
 
 
+def test_a_layer_that_neither_the_loss_nor_the_optimiser_knows() -> None:
+    """One that is kept for later: no loss depends on it, and nothing was to move it."""
+    model = nn.ModuleDict({"used": nn.Linear(2, 1), "later": nn.Linear(2, 1)})
+    optimizer = nn.SGD(model["used"].parameters(), lr=0.01)
+    case = Case(model, optimizer, [()] * 60, lambda: (model["used"](MX) ** 2).mean())
+    assert linted(case) == []
+
+
 def test_squashing_that_is_meant() -> None:
     model = nn.Linear(3, 4)
     z, y = model(np.random.default_rng(0).normal(size=(5, 3))), np.arange(5) % 2

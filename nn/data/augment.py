@@ -64,7 +64,7 @@ def shift(
     most = np.array([whole("shift: pixels", n, 0) for n in pair]).reshape(2, 1, 1, 1)
     down, right = source("shift", rng).integers(-most, most + 1, size=(2, len(X), 1, 1))
     row, column = _grid(X)
-    return _like(X, _pixels(X, row - down, column - right, fill))
+    return _pixels(X, row - down, column - right, fill)
 
 
 def rotate(images: Any, degrees: float, fill: float = 0.0, rng: Rng = None) -> NDArray[Any]:
@@ -136,7 +136,7 @@ def cutout(images: Any, size: int, fill: float = 0.0, rng: Rng = None) -> NDArra
         first = rng.integers(length, size=(len(X), 1, 1)) - size // 2
         hidden = hidden & (grid >= first) & (grid < first + size)
     hidden = hidden.reshape(len(X), *[1] * (X.ndim - 3), *X.shape[-2:])
-    return _like(X, np.where(hidden, fill, X))
+    return _filled(hidden, fill, X)
 
 
 # ---- Images and vectors --------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def feature_dropout(X: Any, p: float, fill: float = 0.0, rng: Rng = None) -> NDA
     array([[1., 0., 0., 0.]])
     """
     X = _batch("feature_dropout", X)
-    return _like(X, np.where(_chance("feature_dropout", p, X.shape, rng), fill, X))
+    return _filled(_chance("feature_dropout", p, X.shape, rng), fill, X)
 
 
 def mixup(X: Any, y: Any, alpha: float = 1.0, rng: Rng = None) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -255,14 +255,19 @@ def _pixels(X: NDArray[Any], row: Any, column: Any, fill: float) -> NDArray[Any]
     height, width = X.shape[-2:]
     row, column = np.broadcast_arrays(row, column)
     outside = (row < 0) | (row >= height) | (column < 0) | (column >= width)
-    images = X.reshape(len(X), -1, height, width)
+    images = X[:, None] if X.ndim == 3 else X
     which, channel = (
         np.arange(len(X))[:, None, None, None],
         np.arange(images.shape[1])[:, None, None],
     )
     rows, columns = row.clip(0, height - 1)[:, None], column.clip(0, width - 1)[:, None]
     found = images[which, channel, rows, columns]
-    return np.where(outside[:, None], fill, found).reshape(X.shape)
+    return _filled(outside[:, None], fill, found).reshape(X.shape)
+
+
+def _filled(where: Any, fill: float, X: NDArray[Any]) -> NDArray[Any]:
+    """X, and in some places the fill, as its dtype has it."""
+    return np.where(where, _like(X, np.asarray(fill, np.float64)), X)
 
 
 def _flipped(what: str, images: Any, p: float, rng: Rng, axis: int) -> NDArray[Any]:
