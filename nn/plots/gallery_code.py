@@ -91,6 +91,12 @@ draw(autograd.trace(lambda x: (x * x).sin() + x, 1.0))
 
 PLAYED = [
     Picture("step", "Backpropagation, step by step", "step(loss)"),
+    Picture("step_tensors", "Step by step through arrays", """
+x = Tensor([[1.0, -0.5], [0.5, 2.0]], label="x")
+w = Tensor([[0.5, -1.0, 0.2], [0.8, 0.1, -0.6]], requires_grad=True, label="W")
+b = Tensor([0.0, 0.1, -0.1], requires_grad=True, label="b")
+step(nn.cross_entropy((x @ w + b).tanh(), np.array([0, 2])))
+"""),
     Picture("quiz", "The stepper as a quiz", 'step(loss, quiz=True, theme="dark")'),
     Picture("explain", "Why a gradient is what it is", "autograd.explain(loss, a)", "text"),
     Picture("zoom", "From the model to a neuron by clicks", "autograd.zoom(error, model=network)"),

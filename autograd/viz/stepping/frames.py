@@ -15,8 +15,8 @@ from autograd.viz.stepping.layers import Play, document, n, svg_of
 from autograd.viz.stepping.tokens import Token, plain, tspans
 from autograd.viz.svg import xml_text
 
-__all__ = ["CELL", "INK", "WORDS_AT", "Piece", "captioned", "frame", "middle", "pieces", "said",
-           "size"]  # fmt: skip
+__all__ = ["CELL", "INK", "WORDS_AT", "Piece", "captioned", "frame", "higher", "middle", "pieces",
+           "said", "size"]  # fmt: skip
 
 CAPTION = 64  # the height of the two lines below the picture; an array makes the second higher
 WORDS_AT, MIDDLE = 13, 39  # the base line of the first, and the middle of the second
@@ -62,7 +62,7 @@ def pieces(formula: list[Token]) -> list[Piece]:
     return [piece._replace(x=piece.x - (x - BESIDE) / 2) for piece in found]
 
 
-def _higher(play: Play) -> int:
+def higher(play: Play) -> int:
     """How much higher the second line is than one of text."""
     rows = max((len(token.rows) for c in play.captions for token in c.formula), default=0)
     return max(0, rows - 2) * CELL
@@ -70,7 +70,7 @@ def _higher(play: Play) -> int:
 
 def middle(play: Play) -> float:
     """Where the middle of the formulas' line is, below the picture."""
-    return MIDDLE + _higher(play) / 2
+    return MIDDLE + higher(play) / 2
 
 
 def size(play: Play) -> tuple[float, float]:
@@ -80,7 +80,7 @@ def size(play: Play) -> tuple[float, float]:
         line = pieces(caption.formula)
         formula = line[-1].x + line[-1].width / 2 if line else 0.0
         longest = max(longest, len(caption.words) * WORDS, 2 * formula)
-    return max(play.scene.width, longest + 16), play.scene.height + CAPTION + _higher(play)
+    return max(play.scene.width, longest + 16), play.scene.height + CAPTION + higher(play)
 
 
 def said(play: Play, step: int, timed: bool = False) -> str:

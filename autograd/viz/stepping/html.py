@@ -155,7 +155,11 @@ def _caption(step: int, caption: Caption) -> str:
     return f"<p style=--a:{step}><b>{xml_text(caption.words)}</b>{formula}\n"
 
 
-def framed(html: str, static: str, name: str, width: float) -> str:
-    """For a notebook: the page over a static picture, with room for the buttons."""
-    still = f"width:100%;max-width:{LARGEST * width:.0f}px;height:auto;padding-bottom:4em"
+def framed(html: str, static: str, name: str, width: float, more: float = 0.0) -> str:
+    """For a notebook: the page over a static picture, with room for the buttons.
+
+    ``more`` is the height of arrays in captions, which do not shrink with the picture.
+    """
+    room = f"calc({2 * more:g}px + 4em)" if more else "4em"
+    still = f"width:100%;max-width:{LARGEST * width:.0f}px;height:auto;padding-bottom:{room}"
     return over(static, html, name, grid="min-height:22em", still=still)

@@ -134,10 +134,10 @@ class Stepper:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from autograd.viz import html as cells
         from autograd.viz.stepping import html
-        from autograd.viz.stepping.frames import size
+        from autograd.viz.stepping.frames import higher, size
 
-        still = self.frame(-1)
-        page = html.framed(self.html, still, self._play.name, size(self._play)[0])
+        play, still = self._play, self.frame(-1)
+        page = html.framed(self.html, still, play.name, size(play)[0], higher(play))
         return cells.bundle(page, still, repr(self), include)
 
     def __repr__(self) -> str:
