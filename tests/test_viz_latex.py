@@ -97,6 +97,18 @@ def test_a_picture_is_set_as_it_is(program: str, name: str) -> None:
         assert size == pytest.approx([0.75 * x for x in picture.size], abs=0.1)
 
 
+def test_a_picture_that_is_longer_than_a_page_can_be() -> None:
+    x = Value(0.5)
+    for _ in range(90):
+        x = x.tanh()
+    for size in (None, "slide"):
+        picture = draw(x, collapse=False, engine="builtin", size=size)
+        found = typeset("pdflatex", picture.tikz)[1]
+        wanted = [14400, 14400 * picture.size[1] / picture.size[0]] if size is None else [960, 540]
+        if any(found):
+            assert found == pytest.approx(wanted, rel=0.002)
+
+
 def test_what_pdflatex_lacks_becomes_a_question_mark() -> None:
     typeset("pdflatex", draw(hostile(FOREIGN), engine="builtin").tikz)
 

@@ -99,8 +99,8 @@ class Tags(HTMLParser):
             self.text.setdefault(self.open[-1], []).append(data)
 
 
-ELEMENTS = {"html", "head", "meta", "title", "style", "body", "input", "label", "svg", "desc",
-            "rect", "g", "path", "text"}  # fmt: skip
+ELEMENTS = {"html", "head", "meta", "title", "style", "body", "div", "input", "label", "svg",
+            "desc", "rect", "g", "path", "text"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", list(GRAPHS))
@@ -117,6 +117,7 @@ def test_a_page_holds_the_picture_and_nothing_else(name: str) -> None:
     # html.parser leaves a few characters of the C1 block as they are; browsers do as well.
     assert set(map(visible, lines)) <= set(texts)
     assert picture.html.count('tabindex="0"') == len(picture.scene.boxes)
+    assert picture.html.count("<div") == (name != "program")  # around the buttons
     assert picture.html.count('type="radio"') == (0 if name == "program" else len(VIEWS))
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", picture.html.split("<body>")[0])
 
@@ -209,7 +210,7 @@ def test_tikz_is_balanced_and_all_commands_are_known(name: str, view: str) -> No
              "path", "node", "ttfamily", "fontsize", "selectfont", "bfseries", "symbol",
              "ensuremath", "times", "Sigma", "Vert", "leq", "rightarrow", "cdot", "ldots",
              "partial", "surd", "sigma", "div", "textsuperscript"}  # fmt: skip
-    known |= {"ifdefined", "DeclareUnicodeCharacter", "fi"}
+    known |= {"ifdefined", "DeclareUnicodeCharacter", "fi", "frenchspacing"}
     assert set(re.findall(r"\\([a-zA-Z]+)", tex)) <= known
     assert "%" not in tex.split("\\begin{document}")[1]
     depth = 0
@@ -381,3 +382,18 @@ def test_a_pdf_has_its_fonts_in_it_in_a_form_that_publishers_take() -> None:
         assert content.count(b"/FontFile2") == content.count(b"/Type /FontDescriptor")
         assert b"/Type3" not in content
     assert matplotlib.rcParams["pdf.fonttype"] == before
+
+
+def test_a_pdf_is_no_longer_than_a_page_can_be(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    x = Value(0.5)
+    for _ in range(60):
+        x = x.tanh()
+    picture = draw(x, collapse=False, engine="builtin")
+    width, height = picture.size
+    assert width > 14400  # what PDF has room for
+    content = picture.save(tmp_path / "g.pdf").read_bytes()
+    box = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", content)
+    assert box is not None
+    assert float(box[1]) == pytest.approx(14400)
+    assert float(box[2]) == pytest.approx(height * 14400 / width)

@@ -135,8 +135,14 @@ class Drawing:
             return write_whole(path, str(getattr(self, TEXTS[path.suffix])))
         if path.suffix in (".png", ".pdf"):
             from autograd.viz import plotting
+            from autograd.viz.shapes import PAPER
 
-            return write_whole(path, plotting.written(self.figure(), path.suffix[1:]))
+            settings = self.settings
+            if path.suffix == ".pdf" and max(self.size) > PAPER:
+                width, height = (x * PAPER / max(self.size) for x in self.size)
+                settings = settings._replace(size=(width, height))
+            figure = plotting.figure(self.scene, **settings._asdict())
+            return write_whole(path, plotting.written(figure, path.suffix[1:]))
         raise ValueError(
             message(
                 "save",

@@ -8,10 +8,20 @@ from typing import NamedTuple
 from autograd.viz.boxes import LINE, PAD, Box, Edge, Frame, Row, Scene
 from autograd.viz.colouring import Colouring, legend
 
-__all__ = ["LABEL_INK", "Page", "frame_box", "framed", "label_box", "line_and_arrow", "placed_rows"]
+__all__ = [
+    "LABEL_INK",
+    "PAPER",
+    "Page",
+    "frame_box",
+    "framed",
+    "label_box",
+    "line_and_arrow",
+    "placed_rows",
+]
 
 LABEL = 6.7  # the width of a character of an edge's label, in 11 px monospace
 LABEL_INK = 4.0  # from the middle of a label down to its base line
+PAPER = 14400.0  # points: readers of PDF know no longer page, and TeX not much longer lines
 LARGEST = 3.0  # how many times its own size a picture grows to fill a slide
 
 Point = tuple[float, float]

@@ -11,11 +11,20 @@ from __future__ import annotations
 from autograd.viz.boxes import Box, Edge, Scene
 from autograd.viz.colouring import SWATCH_X, SWATCH_Y, colouring, legend
 from autograd.viz.colours import PALE, THEMES, Look
-from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
+from autograd.viz.shapes import (
+    LABEL_INK,
+    PAPER,
+    frame_box,
+    framed,
+    label_box,
+    line_and_arrow,
+    placed_rows,
+)
 from autograd.viz.tex import substitutes, tex
 
 __all__ = ["write"]
 
+POINTS = 0.75  # a pixel, in the points of PDF
 _SIZE = {12: r"\fontsize{9}{11}\selectfont", 11: r"\fontsize{8.25}{10}\selectfont"}  # pixels
 
 
@@ -103,7 +112,7 @@ def write(
             body.append(block(item.x, item.y, SWATCH_X - 2, SWATCH_Y, style))
         else:
             body.append(words(item.x, item.y, item.text, look.ink))
-    scale = page.width / width
+    scale = min(page.width / width, PAPER / POINTS / max(width, height))
     return "\n".join(
         [
             r"\documentclass[tikz,border=0pt]{standalone}",
@@ -111,9 +120,9 @@ def write(
             *(f"\\definecolor{{{name}}}{{HTML}}{{{code[1:].upper()}}}"
               for code, name in names.items()),
             *substitutes("".join(body)),
-            r"\newlength{\px}\setlength{\px}{0.75bp}",
-            r"\begin{document}",
-            f"\\begin{{tikzpicture}}[x=\\px, y=-\\px, scale={scale:.4g}, transform shape]",
+            rf"\newlength{{\px}}\setlength{{\px}}{{{POINTS * scale:.6g}bp}}",
+            r"\begin{document}\frenchspacing",
+            f"\\begin{{tikzpicture}}[x=\\px, y=-\\px, every node/.style={{scale={scale:.6g}}}]",
             f"\\clip {at(left, top)} rectangle {at(left + width, top + height)};",
             *body,
             r"\end{tikzpicture}",
