@@ -220,6 +220,15 @@ def test_the_leaf_of_another_graph_has_a_name_of_its_own() -> None:
     assert "no path from another x to v1" in str(explain(x * 2, Value(1.0, label="x")))
 
 
+def test_a_division_of_a_plain_number_by_zero_is_infinite_as_in_backward() -> None:
+    t = Tensor(1.0, requires_grad=True)
+    with np.errstate(all="ignore"):
+        y = t / 0.0
+        assert explain(y, t).gradient == math.inf
+        y.backward()
+    assert t.grad == math.inf
+
+
 @pytest.mark.parametrize("label", ["\x1b[31m", "a\nb", "\ud800", "\u202eabc", "x" * 10_000])
 def test_the_leaf_of_another_graph_is_called_by_one_harmless_line(label: str) -> None:
     e = explain(Value(1.0, label="x") * 2, Value(1.0, label=label))

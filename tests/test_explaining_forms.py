@@ -73,6 +73,10 @@ def test_a_hostile_label_becomes_no_markup(label: str) -> None:
     assert not re.search(r"\\input|\$|%|#", e.latex)
 
 
+def test_what_markdown_would_read_is_not_in_a_latex_name() -> None:
+    assert latex_name("a|b*c_d`e") == r"\text{a-b-c-d-e}"
+
+
 @given(st.text(max_size=20))
 def test_a_latex_name_is_one_group(label: str) -> None:
     name = latex_name(label)
@@ -265,6 +269,41 @@ def test_latex_has_names_then_formulas_then_numbers() -> None:
     few = explain(root, a, limit=1).latex
     assert r"\text{2 more paths}" in few
     assert r"\cdot 10^{-5}" in explain(root, a).latex
+
+
+def test_latex_of_one_factor_is_not_repeated() -> None:
+    x = Value(3.0, label="x")
+    assert lines(explain(x * 2.0, x))[1:] == [[r"\frac{\partial v_{1}}{\partial x}"], ["2"]]
+
+
+def test_latex_keeps_signs_and_sums_together_in_a_product() -> None:
+    x = Value(-0.5, label="x")
+    negative = lines(explain(-((x * x).cos()), x))
+    # d/dx -cos(x²) = -(-sin(x²)) x + the same for the other factor
+    assert negative[2] == [r"\left(-1\right) \cdot \left(-\sin(v_{1})\right) \cdot x"] * 2
+    assert negative[3] == [r"(-1) \cdot (-0.2474) \cdot (-0.5)"] * 2
+    bent = lines(explain((x * 2.0).tanh(), x))[2]
+    assert bent == [r"\left(1 - v_{2}^2\right) \cdot 2"]
+
+
+def test_a_long_sum_has_its_terms_below_each_other() -> None:
+    xs = [Value(1.0, label="x")] * 12
+    long, short = explain(autograd.sum(xs), xs[0]).latex, explain(xs[0] + xs[1], xs[0]).latex
+    assert r"&\quad + " in long
+    assert r"&\quad" not in short
+
+
+def test_long_paths_and_sums_are_cut_in_the_middle() -> None:
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(9):
+        y = y * 1.5
+    e = explain(y, x)
+    assert "1. x → v1 → v2 → … 5 more … → v8 → v9" in str(e)
+    assert r"\cdots" not in e.latex
+    e = explain(y * 2.0, x)
+    assert e.latex.count(r"\cdots") == 3  # the derivatives by name, by formula and by number
+    assert "… 6 more …" in str(e)
 
 
 def test_latex_is_read_by_matplotlib() -> None:

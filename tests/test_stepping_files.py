@@ -234,7 +234,7 @@ def test_the_animation_shows_each_step_in_turn() -> None:
     assert times[0] == 0
     assert times[-1] == 100
     assert "animation:play 34s step-end infinite" in svg  # 14 steps, and the last for three
-    assert "prefers-reduced-motion" in svg
+    assert "@media(prefers-reduced-motion:reduce){svg{animation:none}}" in svg
 
 
 @pytest.mark.parametrize("form", ["png", "pdf"])

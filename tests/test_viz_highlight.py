@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from pathlib import Path
@@ -237,3 +238,30 @@ def test_a_program_and_other_nonsense() -> None:
     program = autograd.trace(lambda x: x * x, 2.0)
     with pytest.raises(ValueError, match="highlight"):
         draw(program, highlight=a)
+
+
+def test_only_the_edge_that_a_gradient_flows_along_is_on_the_path() -> None:
+    a = Value(1.0, label="a")
+    scene = draw(autograd.where(a, a, 2.0), highlight=a, engine="builtin").scene
+    pale = {
+        edge.title.partition("\n")[0]: edge.pale
+        for edge in scene.edges
+        if edge.source.kind == "leaf"
+    }
+    assert pale == {"no gradient flows here": True, "local derivative 1.0": False}
+
+
+def test_a_factor_zero_stops_a_part_even_where_the_other_is_infinite() -> None:
+    a = Value(1.0, label="a")
+    scene = draw((a * 0.0) * math.inf, highlight=a, engine="builtin").scene
+    assert [edge.label for edge in scene.edges if edge.label] == ["0 (0)", "inf (0)"]
+
+
+def test_leaves_of_a_large_graph_have_paths_on_its_page_and_of_a_huge_one_none() -> None:
+    for count, known in ((1900, True), (2100, False)):
+        a = Value(1.0, label="a")
+        y = a
+        for _ in range(count):
+            y = y * 1.0
+        page = draw(y * a, collapse=True, engine="builtin").html
+        assert ("p-n" in page) == known

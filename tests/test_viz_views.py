@@ -170,6 +170,19 @@ def test_every_number_has_a_look(numbers: list[float], other: float) -> None:
     assert sizes == sorted(sizes)  # the larger, the stronger
 
 
+def test_a_scale_spans_eight_decades_at_most() -> None:
+    scale = Scale(map(Number, [1.0, 1e-200]))
+    assert [scale.look(Number(x)) for x in (1e-4, 1e-8, 1e-9)] == ["p3", "p1", "p1"]
+
+
+def test_on_paper_negative_numbers_are_told_by_their_lines() -> None:
+    for look in THEMES["print"].box("op", "m3"), THEMES["print"].edge("m3"):
+        assert look.dash
+    for look in (THEMES["print"].box("op", "p3"), THEMES["print"].edge("p3"),
+                 THEMES["light"].box("op", "m3"), THEMES["light"].edge("m3")):  # fmt: skip
+        assert not look.dash
+
+
 def test_numbers_that_hardly_differ_look_alike() -> None:
     scale = Scale(map(Number, [1.0, 1.1, 0.9]))
     assert scale.looks == {"p5"}
