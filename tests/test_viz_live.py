@@ -90,12 +90,35 @@ def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         live(lambda x: x, x=(0, 1))
 
 
-def test_a_notebook_that_others_open_keeps_the_picture() -> None:
+def test_the_picture_is_an_output_of_its_own_which_a_file_keeps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from IPython import display as outputs
+    from IPython.core.formatters import DisplayFormatter
+
+    shown: list[Any] = []
+
+    class Handle:
+        def __init__(self, at: int) -> None:
+            self.at = at
+
+        def update(self, thing: Any) -> None:
+            shown[self.at] = thing
+
+    def display(thing: Any, display_id: bool = False) -> Handle:
+        shown.append(thing)
+        return Handle(len(shown) - 1)
+
+    monkeypatch.setattr(outputs, "display", display)
     box = live(neuron, x=(-2, 2), w=(-3, 3), b=(-1, 1))
-    bundle = box._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert bundle["text/html"] == box.children[-1].value
-    assert picture(box).startswith("<svg")
+    assert DisplayFormatter().format(box) == ({}, {})  # it shows itself
+    assert shown[0].children == box.children[:3]
+    for position in (1.0, -2.0):
+        box.children[0].value = position
+        data, _ = DisplayFormatter().format(shown[1])
+        assert data["text/html"] == box.children[-1].value
+        assert f"data {position:.4g}<" in picture(box)
+    assert len(shown) == 2
 
 
 @pytest.mark.parametrize(

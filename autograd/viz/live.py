@@ -28,7 +28,7 @@ def live(
     """A slider for each argument of ``f``, and the graph that ``f`` makes of them, with gradients.
 
     In a notebook, as the last line of a cell.  It needs ``ipywidgets``, and a kernel that runs:
-    of a notebook that others open the first picture remains.
+    of a notebook that is opened again the last picture remains.
 
     Args:
         f: a function of ``Value``s, which get the names of its arguments as labels, that returns
@@ -93,8 +93,14 @@ def live(
         slider.observe(update, names="value")
 
     class Live(ipywidgets.VBox):  # type: ignore[misc]
-        def _repr_mimebundle_(self, **asked: Any) -> dict[str, Any]:
-            return {**super()._repr_mimebundle_(**asked), "text/html": picture.value}
+        def _ipython_display_(self) -> None:
+            # Of widgets nothing remains in a file, so the picture is an output of its own.
+            import IPython.display
+
+            outputs: Any = IPython.display
+            outputs.display(ipywidgets.VBox([*sliders.values()]))
+            there = outputs.display(outputs.HTML(picture.value), display_id=True)
+            picture.observe(lambda change: there.update(outputs.HTML(change["new"])), names="value")
 
     return Live([*sliders.values(), picture])
 
