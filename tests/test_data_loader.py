@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 import pickle
 import tracemalloc
 from typing import Any, NamedTuple
@@ -223,8 +224,10 @@ def test_a_state_of_something_else_is_refused_and_changes_nothing() -> None:
 
 
 class Doubled(TensorDataset):
+    """One at a time."""
+
     def __getitem__(self, index: Any) -> Any:
-        return tuple(2 * x for x in super().__getitem__(index))
+        return tuple(2 * x for x in super().__getitem__(operator.index(index)))
 
 
 class Mirrored(Subset):

@@ -28,6 +28,7 @@ from lint_cases import (
 
 import autograd
 import nn
+from autograd import Value
 from nn import functional as F
 from nn.linting import CODES
 
@@ -141,6 +142,8 @@ def test_squashing_that_is_meant() -> None:
     assert check(F.cross_entropy(F.log_softmax(z, dim=1)[:, :2], y)) == []
     assert check(F.cross_entropy(z.exp() / (2 * z).exp().sum(axis=1, keepdims=True), y)) == []
     assert check((F.softmax(F.sigmoid(z), dim=1) * z).mean()) == []
+    a, b = Value(0.5), Value(0.25)  # one score of two has a bound
+    assert check(nn.cross_entropy([[autograd.sigmoid(a), b]], [0])) == []
 
 
 def test_the_ends_of_networks_may_saturate_and_hinges_be_satisfied() -> None:

@@ -249,6 +249,18 @@ def test_a_table_where_a_list_was_meant(loss: Any, fix: str) -> None:
     assert fix in str(warning)
 
 
+@pytest.mark.parametrize(("every", "found"), [(20, ["broadcast-in-loss"]), (1000, [])])
+def test_a_mistake_that_begins_late_is_seen_at_a_later_look(every: int, found: list[str]) -> None:
+    model, count = nn.Linear(2, 1), []
+
+    def loss() -> Any:
+        count.append(None)
+        return ((model(MX) - (MY if len(count) > 25 else MY[:, None])) ** 2).mean()
+
+    case = Case(model, nn.SGD(model.parameters(), lr=0.01), [()] * 50, loss)
+    assert codes(linted(case, every=every)) == found
+
+
 def test_pairs_that_are_meant() -> None:
     """All distances between examples, and a buffer as long as the batch."""
 
@@ -386,6 +398,20 @@ def test_updates_that_explode() -> None:
     (warning,) = linted(Case(model, optimizer, batches(X, Y, 64, 10), of_classes(model)))
     assert warning.code == "exploding-updates"
     assert "clip_grad_norm_" in str(warning)
+
+
+def test_every_step_of_an_explosion_is_looked_at() -> None:
+    """It is over before the next look would come."""
+    model, count = nn.Linear(2, 1), []
+    optimizer = nn.SGD(model.parameters(), lr=0.01)
+
+    def loss() -> Any:
+        count.append(None)
+        optimizer.param_groups[0]["lr"] = 1.0 if len(count) > 25 else 0.01
+        return ((model(5 * MX) - MY[:, None]) ** 2).mean()
+
+    case = Case(model, optimizer, [()] * 35, loss)
+    assert codes(linted(case)) == ["learning-rate-too-large"]
 
 
 def test_a_loss_that_is_no_number() -> None:
