@@ -295,6 +295,18 @@ def test_png_and_pdf_are_what_they_are_called(tmp_path: Path) -> None:
     assert [float(x) for x in box.split()] == [0, 0, 640, 360]
 
 
+def test_what_would_not_fit_into_memory_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    picture = draw(Value(1.0) * 2.0, size=(1e5, 1e5))
+    with pytest.raises(ValueError, match=r"at most 268,435,456 dots, got 200,000 x 200,000.*\.svg"):
+        picture.save(tmp_path / "large.png")
+    assert picture.save(tmp_path / "large.pdf").stat().st_size < 100_000
+    wide = autograd.Film([autograd.snapshot(Value(1.0))], size=(1e5, 10))
+    with pytest.raises(ValueError, match="at most 65,535 dots in width and height, got 100,000 x"):
+        wide.save(tmp_path / "wide.gif")
+    assert [path.name for path in tmp_path.iterdir()] == ["large.pdf"]
+
+
 def test_without_matplotlib_the_error_names_the_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,7 +126,7 @@ class Drawing:
         The file is complete or not there: an existing one is replaced at the very end.
 
         Raises:
-            ValueError: another ending.
+            ValueError: another ending; a PNG that would not fit into memory.
             ImportError: PNG or PDF, and matplotlib is not installed.
             OSError: the folder is missing or cannot be written.
         """

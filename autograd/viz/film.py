@@ -174,7 +174,8 @@ class Film:
             seconds: how long an animation stays at a frame; it stays longer at the last.
 
         Raises:
-            ValueError: another ending, or ``seconds`` is not positive.
+            ValueError: another ending, ``seconds`` that are not positive, or a film that is larger
+                than its format can be.
             ImportError: ``.gif`` or ``.mp4``, and matplotlib is not installed.
             RuntimeError: ``.mp4``, and the program ffmpeg is missing.
             OSError: the folder is missing or cannot be written.

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import message, shown
-from autograd.viz.plotting import DPI
+from autograd.viz.plotting import DPI, check_dots
 
 __all__ = ["LAST", "movie", "positive"]
 
 LAST = 3  # the finished picture stays this many times longer than others
+LARGEST = {".gif": 65_535, ".mp4": 16_384}  # dots in a row or column that the format has
 PLAYED = 25  # pictures per second of an MP4, at least: players stumble over films with fewer
 
 
@@ -40,9 +41,11 @@ def movie(figures: Iterable[Any], suffix: str, seconds: float, dpi: int = DPI) -
     Raises:
         ImportError: matplotlib is not installed.
         RuntimeError: ffmpeg is not installed.
+        ValueError: figures of more dots than there may be.
     """
     pictures = iter(figures)
     first = next(pictures)  # says so if matplotlib is missing
+    check_dots(first, dpi, LARGEST[suffix])
     from matplotlib import animation
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

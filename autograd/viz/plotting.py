@@ -9,17 +9,20 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import math
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from autograd.errors import message
 from autograd.viz.boxes import Scene, printable
 from autograd.viz.colouring import SWATCH_X, SWATCH_Y, colouring, legend
 from autograd.viz.colours import PALE, THEMES, Look
 from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
 
-__all__ = ["figure", "written"]
+__all__ = ["check_dots", "figure", "written"]
 
+DOTS = 2**28  # of a PNG, which are 4 bytes each while it is made
 DPI = 144  # of a PNG: two dots for each pixel
 FONTS = ["DejaVu Sans Mono", "DejaVu Sans"]  # they come with matplotlib
 
@@ -104,8 +107,29 @@ def figure(
     return picture
 
 
+def check_dots(picture: Any, dpi: int, side: float = math.inf) -> None:
+    """ValueError for a figure of so many dots that they do not fit into memory, or into a file."""
+    width, height = (round(float(inches) * dpi) for inches in picture.get_size_inches())
+    if width * height > DOTS or max(width, height) > side:
+        most = f"{DOTS:,} dots" if side == math.inf else f"{side:,} dots in width and height"
+        raise ValueError(
+            message(
+                "save",
+                expected=f"a picture of at most {most}",
+                got=f"{width:,} x {height:,}",
+                fix="Save as .svg, which grows to any size, or draw a smaller part of the graph.",
+            )
+        )
+
+
 def written(picture: Any, form: str, dpi: int = DPI) -> bytes:
-    """The bytes of a figure as "png" or "pdf": the same for the same picture."""
+    """The bytes of a figure as "png" or "pdf": the same for the same picture.
+
+    Raises:
+        ValueError: a PNG that would not fit into memory.
+    """
+    if form == "png":
+        check_dots(picture, dpi)
     metadata = {"CreationDate": None} if form == "pdf" else {"Software": None}
     stream = io.BytesIO()
     with _settings():
