@@ -106,6 +106,17 @@ def test_the_heat_map_has_a_cell_for_each_layer_and_step(ax: Any) -> None:
     assert len({s.get_cmap()(0) for s in special}) == 3
 
 
+def test_what_hardly_differs_has_hardly_different_colours(ax: Any) -> None:
+    same = np.array([[1.0, 1.001], [1.002, 0.999]])
+    flow = {**FLOW, "steps": np.arange(2), "median": same, "low": same, "high": same}
+    flow |= {name: np.zeros((2, 2)) for name in ("none", "nonfinite")} | {"size": np.ones(2)}
+    nn.plot_gradient_heatmap(flow, ax=ax)
+    image = ax.collections[0]
+    colours = np.asarray(image.norm(same))
+    assert np.ptp(colours) < 0.01
+    assert image.norm.vmax >= 8.9 * image.norm.vmin
+
+
 @pytest.mark.parametrize("plot", PLOTS)
 def test_a_recorder_is_drawn_as_its_dictionary(plot: Any, ax: Any) -> None:
     model = nn.Sequential(*[nn.Linear(2, 2) for _ in range(8)])

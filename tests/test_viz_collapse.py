@@ -137,6 +137,20 @@ def test_a_long_chain_with_a_shared_leaf_keeps_what_is_nearest_to_the_root() -> 
     )
 
 
+def test_leaves_in_a_box_tell_zero_from_not_computed() -> None:
+    y = (Value(-1.0) * Value(2.0)).relu()
+    assert "+ 2 leaves" in build(y, collapsed=True).boxes[-1].lines
+    y.backward()
+    assert "+ 2 leaves, all grad 0" in build(y, collapsed=True).boxes[-1].lines
+
+
+def test_a_node_with_a_name_keeps_a_box_of_its_own() -> None:
+    y = Value(1.0).exp()
+    y.label = "seen"
+    z = y.tanh()
+    assert [box.lines[0] for box in build(z, collapsed=True).boxes] == ["seen = exp", "tanh"]
+
+
 def test_drawing_thousands_of_nodes_in_full_has_to_be_insisted_on() -> None:
     y = Value(0.5)
     for _ in range(1999):

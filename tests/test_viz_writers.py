@@ -128,6 +128,12 @@ def test_the_page_starts_with_the_view_that_is_asked_for() -> None:
         assert on == view
 
 
+def test_the_buttons_keep_their_keys_in_a_notebook() -> None:
+    buttons = re.findall(r"<input[^>]*>", draw(Value(1.0)).html)
+    assert len(buttons) == len(VIEWS)
+    assert all('data-lm-suppress-shortcuts="true"' in button for button in buttons)
+
+
 # --- Mermaid --------------------------------------------------------------------------------------
 
 
@@ -293,6 +299,16 @@ def test_png_and_pdf_are_what_they_are_called(tmp_path: Path) -> None:
     assert pdf.startswith(b"%PDF-")
     (box,) = re.findall(rb"/MediaBox \[ ([\d. ]+) \]", pdf)
     assert [float(x) for x in box.split()] == [0, 0, 640, 360]
+
+
+@pytest.mark.parametrize("label", ["$\\frac$", "a$b$c", "\\$", "x_1^2"])
+def test_a_label_is_no_formula(label: str, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    picture = draw(Value(1.0, label=label))
+    picture.save(tmp_path / "formula.png")
+    texts = picture.figure().axes[0].texts
+    assert texts[0].get_text() == label
+    assert not texts[0].get_parse_math()
 
 
 def test_what_would_not_fit_into_memory_is_refused(tmp_path: Path) -> None:
