@@ -186,7 +186,7 @@ def check_replaces(module: Any, name: str, value: Any) -> None:
     attributes = module.__dict__
     old = attributes.get(name)
     is_buffer = name in attributes and name in _buffer_names(attributes)
-    if value is None or not (isinstance(old, Node | Tree) or is_buffer):
+    if value is None or not (isinstance(old, _GUARDED) or is_buffer):
         return
     fix = "To be rid of it, del first."
     if isinstance(old, Tree):
@@ -202,6 +202,9 @@ def check_replaces(module: Any, name: str, value: Any) -> None:
     if not fits:
         got = type(value).__name__
         raise fails(f"{type(module).__name__}.{name}", f"a {wanted} or None", got, fix, TypeError)
+
+
+_GUARDED = (Node, Tree)  # made once: attributes are set often
 
 
 def _buffer_names(attributes: dict[str, Any]) -> dict[str, bool]:
