@@ -153,7 +153,8 @@ class Tree:
         Raises:
             TypeError: an array in the place of a parameter, and the like; nothing has changed then.
         """
-        check_replaces(self, name, value)
+        if name in self.__dict__:
+            check_replaces(self, name, value)
         super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
@@ -183,9 +184,8 @@ def check_put(what: str, module: Any, name: Any, thing: Any, kind: type) -> None
 
 def check_replaces(module: Any, name: str, value: Any) -> None:
     """Whether ``module.name = value`` leaves a parameter, buffer or module what it is, or None."""
-    attributes = module.__dict__
-    old = attributes.get(name)
-    is_buffer = name in attributes and name in _buffer_names(attributes)
+    old = module.__dict__[name]
+    is_buffer = name in _buffer_names(module.__dict__)
     if value is None or not (isinstance(old, _GUARDED) or is_buffer):
         return
     fix = "To be rid of it, del first."

@@ -203,6 +203,21 @@ def test_a_loader_transforms_each_batch_anew() -> None:
     assert single.data.tolist() == [1.0, 2.0]
 
 
+def test_arrays_that_a_transform_returns_become_tensors_wherever_they_are() -> None:
+    examples = [{"x": [1.0, 2.0], "name": "a"}, {"x": [3.0, 4.0], "name": "b"}]
+
+    def transform(batch: Any) -> Any:
+        return {"x": [augment.noise(part, 0) for part in batch["x"]], "name": batch["name"]}
+
+    (batch,) = DataLoader(examples, 2, transform=transform)
+    assert [type(part) for part in batch["x"]] == [Tensor, Tensor]
+    assert batch["x"][1].data.tolist() == [2.0, 4.0]
+    assert batch["name"] == ["a", "b"]
+    both = TensorDataset(np.ones((2, 3)), [0, 1])
+    (pair,) = DataLoader(both, 2, transform=lambda X, y: [augment.noise(X, 0), y])
+    assert [type(part) for part in pair] == [Tensor, Tensor]
+
+
 IMAGE = np.zeros((2, 3, 3))
 
 

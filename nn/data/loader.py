@@ -154,9 +154,7 @@ class DataLoader:
         if self.transform is None:
             return batch
         changed = self.transform(*batch) if isinstance(batch, tuple) else self.transform(batch)
-        if isinstance(changed, tuple):
-            return tuple(map(_as_tensor, changed))
-        return _as_tensor(changed)
+        return _as_tensors(changed)
 
     def _gathered(self, rows: NDArray[np.int64]) -> Any:
         if self.collate_fn is None:
@@ -216,7 +214,13 @@ class DataLoader:
         return f"DataLoader({self.dataset!r}, {options}): {len(self)} batches"
 
 
-def _as_tensor(x: Any) -> Any:
+def _as_tensors(x: Any) -> Any:
+    """The same with Tensors for the arrays in it."""
+    if isinstance(x, dict):
+        return {key: _as_tensors(part) for key, part in x.items()}
+    if isinstance(x, tuple | list):
+        parts = [_as_tensors(part) for part in x]
+        return parts if isinstance(x, list) else tuple(parts)
     return Tensor(x) if isinstance(x, np.ndarray) else x
 
 
