@@ -258,6 +258,42 @@ def test_the_page_switches_views_at_every_moment(theme: str, tmp_path: Path) -> 
             assert page.locator("output").text_content() == "1 / 3"
 
 
+# What each text is, its colour, and that of the rectangle or line beside it, of all that is seen.
+COLOURS = """
+() => {
+  const seen = t => {
+    for (let e = t; e.tagName !== 'svg'; e = e.parentElement)
+      if (getComputedStyle(e).opacity === '0') return false;
+    return t.getClientRects().length > 0;
+  };
+  const of = (e, what) => getComputedStyle(e)[what];
+  const all = name => [...document.querySelectorAll(name)].filter(seen);
+  return [...all('.box text, .edge text').map(t => t.textContent + of(t, 'fill')),
+          ...all('.box rect').map(r => r.getAttribute('x') + of(r, 'fill') + of(r, 'stroke')),
+          ...all('.edge path').map(r => r.getAttribute('d') + of(r, 'fill') + of(r, 'stroke')),
+         ].sort();
+}
+"""
+
+
+@pytest.mark.parametrize("view", ["gradients", "all", "values", "locals"])
+def test_the_page_has_the_colours_of_the_frames(view: str, tmp_path: Path) -> None:
+    scenes = []
+    for data in (4.0, 1e-4, 0.0, float("inf"), -3.0):
+        x = Value(data, label="x")
+        y = (x * x + x).relu()
+        y.backward()
+        scenes.append(snapshot(y, f"x = {data}"))
+    film = Film(scenes, view=view, theme="dark", engine="builtin")
+    with browser() as running, opened(running, film.save(tmp_path / "film.html")) as page:
+        for k, frame in enumerate(film):
+            with opened(running, frame.save(tmp_path / f"{k}.svg")) as picture:
+                wanted = [x for x in picture.evaluate(COLOURS) if not x.startswith("rgb")]
+            page.locator("input[type=range]").fill(str(k))
+            found = [x for x in page.evaluate(COLOURS) if not x.startswith("rgb")]
+            assert found == wanted
+
+
 def test_the_notebook_has_a_picture_below_the_page() -> None:
     bundle = Film(moments(), engine="builtin")._repr_mimebundle_()
     assert bundle["text/html"].index("<img ") < bundle["text/html"].index("<iframe ")
