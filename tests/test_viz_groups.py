@@ -16,6 +16,7 @@ import autograd
 import nn
 from autograd import Tensor, Value, draw, scope, topological_order
 from autograd.viz.boxes import Box, Scene
+from autograd.viz.colours import Number
 from autograd.viz.dot import find_dot
 
 
@@ -419,6 +420,35 @@ def test_hostile_names_are_no_markup() -> None:
         picture = draw(root, **options)
         assert "<script" not in picture.svg
         assert "script" in picture.svg
+
+
+def test_a_running_total_of_losses_is_one_box() -> None:
+    model = nn.MLP(2, [2, 1], seed=0)
+    losses = [(model([0.1 * k, -0.5]) - 1.0) ** 2 for k in range(200)]
+    for total in (sum(losses), 0.01 * sum(losses)):
+        total.backward()
+        picture = scene(total, model=model, collapse="model")
+        assert heads(picture)[:2] == ["MLP × 200", "− → ** 2 × 200"]
+        assert len(picture.boxes) == 3
+        assert heads(picture)[2].startswith("+ → … 19")
+        assert picture.boxes[-1].grad == Number(1.0)
+    assert heads(draw(sum(losses), model=model).scene)[-1] == "+ → … 198 more … → +"
+
+
+def test_a_total_of_different_things_is_not_a_running_one() -> None:
+    with scope("first"):
+        a = Value(1.0) * 2.0
+    with scope("second"):
+        b = Value(3.0) * 2.0
+    assert heads(scene((a + b).tanh() + b, depth=0))[-2:] == ["+ → tanh", "+"]
+
+
+def test_a_node_with_a_name_is_seen_beside_groups() -> None:
+    with scope("first"):
+        a = Value(1.0) * 2.0
+    seen = a.exp().tanh()
+    seen.label = "seen"
+    assert heads(scene(seen.exp().tanh(), depth=0))[-2:] == ["seen = exp → tanh", "exp → tanh"]
 
 
 def test_units_that_pass_nothing_back_are_counted_in_the_box_of_a_layer() -> None:

@@ -284,21 +284,31 @@ def _users(parts: list[Part]) -> dict[Part, list[Part]]:
 
 
 def _chains_joined(order: list[Any], parts: list[Part]) -> list[Part]:
-    """Operations of which each is all that the next one is made of share a part."""
+    """Operations share a part of which each is all that the next one is made of.
+
+    So do those of a running total, to which the same operation adds more from the same parts:
+    ``sum(losses)`` is one part, where all the losses are.
+    """
     users = _users(parts)
     gone: dict[Part, Part] = {}
+
+    def goes_on(part: Part, before: Part) -> bool:
+        last = order[before.nodes[-1]]
+        alike = (before.group, before.frame, before.copies) == (None, part.frame, part.copies)
+        if not alike or last.op is None or last.label or len(users[before]) > 1:
+            return False
+        more = part.sources.keys() - {before}
+        return not more or (last.op is order[part.nodes[0]].op and more <= before.sources.keys())
+
     for part in parts:
         part.chain = part.nodes[:1]
-        if part.group is not None or len(part.sources) != 1:
-            continue
-        before = next(iter(part.sources))
-        first = order[before.nodes[0]]
-        alike = (before.group, before.frame, before.copies) == (None, part.frame, part.copies)
-        if alike and first.op is not None and not first.label and len(users[before]) == 1:
+        before = next((x for x in part.sources if part.group is None and goes_on(part, x)), None)
+        if before is not None:
             part.chain = before.chain + part.chain
             part.nodes = before.nodes + part.nodes
             part.folded = before.folded + part.folded
-            part.sources = before.sources
+            del part.sources[before]
+            part.sources = dict(Counter(before.sources) + Counter(part.sources))
             gone[before] = part
     return _renamed([part for part in parts if part not in gone], gone)
 
