@@ -30,10 +30,7 @@ border-top:1px solid {look.line};cursor:default}}
 math{{font-size:1.2em;math-style:normal}}
 mi{{font-family:'Latin Modern Roman','STIX Two Text',Cambria,'Times New Roman',serif;
 font-style:italic;text-transform:none;padding:0 .12em}}
-mtable{{border:solid;border-width:0 1.5px;border-radius:.5em;padding:0 .25em;margin:.1em .15em;
-font-size:.8em}}
-mtd{{padding:.08em .3em;line-height:1.15;text-align:right;text-align:-webkit-right}}
-mtd>mn{{display:inline-block}}
+mtext+mn,mi+mtext{{padding-left:.25em}}
 .ask .q{{color:transparent;background:{look.fills["m"]};border-radius:.2em}}
 .controls{{display:flex;gap:.5em;align-items:center;padding:.3em .8em .5em;flex-wrap:wrap}}
 .controls input[type=range]{{flex:1 1 8em;min-width:6em;accent-color:{look.strokes["m"]}}}
@@ -67,10 +64,7 @@ function said(caption) {
   const copy = caption.cloneNode(true);
   copy.querySelectorAll('mfrac').forEach(f => f.firstChild.after('/'));
   if (hidden) copy.querySelectorAll('.q').forEach(q => q.textContent = '?');
-  const cells = (x, between) => [...x.children].map(c => c.textContent).join(between);
-  copy.querySelectorAll('mtr').forEach(r => r.textContent = cells(r, ', '));
-  copy.querySelectorAll('mtable:has(mtr)').forEach(t => t.textContent = `[${cells(t, '; ')}]`);
-  return copy.textContent;
+ARRAYS  return copy.textContent;
 }
 function reveal() { if (hidden) show(step, false); }
 function stop() { clearInterval(clock); clock = 0; play.textContent = 'Play'; }
@@ -99,6 +93,19 @@ document.onkeydown = event => {
 show(quiz.checked ? 0 : last);
 """
 
+# What arrays in formulas need besides: brackets and columns, and how they are said.
+OF_ARRAYS = """
+mtable{border:solid;border-width:0 1.5px;border-radius:.5em;padding:0 .25em;
+margin:.1em .15em;font-size:.8em}
+mtd{padding:.08em .3em;line-height:1.15;text-align:right;text-align:-webkit-right}
+mtd>mn{display:inline-block}
+"""
+SAID_OF_ARRAYS = """\
+  const cells = (x, between) => [...x.children].map(c => c.textContent).join(between);
+  copy.querySelectorAll('mtr').forEach(r => r.textContent = cells(r, ', '));
+  copy.querySelectorAll('mtable:has(mtr)').forEach(t => t.textContent = `[${cells(t, '; ')}]`);
+"""
+
 LARGEST = 1.5  # how many times its own size a picture grows
 PACE = 1400  # milliseconds a step takes when it is played
 
@@ -124,13 +131,16 @@ def around(
     """
     last = len(captions) - 1
     asks = any(token.answer for caption in captions for token in caption.formula)
+    arrays = any(token.rows for caption in captions for token in caption.formula)
+    style = _style(THEMES[theme], round(LARGEST * width)) + OF_ARRAYS * arrays
+    script = SCRIPT.replace("PACE", str(pace)).replace("ARRAYS", SAID_OF_ARRAYS * arrays)
     said = "".join(_caption(step, caption) for step, caption in enumerate(captions))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>{xml_text(name)}</title>
-<style>:root{{--s:{last};--h:0}}{TIMED}{_style(THEMES[theme], round(LARGEST * width))}</style>
+<style>:root{{--s:{last};--h:0}}{TIMED}{style}</style>
 {svg}
 <div class="captions">{said}</div>
 <div class="controls">
@@ -145,7 +155,7 @@ data-lm-suppress-shortcuts>
 <input type="checkbox" id="quiz"{" checked" if quiz else ""}> quiz</label>
 </div>
 <div class="say" aria-live="polite"></div>
-<script>{SCRIPT.replace("PACE", str(pace))}</script>
+<script>{script}</script>
 </html>
 """
 

@@ -25,7 +25,7 @@ __all__ = ["DPI", "figures", "mathtext"]
 
 SIGNS = {"×": r"\times", "·": r"\cdot", "→": r"\rightarrow", "+=": r"\ {+}\!{=}\ ", "−": "-",
          "÷": r"\div", "≥": r"\geq", "≤": r"\leq", "≠": r"\neq", ";": r";\quad", ",": r",\ ",
-         "…": r"\ldots", "⊙": r"\odot"}  # fmt: skip
+         "…": r"\ldots", "⊙": r"\odot", "@": r"\ @\ "}  # fmt: skip
 WORD = re.compile(r"[^\\{}$^#%&~\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # no sign of TeX's
 LOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉₍₎", "0123456789()")
 HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -129,8 +129,10 @@ def mathtext(formula: list[Token]) -> str:
     >>> print(mathtext([Token("name", "θ₁"), Token("sign", "×"), Token("name", "λ")]))
     $\theta _{1} \times \lambda $
     """
-    parts = []
-    for token in formula:
+    parts: list[str] = []
+    for before, token in zip(["", *(token.kind for token in formula)], formula, strict=False):
+        if (before, token.kind) in (("word", "number"), ("name", "word")) and token.text[0] != "[":
+            parts.append(r"\ ")
         if token.kind in ("name", "fraction"):
             names = [_name(name.lstrip("∂")) for name in (token.text, token.under) if name]
             if not all(names):
