@@ -136,6 +136,114 @@ def test_before_backward_no_gradient_is_claimed() -> None:
     assert all(box.lines[-1] == "grad not computed yet" for box in picture.boxes)
 
 
+# --- what flows between boxes ---------------------------------------------------------------------
+
+
+def flow_between(picture: Scene, source: str, target: str) -> Any:
+    (found,) = (
+        e
+        for e in picture.edges
+        if e.source.lines[0].startswith(source) and e.target.lines[0].startswith(target)
+    )
+    return found
+
+
+def test_edges_between_layers_carry_the_norm_of_what_flows_back_between_them() -> None:
+    model, loss = mlp(1, (4, 3, 1))
+    before = scene(loss, model=model, collapse="layer")
+    assert flow_between(before, "layers.0", "layers.1").flow.missing == "not computed"
+    loss.backward()
+    # The gradient of a bias is that of its neuron's sum; weights lead it back to the inputs.
+    neurons = model.layers[1].neurons
+    weights = np.array([[w.data for w in n.w] for n in neurons])
+    expected = np.array([n.b.grad for n in neurons]) @ weights
+    picture = draw(loss, model=model, collapse="layer", view="gradients")
+    edge = flow_between(picture.scene, "layers.0", "layers.1")
+    assert edge.flow.value == pytest.approx(np.linalg.norm(expected), rel=1e-12)
+    assert not edge.flow.signed
+    assert edge.title == f"12 edges\n‖contribution‖ {edge.flow.value!r}"
+    assert edge.text("gradients") == f"{edge.flow.value:.4g}"
+    assert edge.text("all") == ""
+    assert f'id="{edge.id}" class="edge g-u' in picture.svg
+    # A single number, the network's output, keeps its sign.
+    last = flow_between(picture.scene, "layers.2", "loss")
+    assert last.flow.signed
+    assert last.flow.value == pytest.approx(model.layers[2].neurons[0].b.grad, rel=1e-12)
+    for text in (picture.tikz, picture.mermaid, picture.source):
+        assert f"{edge.flow.value:.4g}" in text
+
+
+def test_edges_between_neurons() -> None:
+    model, loss = mlp(1, (3, 2, 1))
+    loss.backward()
+    picture = scene(loss, model=model, collapse="neuron")
+    for edge in picture.edges:
+        if ": Neuron" in edge.source.lines[0] and ": Neuron" in edge.target.lines[0]:
+            _, layer, _, k = edge.target.title.split("\n")[0].split(".")
+            j = int(edge.source.title.split("\n")[0].split(".")[-1])
+            neuron = model.layers[int(layer)].neurons[int(k)]
+            assert edge.flow.value == pytest.approx(neuron.b.grad * neuron.w[j].data, rel=1e-12)
+
+
+def test_what_flows_between_modules_of_tensors_is_the_gradient_of_what_was_passed_on() -> None:
+    nn.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3))
+    x = np.random.default_rng(0).normal(size=(5, 4))
+    hidden = model[1](model[0](x))
+    loss = (model[2](hidden) ** 2).sum()
+    loss.backward()
+    edge = flow_between(scene(loss, model=model, collapse="layer"), "0: Linear", "2: Linear")
+    assert edge.flow.missing == "not kept"
+    hidden.retain_grad()
+    loss.backward()
+    edge = flow_between(scene(loss, model=model, collapse="layer"), "0: Linear", "2: Linear")
+    assert edge.flow.value == pytest.approx(float(np.linalg.norm(hidden.grad)), rel=1e-12)
+    # What flows along one of two ways from an array is not known.
+    loss = ((model[2](hidden) ** 2).sum() + hidden.sum()) * 1.0
+    loss.backward()
+    edge = flow_between(scene(loss, model=model, collapse="layer"), "0: Linear", "2: Linear")
+    assert edge.flow == (None, "", True)
+
+
+def test_where_no_gradient_flows_it_is_not_awaited() -> None:
+    """The softmax that a cross-entropy keeps, and what is detached."""
+    logits = Tensor(np.array([[1.0, 2.0]]), requires_grad=True, label="logits")
+    loss = nn.functional.cross_entropy(logits, np.array([1]))
+    loss.backward()
+    for options in ({}, {"collapse": False}):
+        picture = draw(loss, view="gradients", engine="builtin", **options)
+        (box,) = (b for b in picture.scene.boxes if b.lines[0] == "softmax")
+        assert box.lines[-1] == "no gradient flows here"
+        assert flow_between(picture.scene, "logits", "softmax").flow.missing == "no flow"
+        through = flow_between(picture.scene, "logits", "−log softmax").flow
+        assert through.value == pytest.approx(float(np.linalg.norm(logits.grad)), rel=1e-12)
+        assert f'id="{box.id}" class="box op g-closed' in picture.svg
+        assert ">no gradient flows</text>" in picture.svg  # the legend
+        assert "no gradient flows here" in picture.tikz
+        for text in (picture.mermaid, picture.source):
+            assert "no gradient flows here" in text
+    # In the picture of modules as well; and what another root has not reached is awaited.
+    model = nn.Linear(2, 2)
+    loss = nn.functional.cross_entropy(model(np.ones((1, 2))), np.array([1]))
+    loss.backward()
+    whole = scene(loss, model=model, collapse="layer")
+    words = {box.lines[0]: box.lines[-1] for box in whole.boxes}
+    assert words["softmax"] == "no gradient flows here"
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    product, scaled = a * b, a * 5.0
+    scaled.label = "scaled"
+    product.backward()
+    other = autograd.stop_gradient(scaled) * Value(1.0, label="c") + product
+    words = {box.lines[0]: box.lines[-1] for box in scene(other).boxes}
+    assert words["scaled = ×"] == "no gradient flows here"
+    assert words["c"] == words["+"] == "grad not computed yet"
+    assert words["a"] == "grad 3"
+    other.backward()
+    words = {box.lines[0]: box.lines[-1] for box in scene(other).boxes}
+    assert words["scaled = ×"] == "no gradient flows here"
+    assert (words["c"], words["+"]) == ("grad 10", "grad 1")
+
+
 # --- tensors --------------------------------------------------------------------------------------
 
 

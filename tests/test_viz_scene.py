@@ -164,7 +164,7 @@ def test_a_condition_gets_no_gradient_and_says_so() -> None:
     y = autograd.where(condition, x, 0.0)
     y.backward()
     scene = picture(y)
-    assert labelled(scene, "condition").lines[-1] == "grad not computed yet"
+    assert labelled(scene, "condition").lines[-1] == "no gradient flows here"
     assert [(e.label, e.title) for e in scene.edges if e.source.title.startswith("condition")] == [
         ("", "no gradient flows here")
     ]

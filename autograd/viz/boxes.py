@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from autograd.viz.colours import NO_NUMBER, Number, Scale, number_text, plural
+from autograd.viz.colours import CLOSED, NO_NUMBER, Number, Scale, number_text, plural
 
 __all__ = ["CHAR", "LABELLED", "LINE", "PAD", "VIEWS", "Box", "Edge", "Frame", "Row", "Scene",
            "printable", "shortened"]  # fmt: skip
@@ -209,6 +209,8 @@ class Scene:
         if flow.value is not None:
             what = "contribution" if flow.signed else "‖contribution‖"
             title += f"\n{what} {flow.value!r}"
+        elif flow == CLOSED and local is not None:
+            title += "\nno gradient flows here"
         target.arrivals += 1
         number = None if isinstance(local, str) else local
         self.edges.append(Edge(f"e{len(self.edges)}", source, target, label, title, number, flow))

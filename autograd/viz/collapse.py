@@ -13,7 +13,7 @@ so that a neuron is one box.  If that is not enough,
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.node import Node
@@ -32,12 +32,14 @@ class Groups:
         box_of: the last node of the box that a node is in.
         folded: leaves that are drawn inside the box of their user.
         left_out: how many nodes are not in the picture at all.
+        closed: the nodes that no gradient flows to.
     """
 
     chains: dict[Any, list[Any]]
     box_of: dict[Any, Any]
     folded: set[Any]
     left_out: int = 0
+    closed: set[Any] = field(default_factory=set)
 
 
 def node_inputs(node: Any) -> list[Any]:

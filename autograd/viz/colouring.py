@@ -98,7 +98,8 @@ class Item(NamedTuple):
 
 
 SWATCH_X, SWATCH_Y, LINE_Y = 16.0, 10.0, 18.0
-MEANINGS = {"zero": "0", "absent": "not computed", "dropped": "not kept", "nan": "NaN or inf"}
+MEANINGS = {"zero": "0", "absent": "not computed", "dropped": "not kept",
+            "closed": "no gradient flows", "nan": "NaN or inf"}  # fmt: skip
 NARROWEST = 420.0  # a legend is not squeezed into less
 
 

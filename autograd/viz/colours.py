@@ -3,7 +3,8 @@
 Colour means one thing: the *hue* is the sign (blue for positive, orange for negative, which every
 kind of colour vision tells apart), the *strength* is the magnitude, on a logarithmic scale, because
 gradients differ by factors.  What is no ordinary number has a look of its own: a gradient that *is*
-zero, one that is *not computed* yet, one that was computed and *not kept*, and *NaN or infinity*.
+zero, one that is *not computed* yet, one that was computed and *not kept*, a place where *no
+gradient flows*, and *NaN or infinity*.
 The size of an array has no sign, and a hue of its own (purple).
 
 A ``Theme`` says which colours these are on a page; every writer of pictures asks it.
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 __all__ = [
     "ABSENT",
+    "CLOSED",
     "KINDS",
     "LEVELS",
     "NO_NUMBER",
@@ -64,8 +66,8 @@ class Number(NamedTuple):
 
     Attributes:
         value: the number; of an array its norm; None if there is none.
-        missing: "not computed" (yet), "not kept" (by an inner tensor), or "" for what cannot
-            have one, such as the gradient of a constant.
+        missing: "not computed" (yet), "not kept" (by an inner tensor), "no flow" (no gradient
+            ever flows here), or "" for what cannot have one, such as the gradient of a constant.
         signed: False for a norm.
     """
 
@@ -75,7 +77,15 @@ class Number(NamedTuple):
 
 
 NO_NUMBER = Number(None)
-ABSENT = {"not computed": "absent", "not kept": "dropped"}
+CLOSED = Number(None, "no flow")
+ABSENT = {"not computed": "absent", "not kept": "dropped", "no flow": "closed"}
+# The dashes of boxes and of lines without an ordinary number.
+_EMPTY: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
+    "zero": ((), (1.0, 3.0)),
+    "absent": ((2.0, 3.0), (4.0, 4.0)),
+    "dropped": ((8.0, 3.0, 2.0, 3.0), (8.0, 3.0, 2.0, 3.0)),
+    "closed": ((1.0, 6.0), (1.0, 8.0)),
+}
 _STRENGTHS = [f"{hue}{level}" for hue in "pmu" for level in range(1, LEVELS + 1)]
 # The names of all looks that a number can have: p and m for plus and minus, u for unsigned.
 NUMBER_LOOKS = (*_STRENGTHS, "zero", "nan", *ABSENT.values())
@@ -191,9 +201,8 @@ class Theme:
             return Look(fill, stroke, self.stroke + (0.5 if kind == "group" else 0.0), dash)
         if look == "nan":
             return Look(_NAN[0], _NAN[1], 2.4, (7.0, 3.0))
-        if look in ("zero", *ABSENT.values()):
-            dash = {"zero": (), "absent": (2.0, 3.0), "dropped": (8.0, 3.0, 2.0, 3.0)}[look]
-            return Look(self.page, self.faint, self.stroke, dash)
+        if look in _EMPTY:
+            return Look(self.page, self.faint, self.stroke, _EMPTY[look][0])
         hue, level = look[0], int(look[1])
         minus = self.dashed and hue == "m"
         return Look(
@@ -209,9 +218,8 @@ class Theme:
             return Look("none", self.line, self.stroke)
         if look == "nan":
             return Look("none", self.strokes["nan"], 3.0, (7.0, 3.0))
-        if look in ("zero", *ABSENT.values()):
-            dash = {"zero": (1.0, 3.0), "absent": (4.0, 4.0), "dropped": (8.0, 3.0, 2.0, 3.0)}[look]
-            return Look("none", self.faint, self.stroke, dash)
+        if look in _EMPTY:
+            return Look("none", self.faint, self.stroke, _EMPTY[look][1])
         hue, level = look[0], int(look[1])
         minus = self.dashed and hue == "m"
         return Look(

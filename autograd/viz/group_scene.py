@@ -8,7 +8,6 @@ clipping looks at too.  Whatever is around a box and is not a box itself is a fr
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,45 +15,26 @@ import numpy as np
 from autograd.errors import message, shown
 from autograd.node import Node, raw
 from autograd.scopes import any_scopes
-from autograd.sweep import topological_order
 from autograd.viz import scene as flat
 from autograd.viz.boxes import Box, Frame, Row, Scene, shortened
 from autograd.viz.colours import NO_NUMBER, Number, number_text, plural
+from autograd.viz.crossing import Graph, crossing
+from autograd.viz.flows import (
+    grad_rows,
+    grad_text,
+    gradient_of,
+    reason,
+    size_of,
+)
 from autograd.viz.marks import marks
-from autograd.viz.owners import Group, Owners, find_owners
+from autograd.viz.owners import Group
 from autograd.viz.quotient import LEVELS, Part, at_depth, at_level, cut, parts_of
 from autograd.viz.scene import FORCED, READABLE
 
-__all__ = ["Graph", "build", "path_of", "picture"]
+__all__ = ["build", "path_of", "picture"]
 
 NEURONS = 300  # nodes of a graph that is collapsed to its neurons; a larger one is to its layers
 LISTED = 12  # blocks that the hover text of a box lists
-
-
-@dataclass
-class Graph:
-    """A graph by positions, which is quicker than by nodes, and the groups in it."""
-
-    order: list[Any]
-    inputs: list[list[int]]
-    owners: Owners
-    _users: dict[int, list[int]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, root: Any, model: Any = None) -> Graph:
-        """Everything that ``root`` was computed from, by the modules of ``model`` and scopes."""
-        order = topological_order(root, everything=True)
-        at = {node: i for i, node in enumerate(order)}
-        inputs = [[at[x] for x in node.inputs if isinstance(x, Node)] for node in order]
-        return cls(order, inputs, find_owners(order, inputs, model))
-
-    def users(self, positions: set[int]) -> set[int]:
-        """What uses one of some nodes as an input."""
-        if not self._users:
-            for i, below in enumerate(self.inputs):
-                for j in below:
-                    self._users.setdefault(j, []).append(i)
-        return {i for j in positions for i in self._users.get(j, ())}
 
 
 def build(
@@ -146,7 +126,7 @@ def picture(
     """
     scene = Scene([], [], description)
     boxes: dict[Part, Box] = {}
-    leaving = _outputs(graph, parts)
+    leaving, flows = crossing(graph, parts)
     for part in parts:
         if part.group is None:
             boxes[part] = _box(scene, graph, part)
@@ -156,8 +136,8 @@ def picture(
         else:
             boxes[part] = _group_box(scene, graph, part, leaving[part])
         for source, count in part.sources.items():
-            scene.add_edge(boxes[source], boxes[part], "")
-            scene.edges[-1].title = plural(count, "edge")
+            scene.add_edge(boxes[source], boxes[part], "", flows[source, part])
+            scene.edges[-1].title = plural(count, "edge") + scene.edges[-1].title
     frames: dict[Group, Frame] = {}
     for part in parts:
         for group in part.frame.chain if part.frame else ():
@@ -168,18 +148,8 @@ def picture(
             for group in part.frame.chain:
                 frames[group].boxes.append(boxes[part].id)
     scene.frames = list(frames.values())
+    scene.drop_crowded_labels()
     return scene
-
-
-def _outputs(graph: Graph, parts: list[Part]) -> dict[Part, list[int]]:
-    """The nodes of each part that something outside of it uses, or that the graph ends in."""
-    part_of: dict[int, Part] = {i: part for part in parts for i in (*part.nodes, *part.folded)}
-    used: set[int] = set()
-    for i, below in enumerate(graph.inputs):
-        part = part_of[i]
-        used.update(j for j in below if part_of[j] is not part)
-    used.add(len(graph.order) - 1)
-    return {part: [i for i in part.nodes if i in used] for part in parts}
 
 
 def path_of(group: Group) -> str:
@@ -214,12 +184,12 @@ def _group_box(scene: Scene, graph: Graph, part: Part, outputs: list[int]) -> Bo
     nodes = len(part.nodes) + len(part.folded)
     made = [plural(count, "parameter")] if count else []
     size = ", ".join([*made, plural(nodes, "node")])
-    grad, exact = _gradient(parameters or [order[i] for i in outputs])
+    grad, exact = _gradient(parameters or [order[i] for i in outputs], graph.closed)
     title = "\n".join([group.name, *(row.text for row in rows), size, *exact])
-    rows += [Row("note", size), *flat.grad_rows(grad)]
+    rows += [Row("note", size), *grad_rows(grad)]
     rows += [Row("mark", text) for text in marks(order[i] for i in part.nodes)]
     for block in part.blocks[:LISTED]:
-        text = flat.grad_text(_gradient([order[i] for i in block.folded])[0])
+        text = grad_text(_gradient([order[i] for i in block.folded], graph.closed)[0])
         title += f"\n{block.group.name if block.group else ''}: {text}"
     if len(part.blocks) > LISTED:
         title += f"\n… {len(part.blocks) - LISTED} more"
@@ -252,16 +222,17 @@ def _values(order: list[Any], outputs: list[int]) -> tuple[list[Row], Number]:
         low, high = (float(f(numbers)) if numbers.size else math.nan for f in (np.min, np.max))
         text = f"{len(arrays):,} outputs in [{number_text(low)}, {number_text(high)}]"
         return [Row("value", text)], NO_NUMBER
-    return flat.value_rows(arrays[0]), flat.size_of(arrays[0])
+    return flat.value_rows(arrays[0]), size_of(arrays[0])
 
 
-def _gradient(nodes: list[Any]) -> tuple[Number, list[str]]:
+def _gradient(nodes: list[Any], closed: set[Any]) -> tuple[Number, list[str]]:
     """The norm of the gradients of nodes together; and median and largest size of an element."""
     known = [np.ravel(raw(node.grad)) for node in nodes if node.has_grad]
     if not nodes:
         return NO_NUMBER, []
     if not known:
-        return Number(None, "not computed"), ["grad not computed yet"]
+        grad = reason(gradient_of(node, closed) for node in nodes)
+        return grad, [grad_text(grad)]
     sizes = np.abs(np.concatenate(known).astype(float))
     norm = math.sqrt(float(sizes @ sizes))
     missing = len(nodes) - len(known)
@@ -278,7 +249,7 @@ def _box(scene: Scene, graph: Graph, part: Part) -> Box:
     """The box of what is in no group: an operation, a chain of them, or leaves."""
     order = graph.order
     if part.copies == 1 and len(part.nodes) == 1 and not part.folded:
-        return flat.node_box(scene, order[part.nodes[0]])
+        return flat.node_box(scene, order[part.nodes[0]], graph.closed)
     last = order[part.chain[-1]]
     ends = [i for i in part.nodes if order[i].op is last.op] if part.copies > 1 else part.chain[-1:]
     ends = ends[-part.copies :]
@@ -291,11 +262,11 @@ def _box(scene: Scene, graph: Graph, part: Part) -> Box:
     rows = [Row("head", head), *values]
     if part.folded:
         rows.append(Row("note", f"+ {plural(len(part.folded), 'leaf')}"))
-    grad, exact = _gradient([order[i] for i in ends])
+    grad, exact = _gradient([order[i] for i in ends], graph.closed)
     if len(ends) == 1:
-        grad = flat.gradient_of(last)  # with its sign, and why there is none
+        grad = gradient_of(last, graph.closed)  # with its sign, and why there is none
     title = "\n".join([*(row.text for row in rows), *exact])
-    rows += flat.grad_rows(grad)
+    rows += grad_rows(grad)
     rows += [Row("mark", text) for text in marks(order[i] for i in part.nodes)]
     kind = "leaf" if last.op is None else "op"
     return scene.add_box(kind, rows, title, _nodes(order, part), value, grad)

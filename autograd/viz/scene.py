@@ -3,10 +3,7 @@
 Each box shows a node's label, operation, value and gradient; each edge the local derivative of the
 node it leads to.  Two edges between the same boxes are two edges: both count.  Where a chain of
 nodes shares a box (``collapse.py``), the edge into it carries the product of the local derivatives
-along the chain: that is the chain rule.
-
-What flows back along an edge is the gradient of the node it leads to times the local derivative;
-the gradient of a node is the sum of what flows back to it.
+along the chain: that is the chain rule.  What flows back along an edge is found in ``flows.py``.
 """
 
 from __future__ import annotations
@@ -23,20 +20,26 @@ from autograd.node import Node, raw
 from autograd.sweep import topological_order
 from autograd.viz.boxes import Box, Row, Scene, shortened
 from autograd.viz.collapse import Groups, collapse, node_inputs
-from autograd.viz.colours import NO_NUMBER, Number, number_text, plural
+from autograd.viz.colours import NO_NUMBER, number_text, plural
+from autograd.viz.flows import (
+    along_edge,
+    closed_nodes,
+    grad_rows,
+    grad_text,
+    gradient_of,
+    open_edges,
+    product,
+    size_of,
+)
 from autograd.viz.marks import marks
 
 __all__ = [
     "arriving",
     "build",
     "description",
-    "grad_rows",
-    "grad_text",
-    "gradient_of",
     "grouped",
     "made_by",
     "node_box",
-    "size_of",
     "value_rows",
 ]
 
@@ -50,17 +53,18 @@ def build(
     """The scene of the graph that ends in ``root``; for the arguments see ``draw``."""
     order = topological_order(root, everything=True)
     groups = grouped(order, collapsed, force)
+    groups.closed = closed_nodes(order)
     in_full = len(groups.chains) == len(order)
     scene = Scene([], [], description(root, order))
     more = scene.add_more(groups.left_out)
     boxes: dict[Any, Box] = {}
     arrays = hasattr(root, "requires_grad")
-    uses = Counter(x for node in order for x in node_inputs(node)) if arrays else Counter()
+    uses = open_edges(order, groups.closed) if arrays else Counter()
     for last in (node for node in order if node in groups.chains):
         expanded = expand and last.op is not None and last.op.name == "dot" and in_full
         boxes[last] = _add_group(scene, groups, last, "Σ" if expanded else "")
         if expanded:
-            _connect_products(scene, boxes, last)
+            _connect_products(scene, groups, boxes, last)
         else:
             _connect(scene, groups, boxes, uses, last, in_full, more)
     scene.drop_crowded_labels()
@@ -90,42 +94,6 @@ def description(root: Any, order: list[Any]) -> str:
     missing = wanted and not any(node.has_grad for node in order)
     state = ", gradients not computed yet" if missing else ""
     return f"The computation graph of {plural(len(order), 'node')} that {name}{state}"
-
-
-def size_of(data: Any) -> Number:
-    """A number as it is; of an array the norm."""
-    data = raw(data)
-    if not np.ndim(data):
-        return Number(float(data))
-    with np.errstate(all="ignore"):
-        return Number(float(np.linalg.norm(np.asarray(data, dtype=float))), signed=False)
-
-
-def gradient_of(node: Any) -> Number:
-    """The gradient of a node, or why there is none."""
-    if node.has_grad:
-        return size_of(node.grad)
-    if not getattr(node, "requires_grad", True):
-        return NO_NUMBER  # a constant
-    if not node.is_leaf and not getattr(node, "retains_grad", True):
-        return Number(None, "not kept")
-    return Number(None, "not computed")
-
-
-def grad_text(grad: Number) -> str:
-    """A gradient in words: ``grad 0.5``, or why there is none."""
-    if grad.value is None:
-        return {
-            "": "",
-            "not kept": "grad not kept (retain_grad)",
-            "not computed": "grad not computed yet",
-        }[grad.missing]
-    return f"{'grad' if grad.signed else '‖grad‖'} {number_text(grad.value)}"
-
-
-def grad_rows(grad: Number) -> list[Row]:
-    """The row of a gradient, if there is one."""
-    return [Row("grad", text)] if (text := grad_text(grad)) else []
 
 
 def value_rows(data: Any) -> list[Row]:
@@ -159,9 +127,9 @@ def _symbol(node: Any) -> str:
     return shortened(str(node.op.symbol))
 
 
-def node_box(scene: Scene, node: Any) -> Box:
-    """The box of one node."""
-    return _add_group(scene, Groups({node: [node]}, {node: node}, set()), node, "")
+def node_box(scene: Scene, node: Any, closed: set[Any]) -> Box:
+    """The box of one node; ``closed`` are those that no gradient flows to."""
+    return _add_group(scene, Groups({node: [node]}, {node: node}, set(), closed=closed), node, "")
 
 
 def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
@@ -169,7 +137,7 @@ def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
     chain = groups.chains[last]
     operations = symbol or made_by(chain)
     head = " = ".join(part for part in (shortened(last.label), operations) if part)
-    value, grad = size_of(last.data), gradient_of(last)
+    value, grad = size_of(last.data), gradient_of(last, groups.closed)
     rows = [Row("head", head)] if head else []
     rows += [*value_rows(last.data), *grad_rows(grad)]
     inside = [x for node in chain for x in node_inputs(node) if x in groups.folded]
@@ -201,26 +169,17 @@ def _connect(
     along: Any = 1.0  # the product of the local derivatives from `first` to `last`
     for before, node in zip([first, *rest], rest, strict=False):
         locals_ = dict(zip(map(id, node.inputs), node.partials, strict=True))
-        along = _product(locals_[id(before)] or 0.0, along)
+        along = product(locals_[id(before)] or 0.0, along)
     partials = first.partials
     for source, i in arriving(scene, groups, boxes, first, in_full, more):
         moves = i is not None and isinstance(first.inputs[i], Node)
         partial = partials[i] if moves else None
-        local = None if partial is None else _product(partial, along)
-        flow = NO_NUMBER if local is None else _flow(boxes[last].grad, local)
-        if callable(local) and uses[first.inputs[i]] == 1:
-            # What flows along the only edge from an array is the gradient of that array.
-            flow = gradient_of(first.inputs[i])
+        local = None if partial is None else product(partial, along)
+        flow = NO_NUMBER
+        if moves:
+            x = first.inputs[i]
+            flow = along_edge(x, local, boxes[last].grad, uses[x] == 1, groups.closed)
         scene.add_edge(source, boxes[last], local, flow)
-
-
-def _flow(upstream: Number, local: Any) -> Number:
-    """What flows back along an edge: gradient x local derivative, where both are numbers."""
-    if callable(local):
-        return NO_NUMBER
-    if upstream.value is None:
-        return upstream
-    return Number(_product(local, upstream.value))
 
 
 def arriving(
@@ -245,36 +204,27 @@ def arriving(
         yield more, None
 
 
-def _product(local: Any, along: Any) -> Any:
-    """A path with a factor 0 contributes nothing, as in ``sweep.py``, even if the other is inf.
-
-    Between arrays a local derivative is a linear map, and nothing is multiplied out.
-    """
-    if callable(local) or callable(along):
-        return local if callable(local) else along
-    return local * along if local and along else 0.0
-
-
 def add_constant(scene: Scene, x: Any, title: str) -> Box:
     """The box of a number or array that is no node."""
     return scene.add_box("constant", [Row("note", _content(x))], title, value=size_of(x))
 
 
-def _connect_products(scene: Scene, boxes: dict[Any, Box], node: Any) -> None:
+def _connect_products(scene: Scene, groups: Groups, boxes: dict[Any, Box], node: Any) -> None:
     """A weighted sum as products and their sum, as one would write it on the board."""
     half = len(node.inputs) // 2
     grad = boxes[node].grad
     exact = f"grad {node.grad!r}" if node.has_grad else grad_text(grad)
     pairs = list(zip(node.inputs, node.partials, strict=True))
     for (w, dw), (x, dx) in zip(pairs[:half], pairs[half:], strict=True):
-        product = getattr(w, "data", w) * getattr(x, "data", x)
+        value = getattr(w, "data", w) * getattr(x, "data", x)
         # A product reaches the sum along an edge of 1, so its gradient is the sum's.
-        rows = [Row("head", "×"), *value_rows(product), *grad_rows(grad)]
-        title = f"×\ndata {product!r}\n{exact}"
-        box = scene.add_box("op", rows, title, (), size_of(product), grad)
+        rows = [Row("head", "×"), *value_rows(value), *grad_rows(grad)]
+        title = f"×\ndata {value!r}\n{exact}"
+        box = scene.add_box("op", rows, title, (), size_of(value), grad)
         for factor, local in ((w, dw), (x, dx)):
             if isinstance(factor, Node):
-                scene.add_edge(boxes[factor], box, local, _flow(grad, local))
+                flow = along_edge(factor, local, grad, False, groups.closed)
+                scene.add_edge(boxes[factor], box, local, flow)
             else:
                 scene.add_edge(add_constant(scene, factor, f"constant {factor!r}"), box, local)
-        scene.add_edge(box, boxes[node], 1.0, _flow(grad, 1.0))
+        scene.add_edge(box, boxes[node], 1.0, along_edge(node, 1.0, grad, False, groups.closed))

@@ -22,9 +22,10 @@ from autograd.node import Node
 from autograd.viz import html, placing, svg
 from autograd.viz.boxes import Scene
 from autograd.viz.colours import THEMES, Theme, plural
+from autograd.viz.crossing import Graph
 from autograd.viz.draw import one_of
 from autograd.viz.files import write_whole
-from autograd.viz.group_scene import Graph, path_of, picture
+from autograd.viz.group_scene import path_of, picture
 from autograd.viz.owners import Group, Owners
 from autograd.viz.quotient import Boxes, Part, parts_of
 from autograd.viz.scene import READABLE, description
