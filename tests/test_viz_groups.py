@@ -300,6 +300,56 @@ def test_the_parts_of_an_encoder_layer() -> None:
     assert ("linear2: Linear", "+") in edges(picture)
 
 
+@pytest.mark.parametrize("options", [{"depth": 2}, {"collapse": "neuron"}])
+def test_the_inside_of_layers_that_repeat_each_other_is_drawn_once(options: dict[str, Any]) -> None:
+    model, loss = encoder(12)
+    loss.backward()
+    picture = scene(loss, model=model, **options)
+    assert len(picture.boxes) < 15
+    assert [f.name for f in picture.frames][:2] == [
+        "TransformerEncoder",
+        "layers.0 … layers.11: TransformerEncoderLayer × 12",
+    ]
+    boxes = {box.lines[0]: box for box in picture.boxes}
+    named = dict(model.named_modules())
+    for part in ("linear1: Linear", "linear2: Linear", "norm1: LayerNorm", "norm2: LayerNorm"):
+        box = boxes[f"{part} × 12"]
+        modules = [named[f"layers.{i}.{part.split(':')[0]}"] for i in range(12)]
+        assert norm_in(box) == pytest.approx(math.hypot(*map(norm_of, modules)), rel=1e-12)
+        count = sum(p.data.size for m in modules for p in m.parameters())
+        assert f"{count:,} parameters" in " ".join(box.lines)
+        assert f"layers.11.{part.split(':')[0]}: ‖grad‖ {norm_of(modules[11]):.4g}" in box.title
+    # Nothing leads back to the beginning, and each layer's sums are its own.
+    assert ("linear2: Linear × 12", "+ × 12") in edges(picture)
+    assert ("norm2: LayerNorm × 12", "− → ** 2 → Σ → ÷") in edges(picture)
+    assert all(e.source.x < e.target.x for e in picture.edges)
+
+
+def test_every_node_of_repeated_layers_is_in_one_box() -> None:
+    from autograd.viz.group_scene import build
+
+    model, loss = encoder(12)
+    order = topological_order(loss, everything=True)
+    drawn = [n for box in build(loss, model=model, depth=2).boxes for n in box.nodes]
+    assert sorted(map(id, drawn)) == sorted(map(id, order))
+
+
+def test_layers_that_differ_or_stand_apart_are_drawn_each() -> None:
+    class Wide(nn.Module):
+        def __init__(self, widths: list[int]) -> None:
+            self.blocks = [nn.Sequential(*[nn.Linear(w, w) for _ in range(8)]) for w in widths]
+
+        def forward(self, x: Any) -> Any:
+            # The blocks stand side by side: none is computed from another.
+            return sum(block(np.ones((2, block[0].in_features))).sum() for block in self.blocks) * x
+
+    for widths in ([3] * 6, [2, 3, 4, 5, 6, 7]):
+        model = Wide(widths)
+        picture = scene(model(2.0), model=model, depth=2)
+        assert not any("blocks.0 …" in frame.name for frame in picture.frames)
+        assert sum("Sequential" in frame.name for frame in picture.frames) == 6
+
+
 class Tied(nn.Module):
     """The same weights twice, with something else in between."""
 

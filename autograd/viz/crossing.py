@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.node import Node
 from autograd.sweep import topological_order
 from autograd.viz.colours import NO_NUMBER, Number
-from autograd.viz.flows import along_edge, closed_nodes, gradient_of, open_edges, together
+from autograd.viz.flows import along_edge, closed_nodes, gradient_of, open_edges, product, together
 from autograd.viz.owners import Owners, find_owners
 from autograd.viz.quotient import Part
 
@@ -81,29 +80,48 @@ def crossing(
                 edges.setdefault((part_of[j], part), []).append((i, at))
                 used.add(j)
     outputs = {part: [i for i in part.nodes if i in used] for part in parts}
-    return outputs, {ends: together(_flows(graph, pairs)) for ends, pairs in edges.items()}
+    known: dict[int, tuple[list[Any], Number]] = {}
+    return outputs, {ends: _flow(graph, pairs, known) for ends, pairs in edges.items()}
 
 
-def _flows(graph: Graph, pairs: list[tuple[int, int]]) -> Iterator[tuple[int, Number]]:
-    """What flows along edges, each given by the node that it leads to and which of its inputs."""
-    last, upstream = -1, NO_NUMBER
-    locals_: list[Any] = []
+def _flow(
+    graph: Graph, pairs: list[tuple[int, int]], known: dict[int, tuple[list[Any], Number]]
+) -> Number:
+    """What flows along edges from one part to another.
+
+    Args:
+        graph: the graph.
+        pairs: the edges, each by the node that it leads to and which of its inputs.
+        known: the local derivatives and the gradient of nodes, as far as they were asked for.
+    """
+    sums: dict[int, float] = {}
+    missing: list[Number] = []
     arrays: Counter[int] = Counter()
     for i, at in pairs:
-        if i != last:
-            node, last = graph.order[i], i
+        if i not in known:
+            node = graph.order[i]
             edges = zip(node.inputs, node.partials, strict=True)
             locals_ = [local for x, local in edges if isinstance(x, Node)]
-            upstream = gradient_of(node, graph.closed)
+            known[i] = locals_, gradient_of(node, graph.closed)
+        locals_, upstream = known[i]
         j, local = graph.inputs[i][at], locals_[at]
-        if not getattr(graph.order[j], "requires_grad", True):
+        if local.__class__ is float and upstream.value is not None:
+            sums[j] = sums.get(j, 0.0) + product(local, upstream.value)
             continue
-        if callable(local) and node not in graph.closed:
+        x = graph.order[j]
+        if not getattr(x, "requires_grad", True):
+            continue
+        alone = False
+        if callable(local) and graph.order[i] not in graph.closed:
             arrays[j] += 1
-            if arrays[j] < graph.uses[j]:
+            alone = arrays[j] == graph.uses[j]  # all that flows to it does so here
+            if not alone:
                 continue
-        alone = callable(local)  # all that flows to an array does so here
-        yield j, along_edge(graph.order[j], local, upstream, alone, graph.closed)
-    for j, count in arrays.items():
-        if count < graph.uses[j]:  # a part of it, which is not known
-            yield j, NO_NUMBER
+        flow = along_edge(x, local, upstream, alone, graph.closed)
+        if flow.value is None:
+            missing.append(flow)
+        else:
+            sums[j] = sums.get(j, 0.0) + flow.value
+    # Of some arrays only a part flows here, which is not known.
+    missing += [NO_NUMBER for j, count in arrays.items() if count < graph.uses[j]]
+    return together(sums, missing, signed=not arrays)

@@ -133,26 +133,20 @@ def reason(numbers: Iterable[Number]) -> Number:
     return NO_NUMBER
 
 
-def together(flows: Iterable[tuple[Any, Number]]) -> Number:
-    """What flows along several edges, each with the node that it comes from: the norm over these.
+def together(sums: dict[Any, float], missing: list[Number], signed: bool) -> Number:
+    """What flows along several edges: the norm over the nodes that it flows to.
 
-    What flows to one node adds up.  A single number keeps its sign, and where a part is not known
-    there is no number.
+    Args:
+        sums: what flows to each of these nodes; of arrays norms.
+        missing: why it is not known of others.
+        signed: whether these are numbers; a single one keeps its sign.
 
-    >>> together([("a", Number(1.0)), ("a", Number(2.0)), ("b", Number(-4.0))])
-    Number(value=5.0, missing='', signed=False)
+    >>> together({"a": 3.0, "b": -4.0}, [], True), together({"a": -3.0}, [], True).value
+    (Number(value=5.0, missing='', signed=False), -3.0)
     """
-    sums: dict[Any, Number] = {}
-    missing: list[Number] = []
-    for x, flow in flows:
-        if flow.value is None:
-            missing.append(flow)
-        else:
-            before = sums[x].value if x in sums else 0.0
-            sums[x] = flow._replace(value=flow.value + (before or 0.0))
     unknown = [flow for flow in missing if flow != CLOSED]
     if unknown or not sums:
         return reason(unknown or missing)
     if len(sums) == 1:
-        return next(iter(sums.values()))
-    return Number(math.hypot(*(number.value or 0.0 for number in sums.values())), signed=False)
+        return Number(next(iter(sums.values())), signed=signed)
+    return Number(math.hypot(*sums.values()), signed=False)

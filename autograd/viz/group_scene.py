@@ -28,7 +28,8 @@ from autograd.viz.flows import (
 )
 from autograd.viz.marks import marks
 from autograd.viz.owners import Group
-from autograd.viz.quotient import LEVELS, Part, at_depth, at_level, cut, parts_of
+from autograd.viz.quotient import LEVELS, Part, at_depth, at_level, cut
+from autograd.viz.repeats import parts_once
 from autograd.viz.scene import FORCED, READABLE
 
 __all__ = ["build", "path_of", "picture"]
@@ -67,7 +68,7 @@ def build(
             return scene
         matches = at_depth(level) if isinstance(level, int) else at_level(level)
         boxes = cut(graph.owners, matches)
-        parts = parts_of(graph.order, graph.inputs, graph.owners, boxes, READABLE)
+        parts = parts_once(graph.order, graph.inputs, graph.owners, boxes, READABLE)
         if len(parts) <= READABLE:
             break
     if len(parts) > FORCED and not force:
@@ -139,11 +140,13 @@ def picture(
             scene.add_edge(boxes[source], boxes[part], "", flows[source, part])
             scene.edges[-1].title = plural(count, "edge") + scene.edges[-1].title
     frames: dict[Group, Frame] = {}
+    repeated = {part.repeated[0]: part.repeated for part in parts if part.repeated}
     for part in parts:
         for group in part.frame.chain if part.frame else ():
             if group not in frames:
                 inside = frames.get(group.parent) if group.parent else None
-                frames[group] = Frame(f"g{len(frames)}", _name(group), inside)
+                name = _names(repeated[group]) if group in repeated else _name(group)
+                frames[group] = Frame(f"g{len(frames)}", name, inside)
         if part.frame:
             for group in part.frame.chain:
                 frames[group].boxes.append(boxes[part].id)
@@ -164,6 +167,13 @@ def _name(group: Group) -> str:
     return ": ".join(x for x in (path_of(group), shortened(group.type)) if x)
 
 
+def _names(groups: list[Group]) -> str:
+    """``layers.0 … layers.11: TransformerEncoderLayer × 12``."""
+    first, last = path_of(groups[0]), path_of(groups[-1])
+    path = first if first == last else f"{first} … {last}"
+    return f"{path}: {shortened(groups[0].type)}{_times(len(groups))}"
+
+
 def _times(count: int) -> str:
     return f" × {count:,}" if count > 1 else ""
 
@@ -176,8 +186,7 @@ def _group_box(scene: Scene, graph: Graph, part: Part, outputs: list[int]) -> Bo
     parameters = [order[i] for i in part.folded]
     name = _name(group) + _times(_calls(graph, part.blocks[0] if part.blocks else part))
     if part.blocks:
-        names = [path_of(block.group) for block in part.blocks if block.group]
-        name = f"{names[0]} … {names[-1]}: {shortened(group.type)}{_times(len(names))}"
+        name = _names([block.group for block in part.blocks if block.group])
     values, value = _values(order, outputs)
     rows = [Row("head", name), *values]
     count = sum(int(np.size(raw(p))) for p in parameters)

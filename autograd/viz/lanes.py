@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from autograd.viz.boxes import LABELLED, Box, Edge, Frame, Scene
 
-__all__ = ["Groups", "Item", "columns_of", "ranks_of"]
+__all__ = ["STOP", "Groups", "Item", "columns_of", "ranks_of"]
 
 FAR = 3  # columns between the ends of an edge, from which on it may share its way
 STOP = 8.0  # the room of a line

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from autograd.viz.boxes import LABELLED, Edge, Frame, Scene
 from autograd.viz.frames import NAME, PAD, Rectangle, around, make_room, rectangle
-from autograd.viz.lanes import Groups, Item, columns_of, ranks_of
+from autograd.viz.lanes import STOP, Groups, Item, columns_of, ranks_of
 from autograd.viz.ordering import order_columns
 from autograd.viz.straight import set_places
 
@@ -64,14 +64,21 @@ def place(scene: Scene) -> None:
             edge.points = [(x, y) for y, x in edge.points]
             edge.label_at = edge.label_at[::-1]
     scene.width, scene.height = (height, width) if turned else (width, height)
-    _set_frames(scene, {name: lower - top for name, (_, lower) in walls.items()} if turned else {})
+    lines = [item for column in columns for item in column if not item.box and item.size]
+    _set_frames(
+        scene, lines, {name: lower - top for name, (_, lower) in walls.items()} if turned else {}
+    )
     make_room(scene)
 
 
-def _set_frames(scene: Scene, furthest: dict[str, float]) -> None:
-    """Frames around their boxes, none of which reaches farther right than it may."""
+def _set_frames(scene: Scene, lines: list[Item], furthest: dict[str, float]) -> None:
+    """Frames around their boxes and lines, none of which reaches farther right than it may."""
     boxes = {box.id: rectangle(box) for box in scene.boxes}
     inside: dict[str, list[Rectangle]] = {frame.id: [] for frame in scene.frames}
+    for stop in lines:
+        if stop.group:
+            x, y = (stop.y, stop.x) if scene.direction == "TB" else (stop.x, stop.y)
+            inside[stop.group.id].append((x - STOP / 2, y - STOP / 2, x + STOP / 2, y + STOP / 2))
     taken: set[str] = set()
     for frame in reversed(scene.frames):  # inner before outer ones
         inside[frame.id] += [boxes[name] for name in frame.boxes if name not in taken]

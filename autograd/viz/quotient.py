@@ -20,7 +20,7 @@ import numpy as np
 from autograd.node import raw
 from autograd.viz.owners import Group, Owners
 
-__all__ = ["LEVELS", "Boxes", "Part", "at_depth", "at_level", "cut", "parts_of"]
+__all__ = ["LEVELS", "Boxes", "Part", "at_depth", "at_level", "cut", "in_order", "parts_of"]
 
 # For each group the one in whose box it is drawn; None for one that is drawn as a frame.
 Boxes = dict[Group, Group | None]
@@ -41,6 +41,7 @@ class Part:
         folded: positions of leaves that are drawn inside.
         blocks: the parts that this one repeats, if they are whole groups of one structure.
         copies: how many equal ones share the part.
+        repeated: groups that repeat each other, of which the first is drawn, with this part in it.
         sources: the parts that it is computed from, each with the number of edges.
     """
 
@@ -51,6 +52,7 @@ class Part:
     folded: list[int] = field(default_factory=list)
     blocks: list[Part] = field(default_factory=list)
     copies: int = 1
+    repeated: list[Group] = field(default_factory=list)
     sources: dict[Part, int] = field(default_factory=dict)
 
 
@@ -147,7 +149,7 @@ def _connect(parts: list[Part], part_of: list[Part], inputs: list[list[int]]) ->
         part.sources = dict(counts)
 
 
-def _in_order(parts: list[Part]) -> list[Part]:
+def in_order(parts: list[Part]) -> list[Part]:
     """The parts, each after its sources; those in circles, and behind them, are missing."""
     users: dict[Part, list[Part]] = {part: [] for part in parts}
     missing = {part: len(part.sources) for part in parts}
@@ -166,7 +168,7 @@ def _in_order(parts: list[Part]) -> list[Part]:
 def _without_circles(parts: list[Part], part_of: list[Part], inputs: list[list[int]]) -> list[Part]:
     """Cut groups that come both before and after something else."""
     _connect(parts, part_of, inputs)
-    sorted_ = _in_order(parts)
+    sorted_ = in_order(parts)
     if len(sorted_) == len(parts):
         return sorted_
     fine = set(sorted_)
@@ -186,7 +188,7 @@ def _without_circles(parts: list[Part], part_of: list[Part], inputs: list[list[i
             part_of[i] = piece
     parts = [*sorted_, *pieces.values()]
     _connect(parts, part_of, inputs)
-    return _in_order(parts)
+    return in_order(parts)
 
 
 def _without_leaves(
@@ -272,7 +274,7 @@ def _renamed(parts: list[Part], gone: dict[Part, Part]) -> list[Part]:
                 into[source] += edges
     for part, counts in sources.items():
         part.sources = dict(counts)
-    return _in_order(list(sources))
+    return in_order(list(sources))
 
 
 def _users(parts: list[Part]) -> dict[Part, list[Part]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.viz.scene import size_of
+from autograd.viz.flows import size_of
 from autograd.viz.stepping.tokens import Token, number, typed
 
 __all__ = ["cells", "lines", "padded", "value"]
