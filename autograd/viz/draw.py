@@ -185,11 +185,12 @@ def draw(
     """A picture of everything that ``root`` was computed from, or of a program.
 
     Each box shows a node's label, operation, ``data`` and ``grad`` ("not computed yet" before
-    ``backward()``, which is not the same as 0), each edge the local derivative.  Of an array the
-    box shows shape, type and norms.  A word marks units that pass no gradient back: ReLUs at 0
-    ("dead here") and saturated tanhs and sigmoids.  Nothing in the graph is changed.  Of a
-    ``Program`` the boxes are its inputs, parameters and equations, each as it is written down,
-    with the type and shape of arrays, and the last of them what it returns.
+    ``backward()``, which is not the same as 0; "no gradient flows here" where there never is one),
+    each edge the local derivative.  Of an array the box shows shape, type and norms.  A word marks
+    units that pass no gradient back: ReLUs at 0 ("dead here") and saturated tanhs and sigmoids.
+    Nothing in the graph is changed.  Of a ``Program`` the boxes are its inputs, parameters and
+    equations, each as it is written down, with the type and shape of arrays, and the last of them
+    what it returns.
 
     Args:
         root: the node where the graph ends, e.g. a loss; or a program.
@@ -217,7 +218,10 @@ def draw(
             parameters are joined into their neurons, chains into one box, and what is far away
             into "… more nodes".
         depth: collapse by depth instead: 0 for the whole model or the outermost scopes, 1 for
-            the modules in it, 2 for what is in these.
+            the modules in it, 2 for what is in these.  In a collapsed picture modules of one
+            structure that follow each other, four or more, are drawn once, as "× 12"; if their
+            insides are shown, then only where these would be many boxes.  Edges between modules
+            have the norm of all that flows back along them.
         force: with ``collapse=False``, draw even more than 2,000 nodes.
         engine: "dot" (graphviz's program), "builtin" (needs nothing), or None: dot if it is there.
         highlight: a leaf, or any other node of the graph: the paths from it to ``root`` stay as

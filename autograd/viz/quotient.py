@@ -20,7 +20,8 @@ import numpy as np
 from autograd.node import raw
 from autograd.viz.owners import Group, Owners
 
-__all__ = ["LEVELS", "Boxes", "Part", "at_depth", "at_level", "cut", "in_order", "parts_of"]
+__all__ = ["LEVELS", "Boxes", "Part", "at_depth", "at_level", "cut", "in_order", "parts_of",
+           "structure"]  # fmt: skip
 
 # For each group the one in whose box it is drawn; None for one that is drawn as a frame.
 Boxes = dict[Group, Group | None]
@@ -315,16 +316,18 @@ def _chains_joined(order: list[Any], parts: list[Part]) -> list[Part]:
     return _renamed([part for part in parts if part not in gone], gone)
 
 
-def _structure(order: list[Any], part: Part, inputs: list[list[int]]) -> Any:
-    """What two parts have in common that differ in their numbers only."""
-    local = {j: k for k, j in enumerate(part.nodes)}
-    shapes = [np.shape(raw(order[j])) for j in sorted(part.folded)]
-    operations = [
+def structure(order: list[Any], inputs: list[list[int]], nodes: list[int]) -> Any:
+    """What two groups have in common that differ in their numbers only: operations and shapes."""
+    local = {j: k for k, j in enumerate(nodes)}
+    return [
         (order[i].op and order[i].op.name, np.shape(raw(order[i])),
-         tuple(local.get(j) for j in inputs[i] if j in local))
-        for i in part.nodes
+         tuple(local[j] for j in inputs[i] if j in local))
+        for i in nodes
     ]  # fmt: skip
-    return operations, sorted(shapes)
+
+
+def _shapes(order: list[Any], nodes: list[int]) -> Any:
+    return sorted(np.shape(raw(order[j])) for j in nodes)
 
 
 def _blocks_joined(
@@ -342,7 +345,8 @@ def _blocks_joined(
             return False
         for part in (a, b):
             if part not in structures:
-                structures[part] = _structure(order, part, inputs)
+                found = structure(order, inputs, part.nodes)
+                structures[part] = found, _shapes(order, part.folded)
         return bool(structures[a] == structures[b])
 
     gone: dict[Part, Part] = {}

@@ -10,11 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from autograd.node import raw
 from autograd.viz.owners import Group, Owners
-from autograd.viz.quotient import REPEATS, Boxes, Part, in_order, parts_of
+from autograd.viz.quotient import REPEATS, Boxes, Part, in_order, parts_of, structure
 
 __all__ = ["parts_once"]
 
@@ -82,18 +79,9 @@ def _follows(
     if (a[0].kind, a[0].type, len(first)) != ("module", b[0].type, len(then)):
         return False
     before = set(first)
-    return any(j in before for i in then for j in inputs[i]) and _structure(
-        order, inputs, first
-    ) == _structure(order, inputs, then)
-
-
-def _structure(order: list[Any], inputs: list[list[int]], nodes: list[int]) -> Any:
-    local = {i: k for k, i in enumerate(nodes)}
-    return [
-        (order[i].op and order[i].op.name, np.shape(raw(order[i])),
-         [local[j] for j in inputs[i] if j in local])
-        for i in nodes
-    ]  # fmt: skip
+    if not any(j in before for i in then for j in inputs[i]):
+        return False
+    return bool(structure(order, inputs, first) == structure(order, inputs, then))
 
 
 def _alike_inside(owners: Owners, runs: list[Run]) -> list[Group | None]:
