@@ -16,6 +16,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
+from operator import add
 from typing import Any
 
 from autograd.viz.boxes import Frame
@@ -26,6 +27,7 @@ __all__ = ["set_places"]
 
 GAP_Y = 14.0
 PARTS = 4
+ROOMY = 1.3  # the height of a picture, by that of its highest column
 ROUNDS, WORK = 30, 60_000  # lines are moved so often, or as often as time allows
 
 
@@ -61,7 +63,7 @@ def set_places(
     lines = _sorted(walled, line_of, walls, turned)
     while _cut(lines, line_of, limit):
         lines = _sorted(walled, line_of, walls, turned)
-    _settle(lines, line_of)
+    _settle(lines, line_of, ROOMY * limit)
     return {name: (top.y, bottom.y) for name, (top, bottom) in walls.items()}
 
 
@@ -184,8 +186,11 @@ def _cut(lines: list[_Line], line_of: dict[Item, _Line], limit: float) -> bool:
     return found
 
 
-def _settle(lines: list[_Line], line_of: dict[Item, _Line]) -> None:
-    """Find the places of lines, sorted from top to bottom, and of the items on them."""
+def _settle(lines: list[_Line], line_of: dict[Item, _Line], height: float) -> None:
+    """Find the places of lines, sorted from top to bottom, and of the items on them.
+
+    No line wants to be so far up or down that all would not fit into this height.
+    """
     number = {line: i for i, line in enumerate(lines)}
     above = [[(number[a], d) for a, d in line.above.items()] for line in lines]
     below = [[(number[b], d) for b, d in line.below.items()] for line in lines]
@@ -196,8 +201,15 @@ def _settle(lines: list[_Line], line_of: dict[Item, _Line]) -> None:
     sides = [line.side for line in lines]
     down, up = range(len(lines)), range(len(lines) - 1, -1, -1)
     y = [0.0] * len(lines)
+    tops, rests = _heights(lines)
+    over, under = [tops[line] for line in lines], [rests[line] for line in lines]
+    half: float = max(height, *map(add, over, under)) / 2
 
     def wanted(i: int) -> float:
+        most = min(half - under[i], aim(i))
+        return max(over[i] - half, most)
+
+    def aim(i: int) -> float:
         if sides[i]:  # a wall stands close to what is inside
             return (
                 min(y[b] - d for b, d in below[i])
