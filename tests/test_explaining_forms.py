@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Tensor, Value, explain
+from autograd import Tensor, Value, draw, explain, step
 from autograd.explaining.mathematics import lines
 from autograd.explaining.names import latex_name, names_of
 from autograd.explaining.paths import between
@@ -71,6 +71,16 @@ def test_a_hostile_label_becomes_no_markup(label: str) -> None:
     assert e.latex.count(r"\end{aligned}") == 1
     assert e.latex.count("{") == e.latex.count("}")
     assert not re.search(r"\\input|\$|%|#", e.latex)
+
+
+def test_numbers_behind_a_name_that_runs_backwards_do_not() -> None:
+    """By the rule of Unicode a mark of direction ends what runs from right to left."""
+    x = Value(-3.0, label="שלום")
+    y = x * 2.0
+    y.label = "مرحبا"
+    for form in (str(explain(y, x)), explain(y, x).table(), repr(draw(y)), *step(y).captions):
+        for name in "שלום", "مرحبا":
+            assert form.count(name) == form.count(f"{name}\u200e")
 
 
 def test_what_markdown_would_read_is_not_in_a_latex_name() -> None:

@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+import unicodedata
 import warnings
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -97,7 +98,9 @@ def drawn_lines(source: str) -> dict[str, list[str]]:
 
 def shown(label: str) -> str:
     """What a label looks like in a box: white space as single blanks, and no turns backwards."""
-    return " ".join(label.split()).replace("\u202e", "\ufffd")
+    text = " ".join(label.split()).replace("\u202e", "\ufffd")
+    backwards = any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
+    return text + "\u200e" if backwards else text
 
 
 def many(labels: list[str]) -> autograd.Drawing:

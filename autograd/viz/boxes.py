@@ -19,6 +19,7 @@ __all__ = ["CHAR", "LABELLED", "LINE", "PAD", "VIEWS", "Box", "Edge", "Frame", "
 
 LABELLED = 12  # edges into one box; if there are more, their numbers are in the hover text only
 LONGEST = 28  # characters of a label that are shown; the hover text has the whole of it
+LEFT_TO_RIGHT = "\u200e"
 CHAR, LINE, PAD = 7.25, 16.0, 9.0  # a character of 12 px monospace, a line, the inner margin
 
 # The roles that a view leaves out.  There is at most one row with either of these in a box.
@@ -243,6 +244,7 @@ class Scene:
 
 def _cells(text: str) -> int:
     """How many characters wide a text is: Chinese, Japanese and emoji take two each."""
+    text = text.replace(LEFT_TO_RIGHT, "")
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
@@ -258,4 +260,7 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     ('a b', 28)
     """
     text = _UNSEEN.sub("\ufffd", " ".join(text.split()))
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    text = text if len(text) <= longest else text[: longest - 1] + "…"
+    # A mark of no width: "= -3" behind a Hebrew or Arabic name would be read as "3- =" otherwise.
+    backwards = any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
+    return text + LEFT_TO_RIGHT if backwards else text
