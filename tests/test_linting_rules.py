@@ -275,6 +275,7 @@ def test_pairs_that_are_meant() -> None:
     assert linter.check(((z - z[:, 0]) ** 2).mean()) == []
     assert linter.check(((z - model.centres) ** 2).mean()) == []
     assert linter.check((((z - x[:, 0]) ** 2) @ np.ones(5)).mean()) == []
+    assert linter.check(((z[:1] - x[:1, 0]) ** 2).mean()) == [], "one example meets itself alone"
 
 
 # ---- Sick: units ---------------------------------------------------------------------------------
