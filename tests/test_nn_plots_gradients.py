@@ -55,6 +55,21 @@ def test_lines_and_bands(ax: Any) -> None:
     assert (bottom < 1e-4, top > 1e-1) == (True, True)
 
 
+def test_a_band_that_ends_at_zero_is_drawn_down_to_the_smallest_number(ax: Any) -> None:
+    steps = np.arange(3)
+    ones, zeros = np.ones((3, 1)), np.zeros((3, 1))
+    flow = {"names": ["a"], "steps": steps, "low": zeros, "median": ones, "high": 10 * ones,
+            "none": zeros, "nonfinite": zeros, "size": np.array([4])}  # fmt: skip
+    nn.plot_gradient_flow(flow, ax=ax)
+    corners = ax.collections[0].get_paths()[0].vertices
+    assert corners[:, 1].min() == pytest.approx(1 / 1.5)
+
+
+def test_a_layer_with_some_gradients_is_not_marked_as_one_without(ax: Any) -> None:
+    nn.plot_gradient_flow({**FLOW, "none": np.array([[9, 0], [0, 0], [0, 0]])}, ax=ax)
+    assert "no gradient" not in legend(ax)
+
+
 def test_two_side_by_side_leave_each_other_room() -> None:
     figure = Figure(figsize=(12, 4), layout="constrained")
     FigureCanvasAgg(figure)
@@ -174,6 +189,9 @@ def test_the_histogram_of_a_layer_over_time(ax: Any) -> None:
     shown = ax.collections[0].get_array()
     assert shown.filled(-1).tolist() == [[0.25, -1, -1], [0.75, 1, -1]]
     assert ax.get_yscale() == "log"
+    counts = np.array([[[0, 1], [0, 0]], [[0, 0], [0, 0]], [[1, 0], [0, 0]]])
+    nn.plot_gradient_histogram({**flow, "histogram": counts}, layer="first", ax=ax)
+    assert ax.collections[-1].get_array().filled(-1).tolist() == [[-1, -1, 1], [1, -1, -1]]
     assert ax.lines[0].get_ydata().tolist() == FLOW["median"][:, 0].tolist()
     with pytest.raises(ValueError, match="a layer among first, second, got 'third'"):
         nn.plot_gradient_histogram(flow, layer="third")

@@ -57,6 +57,14 @@ def test_losses_of_very_different_size_have_logarithmic_levels(ax: Any) -> None:
     assert filled.norm.__class__.__name__ == "LogNorm"
 
 
+def test_a_loss_of_zero_has_a_level_below_it_and_not_all_of_them(ax: Any) -> None:
+    surface = landscape(lambda x, y: (x * x + y * y) ** 6, (-1, 1), (-1, 1), points=41)
+    assert surface.losses.min() == 0.0
+    nn.plot_loss_surface(surface, ax=ax)
+    levels = ax.collections[0].levels
+    assert levels[-1] / levels[0] == pytest.approx(1e6)
+
+
 def test_paths_are_drawn_from_a_ring_to_a_star(ax: Any) -> None:
     paths = {"a": np.array([[0, 0], [1, 1], [NAN, NAN]]), "b": np.array([[1, 0], [0, 1.0]])}
     nn.plot_loss_surface(landscape(landscapes.saddle), paths=paths, ax=ax)
@@ -173,12 +181,23 @@ def test_neurons_need_a_plane() -> None:
 # --- confusion ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("activation", "middle"), [("sigmoid", 0.5), ("tanh", 0.0)])
+def test_the_line_is_where_a_neuron_is_undecided(activation: str, middle: float, ax: Any) -> None:
+    model = nn.MLP(2, [3, 1], activation=activation, seed=0)
+    nn.plot_neurons(model, X, Y, ax=ax, steps=9)
+    for small in ax.child_axes:
+        mesh, line = small.collections[:2]
+        assert line.levels == pytest.approx([middle], abs=2e-3 * mesh.norm.vmax)
+
+
 def test_the_confusion_matrix_shows_its_counts(ax: Any) -> None:
     counts = np.array([[8, 2, 0], [0, 0, 0], [1, 0, 3]])
     assert nn.plot_confusion_matrix(counts, ["cat", "dog", "horse"], ax=ax) is ax
     ax.figure.canvas.draw()
     written = {(t.get_position()[1], t.get_position()[0]): t.get_text() for t in ax.texts}
     assert written == {(0, 0): "8", (0, 1): "2", (2, 0): "1", (2, 2): "3"}
+    inks = {t.get_text(): t.get_color() for t in ax.texts}
+    assert inks == {"8": "white", "2": "black", "1": "black", "3": "white"}
     shares = ax.images[0].get_array()
     np.testing.assert_allclose(shares.filled(-1), [[0.8, 0.2, -1], [-1] * 3, [0.25, -1, 0.75]])
     assert [t.get_text() for t in ax.get_yticklabels()] == ["cat", "dog", "horse"]

@@ -84,6 +84,7 @@ def _contours(ax: Any, surface: Any, levels: int, style: dict[str, Any]) -> None
         spread = low >= 0 and high > 100 * np.quantile(losses.compressed(), 0.1) and high > 0
         if spread:
             low = max(low, high * 1e-6)
+            losses = np.ma.maximum(losses, low / 2)  # below all levels, but not 0
             steps: Any = np.geomspace(low, high, levels + 1)
             style = {"norm": LogNorm(low, high), "extend": "min", **style}
         else:
