@@ -186,3 +186,20 @@ def test_a_grid_needs_two_points_and_a_finite_plane(plot: Any) -> None:
         plot(model, [[0.0, np.nan], [1.0, 1.0]], y)
     with pytest.raises(ValueError, match="columns: expected a whole number of at least 1, got 0"):
         nn.plot_neurons(model, X, y, columns=0)
+
+
+def test_an_infinite_error_of_a_difference_is_marked() -> None:
+    errors = autograd.difference_errors(np.exp, 1.0)
+    errors.forward[0] = np.inf
+    ax = plots.plot_difference_errors(errors, ax=Figure().add_subplot())
+    assert "NaN or infinite" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_a_long_legend_beside_is_no_higher_than_the_axes() -> None:
+    table = {"steps": [0, 1], "names": [f"layer {k}" for k in range(40)]}
+    table |= {"saturated": np.zeros((2, 40)), "dead": np.full((2, 40), np.nan)}
+    figure = Figure(figsize=(12, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    ax = plots.plot_saturation(table, ax=figure.add_subplot())
+    figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().height <= ax.get_window_extent().height

@@ -18,7 +18,7 @@ from autograd.viz.colouring import SWATCH_X, SWATCH_Y, Colouring, colouring, leg
 from autograd.viz.colours import KINDS, PALE, THEMES, Look, Theme
 from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
 
-__all__ = ["FONT", "Element", "elements", "write", "xml_text"]
+__all__ = ["FONT", "Element", "elements", "n", "write", "xml_text"]
 
 FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
@@ -31,8 +31,13 @@ def xml_text(string: str) -> str:
     return string
 
 
-def _n(x: float) -> str:
-    return f"{x:.1f}".removesuffix(".0").replace("-0.0", "0")
+def n(x: float) -> str:
+    """A coordinate.
+
+    >>> n(12.0), n(0.25), n(-0.01)
+    ('12', '0.2', '0')
+    """
+    return f"{round(x, 1) + 0.0:.1f}".removesuffix(".0")  # + 0.0 makes 0 of -0.0
 
 
 def _css(look: Look, line: bool = False) -> str:
@@ -133,7 +138,7 @@ def _box(box: Box, looks: dict[str, str], view: str, switched: bool) -> Element:
         if switched and row.role not in ("value", "grad"):
             name += " b" if index < first else " a"
         name = f' class="{name}"' if name not in ("note", "value") or switched else ""
-        rows.append(f'<text x="{_n(x)}" y="{_n(y)}"{name}>{xml_text(row.text)}</text>')
+        rows.append(f'<text x="{n(x)}" y="{n(y)}"{name}>{xml_text(row.text)}</text>')
     names = _classes(f"box {box.kind}{_on_paths(box, switched)}", looks)
     names += "".join(f" {view[0]}-lit" for view, look in looks.items() if look)
     title = xml_text(box.title)
@@ -143,16 +148,15 @@ def _box(box: Box, looks: dict[str, str], view: str, switched: bool) -> Element:
         words = xml_text(", ".join(filter(None, box.title.split("\n"))))
         focus = f' tabindex="0" role="img" aria-label="{words}"'
     rect = (
-        f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(box.width)}" height="{_n(box.height)}" '
-        'rx="6"/>'
+        f'<rect x="{n(left)}" y="{n(top)}" width="{n(box.width)}" height="{n(box.height)}" rx="6"/>'
     )
     return Element(box.id, names, [f"<title>{title}</title>", rect, *rows], focus)
 
 
 def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> Element:
     (start, *rest), head = line_and_arrow(edge)
-    path = f"M{_n(start[0])} {_n(start[1])}C" + " ".join(f"{_n(x)} {_n(y)}" for x, y in rest)
-    tip = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in head) + "Z"
+    path = f"M{n(start[0])} {n(start[1])}C" + " ".join(f"{n(x)} {n(y)}" for x, y in rest)
+    tip = "M" + "L".join(f"{n(x)} {n(y)}" for x, y in head) + "Z"
     texts: dict[str, list[str]] = {}
     for view in views:
         if text := edge.text(view):
@@ -162,8 +166,8 @@ def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> Element:
         x, y = edge.label_at
         left, top, width, height = label_box(edge, text)
         label = (  # on a ground, so that no line runs through the digits
-            f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(width)}" height="{_n(height)}"/>'
-            f'<text x="{_n(x)}" y="{_n(y + LABEL_INK)}">{xml_text(text)}</text>'
+            f'<rect x="{n(left)}" y="{n(top)}" width="{n(width)}" height="{n(height)}"/>'
+            f'<text x="{n(x)}" y="{n(y + LABEL_INK)}">{xml_text(text)}</text>'
         )
         everywhere = len(where) == len(views)
         names = " ".join(f"in-{view}" for view in where)
@@ -176,8 +180,8 @@ def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> Element:
 
 def _frame(frame: Frame) -> Element:
     left, top, width, height, (x, y) = frame_box(frame)
-    rect = f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(width)}" height="{_n(height)}" rx="8"/>'
-    name = f'<text x="{_n(x)}" y="{_n(y)}">{xml_text(frame.name)}</text>'
+    rect = f'<rect x="{n(left)}" y="{n(top)}" width="{n(width)}" height="{n(height)}" rx="8"/>'
+    name = f'<text x="{n(x)}" y="{n(y)}">{xml_text(frame.name)}</text>'
     return Element(frame.id, "frame", [rect, name])
 
 
@@ -186,11 +190,11 @@ def _legend(view: str, colours: Colouring, scene: Scene) -> str:
     for item in legend(colours, scene)[0]:
         if item.look:
             parts.append(
-                f'<g class="s-{view[0]}-{item.look}"><rect x="{_n(item.x)}" y="{_n(item.y)}" '
-                f'width="{_n(SWATCH_X - 2)}" height="{_n(SWATCH_Y)}"/></g>'
+                f'<g class="s-{view[0]}-{item.look}"><rect x="{n(item.x)}" y="{n(item.y)}" '
+                f'width="{n(SWATCH_X - 2)}" height="{n(SWATCH_Y)}"/></g>'
             )
         else:
-            parts.append(f'<text x="{_n(item.x)}" y="{_n(item.y)}">{xml_text(item.text)}</text>')
+            parts.append(f'<text x="{n(item.x)}" y="{n(item.y)}">{xml_text(item.text)}</text>')
     return f'<g class="legend in-{view}">{"".join(parts)}</g>'
 
 
@@ -270,11 +274,11 @@ def write(
     if parts is None:
         parts = [element.text() for element in elements(scene, view, flow, views)]
     name, about = xml_text(scene.description), xml_text(scene.details())
-    place = "" if size is None else f' x="{_n(left)}" y="{_n(top)}"'
+    place = "" if size is None else f' x="{n(left)}" y="{n(top)}"'
     corners = ' rx="8"' if size is None else ""
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_n(left)} {_n(top)} {_n(width)} '
-        f'{_n(height)}" width="{_n(page.width)}" style="max-width:100%;height:auto" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{n(left)} {n(top)} {n(width)} '
+        f'{n(height)}" width="{n(page.width)}" style="max-width:100%;height:auto" '
         f'role="{"group" if views else "img"}" aria-label="{name}">',
         f"<title>{name}</title>",
         f"<desc>{about}</desc>",

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from autograd.viz.boxes import CHAR
 from autograd.viz.colours import THEMES
 from autograd.viz.stepping.arrays import padded
-from autograd.viz.stepping.layers import Play, document, n, svg_of
+from autograd.viz.stepping.layers import Play, document, svg_of
 from autograd.viz.stepping.tokens import Token, plain, tspans
-from autograd.viz.svg import xml_text
+from autograd.viz.svg import n, xml_text
 
 __all__ = ["CELL", "INK", "WORDS_AT", "Piece", "captioned", "frame", "higher", "middle", "pieces",
            "said", "size"]  # fmt: skip

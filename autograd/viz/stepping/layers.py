@@ -20,7 +20,7 @@ from autograd.viz.stepping.arrays import cells, lines, padded
 from autograd.viz.stepping.captions import Caption
 from autograd.viz.stepping.events import Event
 from autograd.viz.stepping.tokens import typed
-from autograd.viz.svg import FONT, xml_text
+from autograd.viz.svg import FONT, n, xml_text
 
 __all__ = [
     "NARROW",
@@ -31,7 +31,6 @@ __all__ = [
     "Play",
     "document",
     "layers",
-    "n",
     "rename",
     "svg_of",
 ]
@@ -131,11 +130,6 @@ def _row(box: Box, index: int) -> tuple[float, float]:
 def _first(box: Box, role: str) -> int:
     """The first line of a value or of a gradient."""
     return [row.role for row in box.rows].index(role)
-
-
-def n(x: float) -> str:
-    """A coordinate."""
-    return f"{x:.1f}".removesuffix(".0")
 
 
 class Play(NamedTuple):
