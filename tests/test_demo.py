@@ -461,3 +461,13 @@ def test_there_is_a_recipe_for_every_data_set() -> None:
     from nn.demo.options import RECIPES
 
     assert set(RECIPES) == set(nn.datasets.NAMES)
+
+
+def test_what_is_written_in_a_report_is_text_and_nothing_else() -> None:
+    from nn.demo.report import page
+
+    text = '<script>"a" & b</script>'
+    report = page(text, {text: text}, [text], [(text, b"\x89PNG", text), (text, b"<svg/>", text)])
+    assert "<script" not in report
+    assert report.count("&lt;script&gt;") == 2 + 2 + 1 + 2 * 3  # headings twice: alt is one
+    assert re.findall(r"data:image/([^;]*);", report) == ["png", "svg+xml"]

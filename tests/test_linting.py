@@ -179,6 +179,15 @@ def test_units_that_few_examples_wake_are_not_dead() -> None:
     assert linted(case) == []
 
 
+def test_units_that_sleep_at_one_look_are_not_dead() -> None:
+    model = mlp(2, 8, 1)
+    model[0].weight.data = np.ones((8, 2))
+    x = np.ones((20, 2))
+    optimizer = nn.SGD(model.parameters(), lr=1e-3)
+    looks: list[Any] = [(x,)] * 19 + [(-9 * x,)] + [(x,)] * 10
+    assert linted(Case(model, optimizer, looks, lambda x: ((model(x) - 1) ** 2).mean())) == []
+
+
 def test_small_steps_are_enough_where_the_loss_falls() -> None:
     w = nn.Parameter(np.array([1e6, -1e6]))
     goal = w.data + np.array([5.0, -5.0])
@@ -223,6 +232,19 @@ def test_a_warning_comes_from_the_users_line_and_once() -> None:
     assert record.filename.endswith("lint_cases.py")
     assert record.message is linter.warnings[0]
     assert str(record.message).startswith("softmax-before-cross-entropy: ")
+
+
+def test_what_is_said_at_the_end_comes_from_the_users_line_too() -> None:
+    model = nn.ModuleDict({"used": nn.Linear(2, 1), "unused": nn.Linear(2, 1)})
+    optimizer = nn.SGD(model.parameters(), lr=0.01)
+    quiet = warnings.catch_warnings(record=True, action="always")
+    with quiet as caught, nn.lint(model, optimizer):
+        for _ in range(5):
+            optimizer.zero_grad()
+            (model["used"](MX) ** 2).mean().backward()
+            optimizer.step()
+    assert caught is not None
+    assert [record.filename for record in caught] == [__file__]
 
 
 def test_warnings_can_be_filtered_ignored_and_made_errors() -> None:
