@@ -228,7 +228,6 @@ class NoBatches:
         ),
         ({"loss": lambda a, b: a * np.ones(2)}, ValueError, "loss: expected one number"),
     ],
-    ids=str,
 )
 def test_wrong_arguments(change: Any, error: Any, text: str) -> None:
     model = Point()
