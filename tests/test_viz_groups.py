@@ -16,8 +16,9 @@ import autograd
 import nn
 from autograd import Tensor, Value, draw, scope, topological_order
 from autograd.viz.boxes import Box, Scene
-from autograd.viz.colours import Number
+from autograd.viz.colours import CLOSED, NO_NUMBER, Number
 from autograd.viz.dot import find_dot
+from autograd.viz.flows import together
 
 
 def scene(root: Any, **options: Any) -> Scene:
@@ -205,6 +206,15 @@ def test_what_flows_between_modules_of_tensors_is_the_gradient_of_what_was_passe
     assert edge.flow == (None, "", True)
 
 
+def test_what_is_known_in_part_is_no_number() -> None:
+    awaited = Number(None, "not computed")
+    assert together({"a": 3.0}, [awaited], signed=True) == awaited
+    assert together({"a": 3.0}, [NO_NUMBER], signed=False) == NO_NUMBER
+    assert together({"a": 3.0}, [CLOSED], signed=True) == Number(3.0)
+    assert together({}, [CLOSED, CLOSED], signed=True) == CLOSED
+    assert together({}, [], signed=True) == NO_NUMBER
+
+
 def test_where_no_gradient_flows_it_is_not_awaited() -> None:
     """The softmax that a cross-entropy keeps, and what is detached."""
     logits = Tensor(np.array([[1.0, 2.0]]), requires_grad=True, label="logits")
@@ -323,6 +333,11 @@ def test_the_inside_of_layers_that_repeat_each_other_is_drawn_once(options: dict
     assert ("linear2: Linear × 12", "+ × 12") in edges(picture)
     assert ("norm2: LayerNorm × 12", "− → ** 2 → Σ → ÷") in edges(picture)
     assert all(e.source.x < e.target.x for e in picture.edges)
+    # Lines between two boxes of a frame run inside of it.
+    for frame in picture.frames:
+        left, top, right, bottom = frame.place
+        inner = [e for e in picture.edges if {e.source.id, e.target.id} <= set(frame.boxes)]
+        assert all(left < x < right and top < y < bottom for e in inner for x, y in e.points)
 
 
 def test_every_node_of_repeated_layers_is_in_one_box() -> None:

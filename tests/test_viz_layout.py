@@ -294,6 +294,16 @@ def test_edges_keep_out_of_groups_that_they_do_not_concern(direction: str) -> No
         assert not meets or not edge.text()
 
 
+def test_a_long_name_has_room_beside_what_follows() -> None:
+    x = Value(0.5)
+    with autograd.scope("a name of many letters"):
+        y = x + 1.0
+    scene = draw(y.tanh(), engine="builtin").scene
+    check(scene)
+    check_frames(scene)
+    assert len(scene.frames) == 1
+
+
 def test_modules_that_need_each_other_are_drawn_all_the_same() -> None:
     """Two scopes that take turns cannot stand side by side."""
     x = Value(0.5)
@@ -311,6 +321,8 @@ def test_several_hundred_nodes() -> None:
     scene = draw(root, collapse=False, engine="builtin").scene
     assert len(scene.boxes) > 250
     check(scene)
+    # Its highest column needs 1,302; long lines are no stairs, which would need 6,216.
+    assert scene.height < 2500
 
 
 def test_a_chain_that_uses_one_leaf_all_along_needs_few_stops(
