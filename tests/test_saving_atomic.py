@@ -230,12 +230,16 @@ def test_links_stay_links(tmp_path: Path) -> None:
 
 @needs_unix
 def test_devices_and_pipes_are_no_files_to_replace(tmp_path: Path) -> None:
-    (tmp_path / "full.npz").symlink_to("/dev/full")
+    # A terminal of our own, where nothing can be put: if this fails, no device is lost.
+    master, slave = os.openpty()
+    (tmp_path / "tty.npz").symlink_to(os.ttyname(slave))
     os.mkfifo(tmp_path / "pipe.npz")
-    for name in ("full.npz", "pipe.npz"):
+    for name in ("tty.npz", "pipe.npz"):
         with pytest.raises(OSError, match="Not a regular file"):
             nn.save(OLD, tmp_path / name)
-    assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
+    assert stat.S_ISCHR(os.stat(os.ttyname(slave)).st_mode)
+    os.close(slave)
+    os.close(master)
     assert stat.S_ISFIFO(os.stat(tmp_path / "pipe.npz").st_mode)
 
 
