@@ -296,9 +296,11 @@ def test_edges_keep_out_of_groups_that_they_do_not_concern(direction: str) -> No
 
 def test_a_long_name_has_room_beside_what_follows() -> None:
     x = Value(0.5)
-    with autograd.scope("a name of many letters"):
-        y = x + 1.0
-    scene = draw(y.tanh(), engine="builtin").scene
+    with autograd.scope("a name of very many letters"):
+        y = x.exp()
+    root = y.tanh()
+    root.backward()
+    scene = draw(root, engine="builtin").scene
     check(scene)
     check_frames(scene)
     assert len(scene.frames) == 1
