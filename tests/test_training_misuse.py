@@ -316,6 +316,16 @@ def test_callbacks_that_are_none() -> None:
         trained(BATCHES, callbacks=[nn.EarlyStopping])
 
 
+@pytest.mark.parametrize(
+    ("name", "way_out"),
+    [("on_epoch_end", r"Did you mean on_epoch\?"), ("on_air", "another name")],
+)
+def test_a_method_that_would_never_be_called(name: str, way_out: str) -> None:
+    callback = type("Misspelt", (), {"on_start": print, name: print})()
+    with pytest.raises(TypeError, match=rf"on_start, .*, got Misspelt\.{name}\. .*{way_out}"):
+        trained(BATCHES, callbacks=[callback])
+
+
 def test_all_are_told_the_end_even_if_one_of_them_fails() -> None:
     told = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -65,6 +66,16 @@ def in_order(callbacks: Any) -> list[Any]:
                 f"Write {callback.__name__}(...)." if isinstance(callback, type) else "",
                 TypeError,
             )
+        for name in dir(callback):
+            if name.startswith("on_") and name not in MOMENTS:  # it would never be called
+                near = difflib.get_close_matches(name, MOMENTS, 1)
+                raise fails(
+                    "fit: callbacks",
+                    f"methods among {', '.join(MOMENTS)}",
+                    f"{type(callback).__name__}.{name}",
+                    f"Did you mean {near[0]}?" if near else "Give what is its own another name.",
+                    TypeError,
+                )
     return sorted(listed, key=lambda callback: bool(getattr(callback, "last", False)))
 
 
