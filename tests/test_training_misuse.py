@@ -318,7 +318,7 @@ def test_callbacks_that_are_none() -> None:
 
 @pytest.mark.parametrize(
     ("name", "way_out"),
-    [("on_epoch_end", r"Did you mean on_epoch\?"), ("on_fire", "another name")],
+    [("on_epoch_end", r"Did you mean on_epoch\?"), ("on_zzz", "another name")],
 )
 def test_a_method_that_would_never_be_called(name: str, way_out: str) -> None:
     callback = type("Misspelt", (), {"on_start": print, name: print})()
