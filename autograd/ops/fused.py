@@ -9,6 +9,7 @@ middle of batch norm and layer norm in ``standardizing.py``.)
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -24,16 +25,15 @@ __all__ = ["binary_cross_entropy", "softmax_cross_entropy"]
 
 
 def _forward(scores: Any, chances: Any, classes: Any, mean: bool) -> Any:
-    each, count = np.arange(classes.size), scores.shape[-1]
-    if classes.size and np.minimum.reduce(classes, None) < 0:  # NumPy would count from the end
-        raise _no_such_class(classes, count)
+    count, n = scores.shape[-1], classes.size
     try:
-        chosen = chances.reshape(-1, count)[each, classes.ravel()]
-    except IndexError:
+        places = np.ravel_multi_index((np.arange(n), classes.ravel()), (n, count))
+    except ValueError:
         raise _no_such_class(classes, count) from None
+    chosen = chances.ravel()[places]
     if classes.size and not np.minimum.reduce(chosen) > (1e-4 if chosen.itemsize == 2 else 1e-37):
         # A chance too small for a number of its own: its logarithm follows from the scores.
-        out = _log_softmax(scores, -1).reshape(-1, count)[each, classes.ravel()]
+        out = _log_softmax(scores, -1).ravel()[places]
     else:
         out = np.log(chosen)
     return np.add.reduce(out) / -classes.size if mean else -out.reshape(classes.shape)
@@ -53,7 +53,21 @@ def _no_such_class(classes: Any, count: int) -> ValueError:
 
 def _slope(chances: Any, classes: Any) -> Any:
     """The derivative to the scores: probabilities, minus one for the right class."""
-    return chances - equal(classes[..., None], np.arange(chances.shape[-1]))
+    count = chances.shape[-1]
+    if isinstance(classes, np.ndarray) and classes.dtype == np.intp and count <= _FEW:
+        return chances - _identity(count, chances.dtype).take(classes, 0)
+    return chances - equal(classes[..., None], np.arange(count))
+
+
+# For so many classes the rows of an identity matrix are quicker than a comparison.
+_FEW = 64
+
+
+@functools.lru_cache(16)
+def _identity(n: int, dtype: Any) -> Any:
+    rows = np.eye(n, dtype=dtype)
+    rows.flags.writeable = False
+    return rows
 
 
 def _vjp(g: Any, out: Any, scores: Any, chances: Any, classes: Any, mean: bool) -> Any:
