@@ -117,7 +117,8 @@ def pull_back(
             total = cotangents.get(x)
             if total is None:
                 cotangents[x] = c
-                if c is g or c.__class__ is not ndarray or op.foreign or not is_own(c):
+                own = c.__class__ is ndarray and (c.base is None or is_own(c))
+                if c is g or op.foreign or not own:
                     shared.add(x)
                 if x.op is None:
                     if not ends:
@@ -133,8 +134,8 @@ def pull_back(
             if watch is not None:
                 watch(node, x, g, c, cotangents[x])
     for end in reached:
-        if end in cotangents:
-            g = cotangents[end]
+        g = cotangents.get(end)
+        if g is not None:
             if end._hooks is not None and end not in also:  # those get more from elsewhere
                 g = _with_hooks(end, g, {}, rows)
                 shared.add(end)  # a hook may have kept the array, or returned one of its own

@@ -98,11 +98,12 @@ def torch_step(build: Any, X: Any, y: Any, optimizer_name: str = "SGD") -> Made:
     ours = build(nn).float().state_dict()
     model.load_state_dict({name: torch.tensor(x) for name, x in ours.items()})
     optimizer = getattr(torch.optim, optimizer_name)(model.parameters(), lr=RATES[optimizer_name])
+    criterion = torch.nn.CrossEntropyLoss()
     X, y = torch.tensor(X), torch.tensor(y)
 
     def step() -> None:
         optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(X), y).backward()
+        criterion(model(X), y).backward()
         optimizer.step()
 
     return step, list(model.parameters())
