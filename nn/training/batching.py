@@ -147,13 +147,9 @@ def not_finite(inputs: Any, targets: Any) -> tuple[str, str, str] | None:
 
     To be asked before it gets into the network: batch norm would remember a NaN.
     """
+    if _surely_finite(inputs) and _surely_finite(targets):
+        return None
     for part, content in (("inputs", inputs), ("targets", targets)):
-        array = content.primal if isinstance(content, Tensor) else content
-        # The sum of squares is the quickest to see that all is well; it may overflow as well.
-        if isinstance(array, np.ndarray) and (
-            array.dtype.kind != "f" or math.isfinite(np.vdot(array, array))
-        ):
-            continue
         for name, array in _arrays_in(part, content):
             bad = ~np.isfinite(array) if array.dtype.kind == "f" else np.False_
             if bad.any():
@@ -164,9 +160,17 @@ def not_finite(inputs: Any, targets: Any) -> tuple[str, str, str] | None:
     return None
 
 
+def _surely_finite(x: Any) -> bool:
+    """The sum of squares is the quickest way to see that all is well; it may overflow as well."""
+    array = x.primal if isinstance(x, Tensor) else x
+    if not isinstance(array, np.ndarray):
+        return False
+    return array.dtype.kind != "f" or math.isfinite(np.vdot(array, array))
+
+
 def size_of(inputs: Any, targets: Any) -> int:
     """How many examples a batch has: as long as the first array of the targets, or the inputs."""
-    if _is_array(targets):
+    if isinstance(targets, np.ndarray) and targets.ndim:  # the usual case
         return len(targets)
     for content in (targets, inputs):
         for _, array in _arrays_in("", content):
