@@ -19,6 +19,7 @@ import autograd
 from autograd import Node, Tensor, Value
 from nn.checks import fails
 from nn.module import Module
+from nn.module_tree import walk
 
 __all__ = ["batches_of", "in_mode", "not_finite", "pair", "plain", "predictor", "size_of"]
 
@@ -43,7 +44,7 @@ def predictor(model: Any, compile: bool = True) -> Callable[[Any], Any]:
     >>> nn.predictor(nn.MLP(2, [4, 3], seed=0))(np.zeros((5, 2))).shape
     (5, 3)
     """
-    if not any(isinstance(p, Value) for p in parameters_of(model)):
+    if not has_values(parts_of(model)[1]):
         return model  # type: ignore[no-any-return]
     if not compile:
         return lambda inputs: [model(x) for x in plain(inputs).tolist()]
@@ -66,23 +67,38 @@ def plain(x: Any) -> NDArray[Any]:
     return np.asarray(x)
 
 
-def parameters_of(model: Any) -> list[Any]:
-    """Its parameters, if it has any."""
-    return model.parameters() if isinstance(model, Module) else []
+def parts_of(model: Any) -> tuple[list[Any], list[Any]]:
+    """Its modules and its parameters, found in one walk; none of a function."""
+    found = list(walk(model, "", set())) if isinstance(model, Module) else []
+    return [x for kind, _, x in found if kind == "module"], [
+        x for kind, _, x in found if kind == "parameter"
+    ]
+
+
+def has_values(parameters: list[Any]) -> bool:
+    """Whether there are Values among them."""
+    return any(isinstance(p, Value) for p in parameters)
 
 
 @contextlib.contextmanager
-def in_mode(model: Any, training: bool) -> Iterator[None]:
-    """Inside, a model is in training mode or not; afterwards each of its modules is as before."""
-    modules = list(model.modules()) if isinstance(model, Module) else []
+def in_mode(model: Any, training: bool, modules: list[Any] | None = None) -> Iterator[None]:
+    """Inside, a model is in training mode or not; afterwards each of its modules is as before.
+
+    ``modules`` are the model's, if they have been found already.
+    """
+    modules = parts_of(model)[0] if modules is None else modules
     before = [module.training for module in modules]
+
+    def change(modes: Iterable[bool]) -> None:
+        for module, mode in zip(modules, modes, strict=True):
+            if vars(module).get("training") is not mode:
+                module.training = mode
+
     try:
-        for module in modules:
-            module.training = training
+        change([training] * len(modules))
         yield
     finally:
-        for module, mode in zip(modules, before, strict=True):
-            module.training = mode
+        change(before)
 
 
 def batches_of(what: str, data: Any) -> Iterable[Any]:
@@ -170,8 +186,6 @@ def _surely_finite(x: Any) -> bool:
 
 def size_of(inputs: Any, targets: Any) -> int:
     """How many examples a batch has: as long as the first array of the targets, or the inputs."""
-    if isinstance(targets, np.ndarray) and targets.ndim:  # the usual case
-        return len(targets)
     for content in (targets, inputs):
         for _, array in _arrays_in("", content):
             if array.ndim:

@@ -29,8 +29,8 @@ __all__ = [
 ]
 
 
-def check_optimizer(model: Any, optimizer: Any) -> None:
-    """It makes a step for a batch, and it moves parameters of this model."""
+def check_optimizer(model: Any, parameters: list[Any], optimizer: Any) -> None:
+    """It makes a step for a batch, and it moves some of the parameters of this model."""
     if not isinstance(optimizer, Optimizer) or isinstance(optimizer, LBFGS):
         raise fails(
             "fit",
@@ -41,8 +41,7 @@ def check_optimizer(model: Any, optimizer: Any) -> None:
             else "For example nn.SGD(model.parameters(), lr=0.1).",
             TypeError,
         )
-    moved = set(optimizer.params)
-    if isinstance(model, Module) and not any(p in moved for _, p in model.named_parameters()):
+    if isinstance(model, Module) and set(optimizer.params).isdisjoint(parameters):
         raise fails(
             "fit: optimizer",
             "one of the model's parameters",

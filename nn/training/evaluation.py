@@ -35,7 +35,8 @@ class Tally:
 
     def add(self, inputs: Any, targets: Any, outputs: Any, loss: float) -> None:
         """Add a batch; each example counts alike, also those of a smaller last batch."""
-        n = size_of(inputs, targets)
+        usual = isinstance(targets, np.ndarray) and targets.ndim
+        n = len(targets) if usual else size_of(inputs, targets)
         self.total += loss * n
         self.examples += n
         if self.metrics:  # of all examples at once: a precision is not a mean over batches

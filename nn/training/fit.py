@@ -25,7 +25,7 @@ from typing import Any
 from nn.checks import real, whole
 from nn.optim.lr_scheduler import ReduceLROnPlateau
 from nn.optim.optimizer import Optimizer
-from nn.training.batching import batches_of, in_mode, pair, predictor
+from nn.training.batching import batches_of, has_values, in_mode, pair, parts_of, predictor
 from nn.training.checking import (
     check_data,
     check_optimizer,
@@ -113,7 +113,8 @@ def fit(
     batches = batches_of("fit: data", data)
     if validation is not None:
         batches_of("fit: validation", validation)
-    check_optimizer(model, optimizer)
+    modules, own = parts_of(model)
+    check_optimizer(model, own, optimizer)
     epochs = whole("fit: epochs", epochs, 0)
     bound = None
     if clip is not None:
@@ -127,11 +128,12 @@ def fit(
         moment: [getattr(one, moment) for one in run.callbacks if hasattr(one, moment)]
         for moment in MOMENTS
     }
-    # One for training and one for evaluation mode: a compiled function is traced in one mode.
-    predict = predictor(model, compile)
-    look = predict if predict is model else predictor(model, compile)
+    predict = look = model
+    if has_values(own):
+        # One for training and one for evaluation mode: a compiled function is traced in one mode.
+        predict, look = predictor(model, compile), predictor(model, compile)
 
-    with in_mode(model, training=True), _interrupts(run), _ending(run, tell["on_end"]):
+    with in_mode(model, True, modules), _interrupts(run), _ending(run, tell["on_end"]):
         for listen in tell["on_start"]:
             listen(run)
         while run.epoch < epochs and not run.stopped:
