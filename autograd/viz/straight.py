@@ -1,7 +1,7 @@
 """Where items stand along their columns: near to their neighbours, on lines as straight as can be.
 
 1. *Lines.*  In each gap between two columns some edges are chosen to be level, none of which cross:
-   first those of long lines, then those that are in the middle of their ends' edges.  What is
+   first those of long lines, then those in the very middle of their ends' edges.  What is
    joined by level edges is one *line*, and moves as one (as in Brandes and Köpf, 2002).
 2. *Walls.*  A group has two walls, above and below what is in it: lines through all its columns.
 3. *Places.*  Lines that do not cross have an order from top to bottom, and keep a distance from
@@ -102,7 +102,9 @@ def _level_edges(left: list[Item | _Line], right: list[Item | _Line]) -> dict[It
         return all(isinstance(end, Item) and end.box is None for end in ends)
 
     level = {}
-    for edge in sorted(off, key=lambda edge: (not is_line(edge), off[edge], edge)):
+    # Of two edges that come together, neither is in the middle: the box stands between their ends.
+    straight = [edge for edge in off if is_line(edge) or off[edge] == 0]
+    for edge in sorted(straight, key=lambda edge: (not is_line(edge), edge)):
         near = bisect_left(chosen, edge)
         if all(i < edge[0] and j < edge[1] for i, j in chosen[max(near - 1, 0) : near]) and all(
             i > edge[0] and j > edge[1] for i, j in chosen[near : near + 1]

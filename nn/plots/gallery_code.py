@@ -66,9 +66,11 @@ draw(y)
     Picture("neurons", "Collapsed to neurons", 'draw(error, model=network, collapse="neuron")'),
     Picture("layers", "Collapsed to layers", 'draw(error, model=network, collapse="layer")'),
     Picture("scopes", "Parts with names of your own", """
+u, v = Value(2.0, label="u"), Value(-3.0, label="v")
 with autograd.scope("square"):
-    s = a * a
-draw(s + b)
+    s = u * u
+(t := s + v).backward()
+draw(t)
 """),
     Picture("vanishing", "Vanishing gradients in five layers of sigmoids", """
 deep = nn.MLP(1, [1] * 5, activation="sigmoid", seed=0)
