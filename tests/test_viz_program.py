@@ -180,3 +180,11 @@ def test_drawing_changes_nothing() -> None:
     draw(program, engine="builtin")
     draw(program, collapse=True, engine="builtin")
     assert str(program) == before
+
+
+def test_the_program_of_a_backward_pass_returns_none_for_what_needs_no_gradient() -> None:
+    w = Tensor([2.0, 3.0], requires_grad=True, label="w")
+    both = autograd.compile(lambda x: (x * w).sum(), numbers=False).gradient_program(np.ones(2))
+    scene = picture(both)
+    assert lines(scene, "constant") == [["None"]]
+    assert ("None", "return", "[1]") in edges(scene)

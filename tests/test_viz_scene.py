@@ -351,3 +351,32 @@ def test_gradients_that_are_nodes_are_drawn_as_numbers() -> None:
     (t * t).sum().backward(create_graph=True)
     assert build(v * 2).boxes[0].lines == ["v", "data 3", "grad 6"]
     assert build(t * 2).boxes[0].lines == ["t", "(2,) float64", "‖data‖ 2.236", "‖grad‖ 4.472"]
+
+
+def test_gradients_behind_a_compiled_call_are_those_of_the_captured_values() -> None:
+    w, b = Value(2.0, label="w"), Value(-1.0, label="b")
+    line = autograd.compile(lambda x: w * x + b)
+    root = line(np.array([1.0, 2.0])).sum()
+    assert "not computed yet" in draw(root).svg
+    root.backward()
+    norm = np.hypot(w.grad, b.grad)
+    assert norm == np.hypot(3.0, 2.0)
+    for _ in range(2):
+        parameters = draw(root).scene.boxes[0]
+        assert parameters.grad.value == norm
+        assert "not computed yet" not in draw(root).svg
+        assert "+ 1 leaf, |grad| ≤ 3" in draw(root, collapse=True).svg
+        w * 1.0  # ends that the numbers are in one array
+    w.zero_grad()
+    assert draw(root).scene.boxes[0].grad.missing == "not computed"
+
+
+def test_what_is_inside_of_a_compiled_call_is_refused_with_the_way_out() -> None:
+    w = Value(2.0, label="w")
+    line = autograd.compile(lambda x: w * x)
+    root = line(np.ones(3)).sum()
+    for ask in (lambda: draw(root, highlight=w), lambda: autograd.explain(root, w)):
+        with pytest.raises(TypeError, match="of a compiled function there are no nodes"):
+            ask()
+    with pytest.raises(TypeError, match=r"draw\(f.program\(x\)\)"):
+        draw(line)

@@ -140,7 +140,10 @@ def _check(root: Any, leaf: Any, limit: Any) -> None:
             fix = "Write explain(loss, w) with the result of a computation and what it came from."
             raise _fails(what, "a node, such as a Value", thing, fix, TypeError)
     if hasattr(root, "requires_grad") != hasattr(leaf, "requires_grad"):
-        fix = "Take both from one graph."
+        fix = (
+            "Take both from one graph.  Inside of a call of a compiled function there are no nodes:"
+            " explain what the function itself gives."
+        )
         raise _fails("leaf", f"a {type(root).__name__}, as the root is", leaf, fix, TypeError)
     if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 1:
         raise _fails("limit", "a whole number of at least 1", limit, "The default is 10.")

@@ -253,7 +253,8 @@ def draw(
                 "draw",
                 expected="a node, such as a Value, or a program",
                 got=shown(root),
-                fix="Draw the result of a computation, e.g. draw(loss).",
+                fix="Draw the result of a computation, e.g. draw(loss); of a compiled function f "
+                "the program, draw(f.program(x)).",
             )
         )
     settings = settings_of("draw", view, theme, flow, direction, size, isinstance(root, Program))

@@ -30,6 +30,7 @@ __all__ = [
     "grad_rows",
     "grad_text",
     "gradient_of",
+    "kept_grad",
     "open_edges",
     "product",
     "reason",
@@ -63,10 +64,21 @@ def open_edges(order: list[Any], closed: Collection[Any]) -> Counter[Any]:
     return Counter(x for node in order if node not in closed for x, _ in node.edges)
 
 
+def kept_grad(node: Any) -> Any:
+    """The gradient that is kept of a node, or None.
+
+    That of the numbers that a compiled function captured is with the Values they belong to.
+    """
+    values = node.pack.values if hasattr(node, "pack") else None
+    if values is None:
+        return node.grad if node.has_grad else None
+    return np.array([v.grad for v in values]) if all(v.has_grad for v in values) else None
+
+
 def gradient_of(node: Any, closed: Collection[Any] = ()) -> Number:
     """The gradient of a node, or why there is none."""
-    if node.has_grad:
-        return size_of(node.grad)
+    if (kept := kept_grad(node)) is not None:
+        return size_of(kept)
     if not getattr(node, "requires_grad", True):
         return NO_NUMBER  # a constant
     if node in closed:

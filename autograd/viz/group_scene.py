@@ -23,6 +23,7 @@ from autograd.viz.flows import (
     grad_rows,
     grad_text,
     gradient_of,
+    kept_grad,
     reason,
     size_of,
 )
@@ -236,7 +237,7 @@ def _values(order: list[Any], outputs: list[int]) -> tuple[list[Row], Number]:
 
 def _gradient(nodes: list[Any], closed: set[Any]) -> tuple[Number, list[str]]:
     """The norm of the gradients of nodes together; and median and largest size of an element."""
-    known = [np.ravel(raw(node.grad)) for node in nodes if node.has_grad]
+    known = [np.ravel(raw(g)) for node in nodes if (g := kept_grad(node)) is not None]
     if not nodes:
         return NO_NUMBER, []
     if not known:

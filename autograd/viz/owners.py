@@ -184,7 +184,8 @@ def find_owners(order: list[Any], inputs: list[list[int]], model: Any = None) ->
                     "draw",
                     expected="the model that this graph was computed with",
                     got=f"a {type(model).__name__} none of whose parameters is in it",
-                    fix="Give the model that was called, or leave model out.",
+                    fix="Give the model that was called, or leave model out.  Inside of a call of "
+                    "a compiled function there are no nodes: draw what the function itself gives.",
                 )
             )
     scopes = [scopes_of(node) for node in order] if any_scopes() else [()] * len(order)

@@ -27,6 +27,7 @@ from autograd.viz.flows import (
     grad_rows,
     grad_text,
     gradient_of,
+    kept_grad,
     open_edges,
     product,
     size_of,
@@ -91,7 +92,7 @@ def description(root: Any, order: list[Any]) -> str:
     label = shortened(root.label)
     name = f"ends in {label}" if label else "is drawn here"
     wanted = any(getattr(node, "requires_grad", True) for node in order)
-    missing = wanted and not any(node.has_grad for node in order)
+    missing = wanted and not any(kept_grad(node) is not None for node in order)
     state = ", gradients not computed yet" if missing else ""
     return f"The computation graph of {plural(len(order), 'node')} that {name}{state}"
 
@@ -142,14 +143,15 @@ def _add_group(scene: Scene, groups: Groups, last: Any, symbol: str) -> Box:
     rows += [*value_rows(last.data), *grad_rows(grad)]
     inside = [x for node in chain for x in node_inputs(node) if x in groups.folded]
     if inside:
-        known = [float(np.max(np.abs(raw(x.grad)), initial=0.0)) for x in inside if x.has_grad]
+        kept_inside = [kept for x in inside if (kept := kept_grad(x)) is not None]
+        known = [float(np.max(np.abs(raw(kept)), initial=0.0)) for kept in kept_inside]
         text = f"+ {plural(len(inside), 'leaf')}"
         if known:
             largest = max(known)
             text += f", |grad| ≤ {number_text(largest)}" if largest else ", all grad 0"
         rows.append(Row("note", text))
     rows += [Row("mark", text) for text in marks(chain)]
-    exact = f"grad {last.grad!r}" if last.has_grad else grad_text(grad)
+    exact = grad_text(grad) if (kept := kept_grad(last)) is None else f"grad {kept!r}"
     title = f"{last.label}\n{operations}\ndata {last.data!r}\n{exact}"
     kind = "leaf" if last.is_leaf else "op"
     return scene.add_box(kind, rows, title.strip(), tuple(chain), value, grad)
@@ -205,7 +207,9 @@ def arriving(
 
 
 def add_constant(scene: Scene, x: Any, title: str) -> Box:
-    """The box of a number or array that is no node."""
+    """The box of a number or array that is no node, or of the None that a program returns."""
+    if x is None:
+        return scene.add_box("constant", [Row("note", "None")], title)
     return scene.add_box("constant", [Row("note", _content(x))], title, value=size_of(x))
 
 
