@@ -110,6 +110,51 @@ def test_parameters_added_to_a_group_by_hand_are_stepped() -> None:
     assert (a.data, b.data) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_groups_changed_by_hand_are_followed_as_in_pytorch(name: str) -> None:
+    """Groups replaced, taken out and put back, a parameter put in the place of another."""
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    rng = np.random.default_rng(0)
+    start, slopes = rng.normal(size=(3, 2)), rng.normal(size=(14, 3, 2))
+
+    def trained(library: Any, leaf: Any, array: Any) -> list[Any]:
+        a, b, c = params = [leaf(x, requires_grad=True) for x in start]
+        settings = {"lr": 0.1, "momentum": 0.9} if name == "SGD" else {"lr": 0.1}
+        optimizer = getattr(library, name)([{"params": [a]}, {"params": [b]}], **settings)
+        groups = optimizer.param_groups
+
+        def exchanged() -> None:
+            groups[1]["params"][0] = c
+
+        def restored() -> None:
+            groups[1]["params"][0] = b
+
+        def copied() -> None:
+            groups[0] = {**groups[0], "lr": 0.01}
+
+        def removed() -> None:
+            kept.append(groups.pop())
+
+        def alone() -> None:
+            optimizer.param_groups = [{**kept[0], "params": [c]}]
+
+        kept: list[Any] = []
+        changes = [exchanged, restored, copied, removed, lambda: groups.append(kept[0]), alone]
+        for i, slope in enumerate(slopes):
+            if i % 2 == 0 and i:
+                changes[i // 2 - 1]()
+            for p, g in zip(params, slope, strict=True):
+                p.grad = array(g)
+            optimizer.step()
+        return [np.asarray(p.detach().data) for p in params]
+
+    pairs = zip(
+        trained(torch.optim, torch.tensor, torch.tensor), trained(nn, Tensor, np.array), strict=True
+    )
+    for theirs, ours in pairs:
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10)
+
+
 @pytest.mark.parametrize("set_to_none", [True, False])
 def test_zero_grad(set_to_none: bool) -> None:
     t, v, untouched = Tensor([1.0, 2.0], requires_grad=True), Value(1.0), Value(1.0)

@@ -69,7 +69,7 @@ class Optimizer:
     param_groups: list[dict[str, Any]]
     _state: State  # by unit, as of ...
     _units: list[tuple[dict[str, Any], list[Any]]]  # ... the groups and packs of their time
-    _seen: list[tuple[dict[str, Any], Any, int]]
+    _seen: list[tuple[dict[str, Any], list[Any]]]
     _packs: list[Any]
     _grouped_at: int
 
@@ -238,7 +238,7 @@ class Optimizer:
         """
         if not self._is_grouped(whole):
             groups = self.param_groups
-            self._seen = [(group, group["params"], len(group["params"])) for group in groups]
+            self._seen = [(group, list(group["params"])) for group in groups]
             self._state, units = joined(of_each(self._state), [g["params"] for g in groups])
             self._units = list(zip(groups, units, strict=True))
             self._packs = [u for members in units for u in members if not isinstance(u, Node)]
@@ -247,10 +247,11 @@ class Optimizer:
 
     def _is_grouped(self, whole: bool) -> bool:
         """Whether nothing has changed since; a loop, because ``any`` takes half a microsecond."""
-        if self._grouped_at != Pack.changes:
+        groups = self.param_groups
+        if self._grouped_at != Pack.changes or len(groups) != len(self._seen):
             return False
-        for group, params, n in self._seen:
-            if group["params"] is not params or len(params) != n:
+        for group, (known, params) in zip(groups, self._seen, strict=True):
+            if group is not known or group["params"] != params:
                 return False
         return not (whole and self._packs and any(pack.forgotten for pack in self._packs))
 

@@ -67,7 +67,9 @@ def joined(single: State, groups: list[list[Any]]) -> tuple[State, list[list[Any
             break
         for unit in uneven:
             unit.leave()
-    state: State = {}
+    here = {p for params in groups for p in params}
+    # As in PyTorch, what has been taken out of a group finds its memory when it is put back.
+    state: State = {p: entries for p, entries in single.items() if p not in here}
     for members in units:
         for unit in members:
             if isinstance(unit, Node):
