@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.node import raw
-from autograd.pullback import pull_back, seed
+from autograd.pullback import applied, pull_back, seed
 
 __all__ = ["Step", "array_steps"]
 
@@ -79,8 +79,4 @@ def _local(node: Any, position: int) -> Any:
     op = node.op
     if op.kind != "elementwise":
         return node.partials[position]
-    rule, arrays = op.partials[position], node._arrays
-    try:
-        return rule(raw(node), *arrays)
-    except ZeroDivisionError:  # Python's numbers refuse what arrays answer with inf
-        return rule(raw(node), *map(np.asarray, arrays))
+    return applied(op.partials[position], raw(node), *node._arrays)

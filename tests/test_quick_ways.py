@@ -40,6 +40,7 @@ def test_relu_is_the_larger_of_x_and_0(rows: int, columns: int, dtype: Any) -> N
 def test_relu_of_numbers_and_of_large_arrays() -> None:
     assert relu.forward(np.float32(-2)) == 0
     assert relu.forward(np.arange(-2, 3)).tolist() == [0, 0, 0, 1, 2]
+    assert relu.forward(np.array([True, False])).dtype == np.maximum(True, 0).dtype
     large = np.linspace(-1, 1, 2**19)
     np.testing.assert_array_equal(relu.forward(large), np.maximum(large, 0))
 

@@ -363,7 +363,7 @@ def test_save_knows_what_to_write_by_the_ending(tmp_path: Path) -> None:
     for name in ("s.txt", "s", "s.htm"):
         with pytest.raises(ValueError, match="save: expected a name that ends in"):
             stepper.save(tmp_path / name)
-    with pytest.raises(ValueError, match="save_frames: expected the format"):
+    with pytest.raises(ValueError, match="save_frames: expected format 'svg' or 'png'"):
         stepper.save_frames(tmp_path / "frames", format="bmp")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["s.html", "s.svg"]
 

@@ -109,8 +109,9 @@ def test_neurons_stand_in_the_frames_of_their_layers() -> None:
 def test_the_whole_model_as_a_box() -> None:
     model, loss = mlp(5)
     loss.backward()
-    for options in ({"collapse": "model"}, {"depth": 0}):
+    for options in ({"collapse": "model"}, {"depth": 0}, {"depth": np.int64(0)}):
         picture = scene(loss, model=model, **options)
+        assert picture.description.endswith(("collapsed to models", "collapsed to depth 0"))
         assert heads(picture)[0] == "MLP × 5"
         assert norm_in(picture.boxes[0]) == pytest.approx(norm_of(model), rel=1e-12)
         assert "37 parameters" in picture.boxes[0].lines[2]

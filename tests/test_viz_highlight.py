@@ -229,10 +229,12 @@ def test_clicking_on_a_leaf_in_a_real_browser(tmp_path: Path) -> None:
 
 def test_a_program_and_other_nonsense() -> None:
     a, root = chain()
-    with pytest.raises(TypeError, match="explain: leaf: expected a node"):
-        draw(root, highlight="a")
-    with pytest.raises(TypeError, match="explain: leaf: expected a Value"):
-        draw(root, highlight=Tensor([1.0]))
+    several = Tensor([1.0, 2.0], requires_grad=True) * 2.0  # no gradient of it can be explained
+    for end, other in (root, Tensor([1.0])), (several, a):
+        for nonsense in "a", other:
+            expected = f"draw: expected highlight None, or a {type(end).__name__} of the graph"
+            with pytest.raises(TypeError, match=expected):
+                draw(end, highlight=nonsense)
     elsewhere = draw(root, highlight=Value(1.0), engine="builtin").scene
     assert all(thing.pale for thing in [*elsewhere.boxes, *elsewhere.edges])
     program = autograd.trace(lambda x: x * x, 2.0)

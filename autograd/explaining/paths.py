@@ -20,10 +20,9 @@ from heapq import heappop, heappush
 from itertools import count as counting
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from autograd.node import raw, shape_of
 from autograd.ops.shapes import sum_to
+from autograd.pullback import applied
 from autograd.sweep import topological_order
 
 __all__ = ["Edge", "Graph", "between", "carry", "count", "flow", "gradient", "largest", "parts"]
@@ -80,10 +79,7 @@ def carry(edge: Edge, upstream: Any) -> Any:
     if not callable(edge.local):
         return upstream * edge.local if upstream and edge.local else 0.0
     node, arrays = edge.node, edge.node._arrays
-    try:
-        passed = edge.local(upstream, raw(node), *arrays, **node._params)
-    except ZeroDivisionError:  # Python's numbers refuse what arrays answer with inf
-        passed = edge.local(upstream, raw(node), *map(np.asarray, arrays), **node._params)
+    passed = applied(edge.local, upstream, raw(node), *arrays, **node._params)
     return sum_to(passed, shape_of(arrays[edge.position]))
 
 

@@ -20,11 +20,12 @@ from autograd.viz.files import write_whole
 if TYPE_CHECKING:
     from autograd.viz.boxes import Scene
 
-__all__ = ["Drawing", "draw", "one_of", "place_in", "settings_of"]
+__all__ = ["FORMATS", "Drawing", "draw", "one_of", "place_in", "settings_of"]
 
 # What is written for each ending of a name: an attribute of ``Drawing``.
 TEXTS = {".svg": "svg", ".html": "html", ".dot": "source", ".gv": "source",
          ".mmd": "mermaid", ".tex": "tikz"}  # fmt: skip
+FORMATS = ("svg", "png", "pdf")  # of single frames of what has several
 SLIDE = (1280.0, 720.0)  # pixels, 16:9
 
 

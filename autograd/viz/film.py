@@ -20,16 +20,14 @@ from typing import Any
 
 from autograd.errors import message, shown
 from autograd.node import Node
+from autograd.viz import movies
 from autograd.viz.boxes import CHAR, VIEWS, Row, Scene, shortened
 from autograd.viz.colouring import colouring, common_scales, legend
 from autograd.viz.colours import THEMES, plural
-from autograd.viz.draw import Drawing, place_in, settings_of
-from autograd.viz.files import write_whole
-from autograd.viz.movies import movie, positive
+from autograd.viz.draw import FORMATS, Drawing, one_of, place_in, settings_of
 
 __all__ = ["Film", "snapshot"]
 
-FORMATS = ("svg", "png", "pdf")  # of single frames
 CAPTION = 200  # characters of a caption that are shown
 
 
@@ -163,7 +161,7 @@ class Film:
         """SVG text that plays by itself, without a script, with so many seconds for each frame."""
         from autograd.viz.stepping.animation import clock
 
-        return self._moving(clock(len(self), positive(seconds)), captions=True)
+        return self._moving(clock(len(self), movies.positive(seconds)), captions=True)
 
     def save(self, path: str | os.PathLike[str], *, seconds: float = 0.5) -> Path:
         """Write all frames into one file.
@@ -180,23 +178,9 @@ class Film:
             RuntimeError: ``.mp4``, and the program ffmpeg is missing.
             OSError: the folder is missing or cannot be written.
         """
-        path, seconds = Path(path), positive(seconds)
-        if path.suffix == ".html":
-            return write_whole(path, self.html)
-        if path.suffix == ".svg":
-            return write_whole(path, self.animated(seconds))
-        if path.suffix in (".gif", ".mp4"):
-            figures = (drawing.figure() for drawing in self)
-            return write_whole(path, movie(figures, path.suffix, seconds, DPI))
-        raise ValueError(
-            message(
-                "save",
-                expected="a name that ends in .html, .svg, .gif or .mp4",
-                got=shown(str(path)),
-                fix='E.g. film.save("training.html"); a browser opens it. '
-                "save_frames writes single pictures.",
-            )
-        )
+        fix = 'E.g. film.save("training.html"); a browser opens it. '
+        fix += "save_frames writes single pictures."
+        return movies.save(self, path, seconds, (drawing.figure() for drawing in self), fix, DPI)
 
     def save_frames(self, folder: str | os.PathLike[str], format: str = "svg") -> list[Path]:
         """Write one numbered picture for each moment: ``frame-00.svg``, ``frame-01.svg``, ...
@@ -210,15 +194,8 @@ class Film:
             ImportError: PNG or PDF, and matplotlib is not installed.
             OSError: the folder cannot be written.
         """
-        if format not in FORMATS:
-            raise ValueError(
-                message(
-                    "save_frames",
-                    expected=f"format {' or '.join(map(repr, FORMATS))}",
-                    got=shown(format),
-                    fix="save writes all frames into one .html, .svg, .gif or .mp4.",
-                )
-            )
+        why = "save writes all frames into one .html, .svg, .gif or .mp4."
+        one_of("save_frames", "format", format, FORMATS, why)
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         digits = len(str(len(self) - 1))

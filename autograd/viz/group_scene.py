@@ -87,7 +87,8 @@ def build(
 
 def _check(collapse: Any, depth: Any) -> None:
     fine = collapse is None or isinstance(collapse, bool) or collapse in LEVELS
-    whole = depth is None or (isinstance(depth, int) and not isinstance(depth, bool) and depth >= 0)
+    number = isinstance(depth, int | np.integer) and not isinstance(depth, bool)
+    whole = depth is None or (number and depth >= 0)
     if not fine or not whole or (depth is not None and collapse is not None):
         got = f"collapse={shown(collapse)} and depth={shown(depth)}"
         raise ValueError(
@@ -103,7 +104,7 @@ def _check(collapse: Any, depth: Any) -> None:
 def _levels(collapse: Any, depth: int | None, count: int) -> list[Any]:
     """How far to collapse: what to try first, and what if that leaves too much to read."""
     if depth is not None:
-        return [depth]
+        return [int(depth)]
     if isinstance(collapse, str):
         return [collapse]
     if collapse is False or (collapse is None and count <= READABLE):

@@ -14,10 +14,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.errors import message, shown
 from autograd.explaining.contents import Contents
 from autograd.explaining.explanation import explain
 from autograd.explaining.paths import between, parts
 from autograd.explaining.text import summary, total
+from autograd.node import Node
 from autograd.sweep import topological_order
 from autograd.viz.boxes import Box, Edge, Row, Scene
 from autograd.viz.colours import number_text, plural
@@ -52,7 +54,21 @@ def highlight(scene: Scene, root: Any, leaf: Any) -> None:
         scene: of the graph that ends in ``root``.
         root: where the graph ends.
         leaf: where the paths begin; any node of the graph.
+
+    Raises:
+        TypeError: ``leaf`` is no node, or not of the kind of the root.
     """
+    if not isinstance(leaf, Node) or hasattr(leaf, "requires_grad") != hasattr(
+        root, "requires_grad"
+    ):
+        raise TypeError(
+            message(
+                "draw",
+                expected=f"highlight None, or a {type(root).__name__} of the graph",
+                got=shown(leaf),
+                fix="E.g. draw(loss, highlight=w).",
+            )
+        )
     of_array = hasattr(root, "requires_grad") and root.size != 1
     explanation = None if of_array else explain(root, leaf, limit=SHOWN)
     marks = _passing(scene, root, [leaf])

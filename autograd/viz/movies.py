@@ -1,20 +1,22 @@
-"""Pictures of matplotlib that follow one another in one file: a GIF, or a film."""
+"""Pictures that follow one another in one file: a page, an SVG that moves, a GIF, or a film."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 import warnings
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from autograd.errors import message, shown
+from autograd.viz.files import write_whole
 from autograd.viz.plotting import DPI, check_dots
 
-__all__ = ["LAST", "movie", "positive"]
+__all__ = ["LAST", "movie", "positive", "save"]
 
 LAST = 3  # the finished picture stays this many times longer than others
 LARGEST = {".gif": 65_535, ".mp4": 16_384}  # dots in a row or column that the format has
@@ -33,6 +35,47 @@ def positive(seconds: float) -> float:
             )
         )
     return float(seconds)
+
+
+class Player(Protocol):
+    """What is saved as several pictures: a stepper or a film."""
+
+    @property
+    def html(self) -> str: ...
+
+    def animated(self, seconds: float) -> str: ...
+
+
+def save(
+    player: Player,
+    path: str | os.PathLike[str],
+    seconds: float,
+    figures: Iterable[Any],
+    fix: str,
+    dpi: int = DPI,
+) -> Path:
+    """``player.save(path, seconds=seconds)``.
+
+    Args:
+        player: what is saved.
+        path: where to; its ending names the format.
+        seconds: how long a picture stays.
+        figures: its pictures, which are made only if they are asked for.
+        fix: what to say of another ending.
+        dpi: of the figures.
+
+    Raises:
+        ValueError: another ending, ``seconds`` that are not positive, and as in ``movie``.
+    """
+    path, seconds = Path(path), positive(seconds)
+    if path.suffix == ".html":
+        return write_whole(path, player.html)
+    if path.suffix == ".svg":
+        return write_whole(path, player.animated(seconds))
+    if path.suffix in LARGEST:
+        return write_whole(path, movie(figures, path.suffix, seconds, dpi))
+    wanted = "a name that ends in .html, .svg, .gif or .mp4"
+    raise ValueError(message("save", expected=wanted, got=shown(str(path)), fix=fix))
 
 
 def movie(figures: Iterable[Any], suffix: str, seconds: float, dpi: int = DPI) -> bytes:

@@ -62,6 +62,14 @@ class Group:
         """This group and all that it is in, outermost first."""
         return [*(self.parent.chain if self.parent else ()), self]
 
+    @property
+    def inside(self) -> list[Group]:
+        """This group and all that are in it, outer before inner ones."""
+        found = [self]
+        for group in found:  # the list grows while it is gone through
+            found += group.children
+        return found
+
 
 @dataclass
 class Owners:

@@ -79,14 +79,8 @@ def cut(owners: Owners, matches: Callable[[Group], bool]) -> Boxes:
     """The outermost groups that match as boxes, and what holds none of these."""
     box: Boxes = {}
 
-    def below(group: Group) -> list[Group]:
-        found = [group]
-        for g in found:  # the list grows while it is gone through
-            found += g.children
-        return found
-
     def visit(group: Group) -> None:
-        inside = below(group)
+        inside = group.inside
         if matches(group) or not any(map(matches, inside)):
             box.update(dict.fromkeys(inside, group))
         else:

@@ -68,12 +68,7 @@ def _runs(order: list[Any], inputs: list[list[int]], owners: Owners, box: Boxes)
     return runs
 
 
-def _follows(
-    order: list[Any],
-    inputs: list[list[int]],
-    a: tuple[Group, list[int]],
-    b: tuple[Group, list[int]],
-) -> bool:
+def _follows(order: list[Any], inputs: list[list[int]], a: Held, b: Held) -> bool:
     """Whether the second group has the structure of the first, and is computed from it."""
     first, then = a[1], b[1]
     if (a[0].kind, a[0].type, len(first)) != ("module", b[0].type, len(then)):
@@ -94,19 +89,12 @@ def _alike_inside(owners: Owners, runs: list[Run]) -> list[Group | None]:
     for run in runs:
         last, model_nodes = run[-1]
         for group, nodes in run[:-1]:
-            below = {g.name[len(group.name) :]: g for g in _descendants(group)}
+            below = {g.name[len(group.name) :]: g for g in group.inside}
             for i, k in zip(nodes, model_nodes, strict=True):
                 owner = owners.of[k]
                 if owner is not None:
                     of[i] = below.get(owner.name[len(last.name) :], of[i])
     return of
-
-
-def _descendants(group: Group) -> list[Group]:
-    found = [group]
-    for g in found:  # the list grows while it is gone through
-        found += g.children
-    return found
 
 
 def _joined(parts: list[Part], run: Run) -> list[Part]:

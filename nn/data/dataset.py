@@ -161,9 +161,8 @@ class ConcatDataset(Dataset):
         return int(self._ends[-1]) if self.datasets else 0
 
     def __getitem__(self, index: Any) -> Any:
-        row = range(len(self))[
-            operator.index(index)
-        ]  # counts from the end, and refuses, as a list does
+        # It counts from the end, and refuses, as a list does.
+        row = range(len(self))[operator.index(index)]
         which = int(np.searchsorted(self._ends, row, side="right"))
         return self.datasets[which][row - int(self._ends[which]) + len(self.datasets[which])]
 

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd.errors import message, shown
-from autograd.viz.draw import one_of, place_in
+from autograd.viz import movies
+from autograd.viz.draw import FORMATS, one_of, place_in
 from autograd.viz.files import write_whole
-from autograd.viz.movies import positive
 
 if TYPE_CHECKING:
     from autograd.viz.stepping.layers import Play
@@ -58,7 +57,7 @@ class Stepper:
         """SVG text that plays by itself, without a script, with so many seconds for each step."""
         from autograd.viz.stepping import animation
 
-        return animation.animated(self._play, positive(seconds))
+        return animation.animated(self._play, movies.positive(seconds))
 
     def save(self, path: str | os.PathLike[str], *, seconds: float = 1.5) -> Path:
         """Write all steps into one file.
@@ -75,25 +74,11 @@ class Stepper:
             RuntimeError: ``.mp4``, and the program ffmpeg is missing.
             OSError: the folder is missing or cannot be written.
         """
-        path, seconds = Path(path), positive(seconds)
-        if path.suffix == ".html":
-            return write_whole(path, self.html)
-        if path.suffix == ".svg":
-            return write_whole(path, self.animated(seconds))
-        if path.suffix in (".gif", ".mp4"):
-            from autograd.viz.movies import movie
-            from autograd.viz.stepping.plotting import figures
+        from autograd.viz.stepping.plotting import figures
 
-            return write_whole(path, movie(figures(self._play), path.suffix, seconds))
-        raise ValueError(
-            message(
-                "save",
-                expected="a name that ends in .html, .svg, .gif or .mp4",
-                got=shown(str(path)),
-                fix='E.g. step(loss).save("steps.html"); a browser opens it. '
-                "Pictures of single steps: save_frames(folder).",
-            )
-        )
+        fix = 'E.g. step(loss).save("steps.html"); a browser opens it. '
+        fix += "Pictures of single steps: save_frames(folder)."
+        return movies.save(self, path, seconds, figures(self._play), fix)
 
     def save_frames(self, folder: str | os.PathLike[str], format: str = "svg") -> list[Path]:
         """Write one numbered picture for each step, for slides: ``step-00.svg``, ``step-01.svg``...
@@ -107,15 +92,7 @@ class Stepper:
             ImportError: "png" or "pdf", and matplotlib is not installed.
             OSError: the folder cannot be written.
         """
-        if format not in ("svg", "png", "pdf"):
-            raise ValueError(
-                message(
-                    "save_frames",
-                    expected="the format 'svg', 'png' or 'pdf'",
-                    got=shown(format),
-                    fix='Leave it out for "svg".',
-                )
-            )
+        one_of("save_frames", "format", format, FORMATS)
         folder, digits = Path(folder), len(str(len(self) - 1))
         paths = []
         for step, content in enumerate(self._frames(format)):

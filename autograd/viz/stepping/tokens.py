@@ -11,7 +11,7 @@ from typing import NamedTuple
 from autograd.viz.colours import number_text
 from autograd.viz.svg import xml_text
 
-__all__ = ["SUPERSCRIPTS", "Token", "d", "mathml", "number", "plain", "sign", "tspans", "typed"]
+__all__ = ["Token", "d", "mathml", "number", "plain", "sign", "tspans", "typed"]
 
 AFTER = ("<mo>,</mo>", "<mo>;</mo>")  # a line may end after these
 JOINER = "\u200b"  # no width: something for the line to come down with after an exponent
