@@ -90,11 +90,18 @@ class Module(Tree):
     # --- what is done to all of it ---
 
     def train(self, mode: bool = True) -> Self:
-        """Behave as in training: dropout drops, batch norm looks at the batch."""
+        """Behave as in training: dropout drops, batch norm looks at the batch.
+
+        A module in this one that defines ``train`` itself, to keep a part in use, is asked.
+        """
         if not isinstance(mode, bool | np.bool_):
             raise fails("train", "True or False", repr(mode), "For use, write model.eval().")
-        for module in self.modules():
+        modules = list(self.modules())
+        for module in modules:
             module.training = bool(mode)
+        for module in reversed(modules[1:]):  # what is inside first: the outer one has its way
+            if type(module).train is not Module.train:
+                module.train(mode)
         return self
 
     def eval(self) -> Self:

@@ -111,6 +111,45 @@ def test_what_is_put_in_wrongly_is_refused() -> None:
             model.train(mode)
 
 
+def _kept_in_use(library: Any) -> Any:
+    """A part that stays in use, in one that changes what is in it, in a container."""
+
+    class Frozen(library.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm, self.drop = library.BatchNorm1d(3), library.Dropout(0.5)
+
+        def train(self, mode: bool = True) -> Any:
+            super().train(mode)
+            self.norm.eval()
+            return self
+
+    class Outer(library.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = Frozen(), library.Sequential(Frozen(), library.ReLU())
+
+        def train(self, mode: bool = True) -> Any:
+            super().train(mode)
+            self.first.eval()
+            self.second[0].norm.train()
+            return self
+
+    return library.Sequential(Outer(), library.Sequential(Frozen()))
+
+
+def test_a_module_inside_may_define_train_itself_as_in_pytorch() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    ours, theirs = (_kept_in_use(library) for library in (nn, torch.nn))
+    for change in (lambda m: m.train(), lambda m: m.eval(), lambda m: m[0].train()):
+        modes = []
+        for model in (ours, theirs):
+            change(model)
+            modes.append([module.training for module in model.modules()])
+        assert modes[0] == modes[1]
+        assert len(set(modes[0])) == 2
+
+
 def test_modules_in_circles_are_found_once() -> None:
     class Chained(nn.Module):
         other: Any = None

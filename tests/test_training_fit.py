@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -159,6 +159,27 @@ def test_looking_does_not_change_the_model() -> None:
     assert [m.training for m in model.modules()] == [True, True, False, True, True]
     assert all((before[k] == x).all() for k, x in model.state_dict().items())
     assert all(p.grad is None for p in model.parameters())
+
+
+def test_a_part_that_its_module_keeps_in_use_is_not_trained_by_fit() -> None:
+    class Frozen(nn.Module):
+        def __init__(self) -> None:
+            self.norm, self.last = nn.BatchNorm1d(2), nn.Linear(2, 1)
+
+        def train(self, mode: bool = True) -> Self:
+            super().train(mode)
+            self.norm.eval()
+            return self
+
+        def forward(self, x: Any) -> Any:
+            return self.last(self.norm(x))
+
+    part = Frozen()
+    model, data = nn.Sequential(part), (np.arange(8.0).reshape(4, 2), np.ones((4, 1)))
+    optimizer = nn.SGD(model.parameters(), lr=0.01)
+    quiet(model, [data], nn.mse_loss, optimizer, 2, validation=data)
+    np.testing.assert_array_equal(part.norm.running_mean.data, [0.0, 0.0])
+    assert (part.norm.training, part.last.training) == (True, True)  # as it was made
 
 
 def test_fit_restores_the_mode() -> None:

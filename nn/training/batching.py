@@ -95,7 +95,10 @@ def in_mode(model: Any, training: bool, modules: list[Any] | None = None) -> Ite
                 module.training = mode
 
     try:
-        change([training] * len(modules))
+        if any(type(module).train is not Module.train for module in modules):
+            model.train(training)  # one of them keeps a part of itself in use, for instance
+        else:
+            change([training] * len(modules))
         yield
     finally:
         change(before)
