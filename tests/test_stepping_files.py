@@ -237,6 +237,29 @@ def test_the_animation_shows_each_step_in_turn() -> None:
     assert "@media(prefers-reduced-motion:reduce){svg{animation:none}}" in svg
 
 
+@pytest.mark.parametrize("graph", [*GRAPHS[:5], *ARRAYS])
+def test_without_motion_the_animation_is_the_last_frame(graph: Any) -> None:
+    """For a program that passes over ``var`` and ``clamp``, as most but browsers do."""
+    stepper = step(graph())
+
+    def drawn(svg: str) -> list[tuple[str | None, ...]]:
+        def walk(element: ET.Element) -> list[tuple[str | None, ...]]:
+            if element.get("opacity") == "0":
+                assert {"t", "m"} & set((element.get("class") or "").split())  # rules override it
+                return []
+            place = *map(element.get, ("id", "href", "x", "y", "d")), element.text
+            return [place] + [one for child in element for one in walk(child)]
+
+        return walk(ET.fromstring(re.sub("<style>.*?</style>", "", svg, flags=re.DOTALL)))
+
+    svg = stepper.animated()
+    # The first two are the picture and its title, which say that it has all steps.
+    assert drawn(svg)[2:] == drawn(stepper.frame(-1))[2:]
+    assert 'opacity="0"' in svg
+    for name, colour in re.findall(r"([\w-]+):var\(--[kw],(.*?)\)", svg):
+        assert f"{name}:{colour};{name}:var(" in svg
+
+
 @pytest.mark.parametrize("form", ["png", "pdf"])
 def test_frames_for_slides_are_made_with_matplotlib(form: str, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")

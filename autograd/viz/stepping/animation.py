@@ -3,9 +3,15 @@
 The clock of the SVG is the style sheet's: key frames set ``--s`` to 0, 1, 2, ..., and the rules of
 the page do the rest.  It moves in a README, on a slide, in an ``<img>``.  Where motion is not
 wanted (a setting of the reader's system), the last step is shown.
+
+So it is by a program that knows no such rules: a converter, an editor, a preview.  It passes over
+a declaration that it cannot read, and what it goes by then stands there as well: attributes, which
+any rule overrides, hide what is gone by the last step, and a plain colour precedes each ``var``.
 """
 
 from __future__ import annotations
+
+import re
 
 from autograd.viz.movies import LAST
 from autograd.viz.stepping.frames import captioned, said
@@ -28,7 +34,18 @@ def clock(count: int, seconds: float) -> str:
 
 def animated(play: Play, seconds: float) -> str:
     """All steps in one SVG document, ``seconds`` for each, over and over."""
-    count = len(play.captions)
-    parts = [svg_of(layer, timed=True) for layer in play.layers]
-    parts += [said(play, step, timed=True) for step in range(count)]
-    return captioned(play, parts, clock(count, seconds))
+    last = len(play.captions) - 1
+    parts = [_still(svg_of(layer, timed=True), layer.there(last)) for layer in play.layers]
+    parts += [_still(said(play, step, timed=True), step == last) for step in range(last + 1)]
+    return _plain(captioned(play, parts, clock(last + 1, seconds)))
+
+
+def _still(element: str, seen: bool) -> str:
+    """The element, hidden unless ``seen`` where nothing moves."""
+    return element if seen else re.sub(r"^<\w+", r'\g<0> opacity="0"', element)
+
+
+def _plain(svg: str) -> str:
+    """The document with what stands in for declarations that not every program can read."""
+    svg = re.sub(r"([\w-]+):var\(--[kw],([^)]*)\)", r"\1:\2;\g<0>", svg)
+    return svg.replace("<svg", '<svg xml:space="preserve"', 1)  # what white-space:pre says
