@@ -168,8 +168,9 @@ def cross_entropy(
     """
     name, y = "cross_entropy", _classes(target)
     # First the usual case: the checks below cost a tenth of the step of a small network.
-    usual = weight is None and label_smoothing == 0 and reduction == "mean" and ignore_index == -100
-    if usual and isinstance(input, Tensor) and isinstance(y, np.ndarray) and y.dtype.kind in "iu":
+    settings = label_smoothing, reduction, ignore_index
+    plain = weight is None and tuple(map(type, settings)) == (float, str, int)
+    if plain and settings == (0.0, "mean", -100) and _are_classes(input, y):
         try:
             scores = input if len(input.shape) < 3 else autograd.moveaxis(input, 1, -1)
             return autograd.softmax_cross_entropy(scores, y, mean=True)
@@ -199,6 +200,10 @@ def cross_entropy(
     evenly = autograd.sum(logs, axis=-1) * kept
     each = (1 - smoothing) * each * weights - smoothing / count * evenly
     return mean_by(name, each, weights, reduction)
+
+
+def _are_classes(input: Any, y: Any) -> bool:
+    return isinstance(input, Tensor) and isinstance(y, np.ndarray) and y.dtype.kind in "iu"
 
 
 def _smoothing(amount: Any) -> float:

@@ -88,7 +88,7 @@ def float_of(x: Any) -> Any:
 def check_reduction(name: str, reduction: Any, *more: str) -> None:
     """Raise ValueError if ``reduction`` is none that there is."""
     known = ("mean", "sum", "none", *more)
-    if reduction not in known:
+    if not (isinstance(reduction, str) and reduction in known):
         raise fails(name, f"reduction {', '.join(known)}", repr(reduction), "")
 
 
