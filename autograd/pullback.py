@@ -368,6 +368,10 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
         grad = type(root)(np.array(grad), dtype=root.dtype)
     with np.errstate(all="ignore"):
         found = pull_back({root: grad}, (), create_graph)
+        if create_graph:  # the cotangent of a sum is that of each term: one node for all
+            nodes = set(found.values())
+            if len(nodes) < len(found) or grad in nodes:
+                found = {x: g.copy() for x, g in found.items()}
         if create_graph and not all(x.takes_nodes for x in found):
             raise TypeError(
                 message(

@@ -87,6 +87,28 @@ def test_no_two_gradients_share_memory(name: str, compiled: bool, order: Any) ->
     np.testing.assert_allclose(b.grad, 2 * once[1], rtol=1e-13)
 
 
+@pytest.mark.parametrize("name", ["transposes", "one cotangent", "twice", "copied along"])
+def test_who_writes_on_a_gradient_that_is_a_node_changes_no_other(name: str) -> None:
+    """Linear functions: their gradients are nodes, and do not depend on what may be written on."""
+    rng = np.random.default_rng(0)
+    a, b = (Tensor(rng.normal(size=(4, 3)), requires_grad=True) for _ in range(2))
+    out = ALIASES[name](a, b)
+    seed = Tensor(rng.normal(size=out.shape))
+    out.backward(seed, create_graph=True)
+    before = [x.numpy().copy() for x in (b.grad, seed)]
+    a.grad.data[...] = 7.0
+    for x, kept in zip((b.grad, seed), before, strict=True):
+        np.testing.assert_array_equal(x.numpy(), kept)
+
+
+def test_gradients_that_are_one_sum_are_differentiated_again() -> None:
+    a, b = (Tensor(np.ones(3), requires_grad=True) for _ in range(2))
+    seed = Tensor(np.ones(3), requires_grad=True)
+    (a + b).backward(seed, create_graph=True)
+    (a.grad**2 + b.grad**3).sum().backward()
+    np.testing.assert_array_equal(seed.grad, [5.0, 5.0, 5.0])
+
+
 @pytest.mark.parametrize("compiled", [False, True])
 def test_the_gradient_of_a_wide_layer_is_not_copied(compiled: bool) -> None:
     layer = nn.Linear(784, 128)
