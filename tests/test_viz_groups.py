@@ -289,6 +289,17 @@ def test_twelve_encoder_layers_are_one_box_with_all_their_gradients() -> None:
     assert len(picture.boxes) == 2
 
 
+def test_encoder_layers_in_a_sequential_are_one_box_too() -> None:
+    layers = list(encoder(12)[0].layers)
+    model = nn.Sequential(*layers)
+    loss = (model(np.random.default_rng(0).normal(size=(2, 3, 8))) ** 2).mean()
+    loss.backward()
+    picture = scene(loss, model=model)
+    (box,) = (box for box in picture.boxes if box.kind == "group")
+    assert box.lines[0] == "0 … 11: TransformerEncoderLayer × 12"
+    assert norm_in(box) == pytest.approx(norm_of(model), rel=1e-12)
+
+
 def test_three_layers_are_few_enough_to_be_drawn_each() -> None:
     model, loss = encoder(3)
     picture = scene(loss, model=model, collapse="layer")

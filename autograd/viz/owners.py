@@ -151,9 +151,13 @@ class _Modules:
             return both
         child = self.chains[last][self.chains[last].index(both) + 1]
         sibling = self.chains[other][self.chains[other].index(both) + 1]
-        # Neighbours in one list of layers: the later takes what the earlier passes on.
-        lists = {self.paths[i].rpartition(".")[0] for i in (child, sibling)}
-        return child if len(lists) == 1 and lists != {self.paths[both]} else both
+        # Neighbours in one list of layers, which have numbers: the later takes what the earlier
+        # passes on.
+        (one, _, name), (other_one, _, _) = (
+            self.paths[i].rpartition(".") for i in (child, sibling)
+        )
+        listed = one == other_one and (one != self.paths[both] or name.isdigit())
+        return child if listed else both
 
 
 def _is_called(module: Any) -> bool:
