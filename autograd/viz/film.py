@@ -223,7 +223,8 @@ class Film:
             at = legend(colours, last)[0][0]  # the caption is the first line of it
             place = f'x="{at.x:g}" y="{at.y:g}"'
             parts += [
-                f'<text class="m" {place} style="--a:{k}">{svg.xml_text(text)}</text>'
+                f'<text class="m" {place}{"" if k == len(self) - 1 else GONE} style="--a:{k}">'
+                f"{svg.xml_text(text)}</text>"
                 for k, text in enumerate(self.captions)
             ]
         how = {**settings._asdict(), "views": views, "scope": SCOPE, "more_style": [style]}
@@ -242,6 +243,7 @@ class Film:
 
 
 DPI = 72  # of a GIF or MP4, in which there are many pictures: a dot for each pixel
+GONE = ' opacity="0"'  # by the last moment, which a program shows that cannot move a picture
 PACE = 500  # milliseconds that a frame takes when the page plays
 
 
@@ -325,7 +327,9 @@ def _over_time(states: list[Any]) -> str:
                 until = "" if end == len(states) else f";--b:{end}"
                 always = not start and not until
                 times = "" if always else f' style="--a:{start}{until}"'
-                inside.append(f'<g class="{names}{"" if always else " t"}"{times}>{piece}</g>')
+                hidden = GONE if until else ""
+                look = f"{names}{'' if always else ' t'}"
+                inside.append(f'<g class="{look}"{hidden}{times}>{piece}</g>')
             start = end
     return f'<g id="{states[0].id}">{"".join(inside)}</g>'
 

@@ -6,7 +6,7 @@ wanted (a setting of the reader's system), the last step is shown.
 
 So it is by a program that knows no such rules: a converter, an editor, a preview.  It passes over
 a declaration that it cannot read, and what it goes by then stands there as well: attributes, which
-any rule overrides, hide what is gone by the last step, and a plain colour precedes each ``var``.
+any rule overrides, hide what is gone by the last step (and see ``frames.captioned``).
 """
 
 from __future__ import annotations
@@ -37,15 +37,9 @@ def animated(play: Play, seconds: float) -> str:
     last = len(play.captions) - 1
     parts = [_still(svg_of(layer, timed=True), layer.there(last)) for layer in play.layers]
     parts += [_still(said(play, step, timed=True), step == last) for step in range(last + 1)]
-    return _plain(captioned(play, parts, clock(last + 1, seconds)))
+    return captioned(play, parts, clock(last + 1, seconds))
 
 
 def _still(element: str, seen: bool) -> str:
     """The element, hidden unless ``seen`` where nothing moves."""
     return element if seen else re.sub(r"^<\w+", r'\g<0> opacity="0"', element)
-
-
-def _plain(svg: str) -> str:
-    """The document with what stands in for declarations that not every program can read."""
-    svg = re.sub(r"([\w-]+):var\(--[kw],([^)]*)\)", r"\1:\2;\g<0>", svg)
-    return svg.replace("<svg", '<svg xml:space="preserve"', 1)  # what white-space:pre says

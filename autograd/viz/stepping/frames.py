@@ -6,6 +6,7 @@ follows another.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from autograd.viz.boxes import CHAR
@@ -128,7 +129,11 @@ white-space:pre}}
 """
     if any(token.rows for caption in play.captions for token in caption.formula):
         own += f"path.k{{stroke:{THEMES[play.theme].ink};stroke-width:1.2}}\n"
-    return document(play, parts, own + style, size(play))
+    svg = document(play, parts, own + style, size(play))
+    # Not every program that shows a slide reads var() and white-space: they find a plain colour
+    # before each, and an attribute.
+    svg = re.sub(r"([\w-]+):var\(--[kw],([^)]*)\)", r"\1:\2;\g<0>", svg)
+    return svg.replace("<svg", '<svg xml:space="preserve"', 1)
 
 
 def frame(play: Play, step: int) -> str:
