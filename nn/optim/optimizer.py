@@ -246,12 +246,12 @@ class Optimizer:
         return self._units
 
     def _is_grouped(self, whole: bool) -> bool:
-        """Whether nothing has changed since; a loop, because ``any`` takes half a microsecond."""
+        """Whether nothing has changed since; ``any`` and ``zip`` take half a microsecond each."""
         groups = self.param_groups
         if self._grouped_at != Pack.changes or len(groups) != len(self._seen):
             return False
-        for group, (known, params) in zip(groups, self._seen, strict=True):
-            if group is not known or group["params"] != params:
+        for i, (known, params) in enumerate(self._seen):
+            if groups[i] is not known or known["params"] != params:
                 return False
         return not (whole and self._packs and any(pack.forgotten for pack in self._packs))
 
