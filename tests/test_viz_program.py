@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import xml.etree.ElementTree as ET
 from collections import Counter
 from typing import Any
@@ -188,3 +189,19 @@ def test_the_program_of_a_backward_pass_returns_none_for_what_needs_no_gradient(
     scene = picture(both)
     assert lines(scene, "constant") == [["None"]]
     assert ("None", "return", "[1]") in edges(scene)
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="the dot program is not installed")
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_dot_too_draws_both_edges_of_a_square(direction: str) -> None:
+    a = Tensor(np.ones((4, 2)), requires_grad=True)
+    b = Tensor(np.ones((1, 4)), requires_grad=True)
+
+    def network(x: Any) -> Any:
+        return autograd.linear(autograd.linear(x, a).tanh(), b).sum()
+
+    both = autograd.compile(network, numbers=False).gradient_program(np.ones((3, 2)))
+    edges = draw(both, engine="dot", direction=direction).scene.edges
+    lines = [tuple(edge.points) for edge in edges]
+    assert len({(edge.source.id, edge.target.id) for edge in edges}) < len(edges)
+    assert len(set(lines)) == len(lines)

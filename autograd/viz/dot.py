@@ -159,6 +159,7 @@ def _read(scene: Scene, layout: dict[str, Any]) -> None:
     splines = {item["id"]: item for item in layout.get("edges", [])}
     places = {box.id: point(boxes[box.id]["pos"]) for box in scene.boxes}
     curves = {}
+    taken: set[tuple[tuple[float, float], ...]] = set()
     for edge in scene.edges:
         item = splines[edge.id]
         parts = item["pos"].split()
@@ -166,6 +167,11 @@ def _read(scene: Scene, layout: dict[str, Any]) -> None:
         points = [point(part) for part in parts if "," in part and part[:2] not in ("e,", "s,")]
         tip = point(ends[0][2:]) if ends else points[-1]
         # dot's spline stops short of the arrow's tip: lead it on in a straight line.
+        # Now and then dot puts two edges between the same boxes on one line: bend the second.
+        x, y = (9.0, 0.0) if scene.direction == "TB" else (0.0, 9.0)
+        while tuple(points) in taken:
+            points[1:-1] = [(px + x, py + y) for px, py in points[1:-1]]
+        taken.add(tuple(points))
         curves[edge.id] = ([*points, points[-1], tip, tip], item.get("lp"))
     # Nothing can fail any more: write.
     for box in scene.boxes:
