@@ -297,8 +297,8 @@ def test_operations_of_ones_own_are_refused_by_name(x: Any) -> None:
 def test_guards_of_the_library_stay() -> None:
     classes = np.array([0, 1])
     program = trace(lambda x, y: ops.softmax_cross_entropy(x, y), np.ones((2, 3)), classes)
-    for wrong, error in ((-1, ValueError), (3, IndexError)):
-        with pytest.raises(error):
+    for wrong in (-1, 3):
+        with pytest.raises(ValueError, match="invalid entry"):
             run(program, np.ones((2, 3)), np.array([0, wrong]))
 
 
