@@ -339,3 +339,15 @@ def test_the_program_is_not_asked_when_the_built_in_layout_is(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         draw(graph, engine="builtin")
+
+
+@needs_scripts
+def test_long_edges_are_left_to_the_built_in_layout(tmp_path: Path, monkeypatch: Any) -> None:
+    fake(tmp_path, monkeypatch, "import sys; sys.exit(3)")
+    x = Value(1.0, label="x")
+    chain = x
+    for _ in range(50):  # 1,275 columns
+        chain = chain + x
+    assert draw(chain, collapse=False).svg  # a warning would be an error here
+    with pytest.warns(RuntimeWarning, match="dot"):
+        draw(chain, collapse=False, engine="dot").svg  # noqa: B018

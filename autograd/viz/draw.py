@@ -224,7 +224,8 @@ def draw(
             insides are shown, then only where these would be many boxes.  Edges between modules
             have the norm of all that flows back along them.
         force: with ``collapse=False``, draw even more than 2,000 nodes.
-        engine: "dot" (graphviz's program), "builtin" (needs nothing), or None: dot if it is there.
+        engine: "dot" (graphviz's program), "builtin" (needs nothing), or None: dot if it is there,
+            and edges are not so long that it would take long.
         highlight: a leaf, or any other node of the graph: the paths from it to ``root`` stay as
             they are, and the rest turns pale.  Behind each local derivative is the part of the
             leaf's gradient that comes through the edge, and in the leaf's box are the products
@@ -288,7 +289,7 @@ def draw(
         if highlight is not None:
             paths.highlight(picture, root, highlight)
     picture.turn(direction)
-    placing.place(picture, program)
+    placing.place(picture, program, engine)
     return Drawing(picture, settings)
 
 

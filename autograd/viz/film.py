@@ -125,7 +125,7 @@ class Film:
         scenes = copy.deepcopy(_checked(moments))
         stage = _stage(scenes)
         stage.turn(direction)
-        placing.place(stage, program)
+        placing.place(stage, program, engine)
         longest = max(len(scene.caption) for scene in scenes)
         stage.width = max(stage.width, longest * CHAR + 24)
         scales = common_scales(scenes)

@@ -151,7 +151,7 @@ def zoom(root: Any, *, model: Any = None, theme: str = "light", engine: str | No
     first = ""
     rules: dict[str, None] = {}  # one style sheet serves all pictures
     for view in views:
-        if not placing.place(view.scene, program):
+        if not placing.place(view.scene, program, engine):
             program = None  # one that hangs would do so once for each picture
         text = svg.write(view.scene, theme=theme)
         first = first or text

@@ -149,7 +149,7 @@ def step(
         theme: "light", "dark", "contrast" (high contrast) or "print".
         direction: "LR" from left to right, or "TB" from top to bottom.
         engine: who places the boxes: "dot" (graphviz's program), "builtin" (needs nothing), or
-            None: dot if it is there.
+            None: as in ``draw``.
 
     Raises:
         TypeError: ``root`` is no ``Value`` and no ``Tensor``.
@@ -187,7 +187,7 @@ def step(
     picture = scene.build(root, collapsed=False)
     rename(picture, names, played)
     picture.turn(direction)
-    placing.place(picture, program)
+    placing.place(picture, program, engine)
     timed = layers(picture, played)
     picture.release()
     nodes = colours.plural(len(order), "node")
