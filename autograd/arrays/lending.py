@@ -137,7 +137,7 @@ def is_own(array: Any) -> bool:
     flags = array.flags
     plain = flags.forc and flags.writeable and base.__class__ is np.ndarray and base.flags.owndata
     del base
-    return plain and 0 < _references(array) == _ALONE
+    return plain and _ALONE > 0 and _references(array) == _ALONE
 
 
 @functools.cache
