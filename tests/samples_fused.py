@@ -9,13 +9,14 @@ import numpy as np
 from array_row import ArrayRow
 
 from autograd.node import PRIMITIVES
-from autograd.ops.fused import binary_cross_entropy, softmax_cross_entropy
+from autograd.ops.fused import _slope, binary_cross_entropy, softmax_cross_entropy
 from autograd.ops.standardizing import standardize
 
 RNG = np.random.default_rng(5)
 SCORES = RNG.normal(size=(4, 3))
 BATCHES = RNG.normal(size=(2, 4, 3))
 CLASSES = np.array([2, 0, 1, 1])
+SOME = np.array([-100, 0, 1, 1])  # the first does not count
 
 
 def torch_cross_entropy(x: Any, classes: Any, reduction: str) -> Any:
@@ -99,6 +100,38 @@ ROWS = [
         lambda x: softmax_cross_entropy(x, 1),
         (SCORES[0],),
         lambda x: by_hand(x, np.array(1)),
+    ),
+    ArrayRow(
+        "softmax_cross_entropy:ignored",
+        lambda x: softmax_cross_entropy(x, CLASSES, ignore_index=int(CLASSES[0])),
+        (SCORES,),
+        lambda x: np.where(CLASSES[0] == CLASSES, 0, by_hand(x, CLASSES)),
+    ),
+    ArrayRow(
+        "softmax_cross_entropy:mean of those that count",
+        lambda x: softmax_cross_entropy(x, SOME, mean=True, ignore_index=-100),
+        (SCORES,),
+        lambda x: np.mean(by_hand(x, CLASSES)[1:]),
+        lambda x: torch_cross_entropy(x, SOME, "mean"),
+    ),
+    ArrayRow(
+        "cross_entropy_slope",
+        lambda p: _slope(p, CLASSES, mean=True),
+        (SCORES,),
+        lambda p: (p - np.eye(p.shape[-1])[CLASSES]) / len(p),
+        primitives=("cross_entropy_slope",),
+    ),
+    ArrayRow(
+        "cross_entropy_slope:ignored",
+        lambda p: _slope(p, SOME, mean=True, ignore_index=-100),
+        (SCORES,),
+        lambda p: (p - np.eye(p.shape[-1])[CLASSES]) * (SOME[:, None] >= 0) / (len(p) - 1),
+    ),
+    ArrayRow(
+        "cross_entropy_slope:one that could be meant",
+        lambda p: _slope(p, CLASSES, ignore_index=int(CLASSES[0])),
+        (SCORES,),
+        lambda p: (p - np.eye(p.shape[-1])[CLASSES]) * (CLASSES[:, None] != CLASSES[0]),
     ),
     ArrayRow(
         "binary_cross_entropy",

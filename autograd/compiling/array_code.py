@@ -40,7 +40,10 @@ _VIEWS = {
 }
 # Results in an array of their own.
 _FRESH = {"elementwise", "flat", "bilinear"}
-_ALSO_FRESH = {"linear", "softmax", "log_softmax", "sum", "softmax_cross_entropy", "concatenate"}
+_ALSO_FRESH = {
+    *("concatenate", "cross_entropy_slope", "linear", "log_softmax", "softmax"),
+    *("softmax_cross_entropy", "sum"),
+}
 # Above this size an array that is done with is given back before the function ends.
 _LARGE = 2**16
 # The largest array of zeros that a program keeps for its ReLUs.

@@ -41,6 +41,7 @@ from autograd import node, ops
 from autograd.errors import message
 from autograd.ops.activations import zero_beside
 from autograd.ops.along import peaks
+from autograd.ops.fused import _identity
 from autograd.ops.indexing import _with_nodes
 from autograd.ops.matrices import lapack
 
@@ -61,6 +62,9 @@ _ON_ARRAYS: dict[Any, Callable[[ast.Call], ast.expr]] = {
     lapack: lambda call: ast.Call(call.args[2], call.args[3:], call.keywords),
     peaks: lambda call: ast.Call(
         _expression("np.maximum.reduce"), call.args, [ast.keyword("keepdims", ast.Constant(True))]
+    ),
+    _identity: lambda call: ast.Call(
+        _expression("np.eye"), call.args[:1], [ast.keyword("dtype", call.args[1])]
     ),
     zero_beside: lambda call: ast.Constant(0),
     _with_nodes: lambda call: call.args[0],  # they stand in the index already
@@ -272,7 +276,7 @@ class _Plain(ast.NodeTransformer):
 
     def visit_Call(self, part: ast.Call) -> ast.expr:
         meaning = self._meaning(part.func.id) if isinstance(part.func, ast.Name) else None
-        if isinstance(meaning, FunctionType) and meaning in _ON_ARRAYS:
+        if callable(meaning) and meaning in _ON_ARRAYS:
             plain = _ON_ARRAYS[meaning](part)
             self.generic_visit(plain)
             return plain

@@ -120,6 +120,9 @@ EXAMPLES: dict[str, Example] = {
     "softmax_cross_entropy": Example(
         {"x": (2, 3), "p": (2, 3), "i": [2, 0]}, {"mean": False}, note="p is softmax(x)"
     ),
+    "cross_entropy_slope": Example(
+        {"p": (2, 3), "i": [2, 0]}, {"mean": False}, note="y is p − 1 for the right class"
+    ),
     "binary_cross_entropy": Example({"x": (3,), "t": (3,)}),
     # --- along sequences ---
     "carried": Example(_SLOPES, code=True),
