@@ -78,17 +78,22 @@ class Run:
             expected = f"argnum to count one of the {len(args)} positional arguments"
             fix = "Arguments are counted from 0; keyword arguments are not differentiated."
             raise fails(name, expected, f"argnum={argnum!r}", fix, TypeError) from None
+        self.nested = False
+        for x in self.given:
+            self.nested = self.nested or isinstance(x, (dict, tuple, list))
+        self.leaves = leaves(self.given) if self.nested else self.given
         # Derivatives are nodes inside of another transform, and for tensors that require gradients.
-        self.leaves = leaves(self.given)
-        recorded = (isinstance(x, Tensor) and x.requires_grad for x in self.leaves)
-        self.create_graph = _depth.get() > 0 or any(recorded)
+        self.create_graph = _depth.get() > 0
+        for x in self.leaves:
+            if isinstance(x, Tensor) and x.requires_grad:
+                self.create_graph = True
         # A derivative is asked for, so what leads to it is recorded, even inside of no_grad().
         run = self._called if is_recording() else enable_grad(self._called)
         run(fun, args, kwargs, numbers)
 
     def _called(self, fun: Callable[..., Any], args: Any, kwargs: Any, numbers: Any) -> None:
         self.variables = [variable(x) for x in self.leaves]
-        trees = rebuilt(self.given, iter(self.variables))
+        trees = self._trees(self.variables)
         inputs = list(args)
         for i, tree in zip(numbers, trees, strict=True):
             inputs[i] = tree
@@ -97,6 +102,10 @@ class Run:
             self.out = fun(*inputs, **kwargs)
         finally:
             _depth.reset(token)
+
+    def _trees(self, parts: list[Any]) -> Any:
+        """These in the structure of the arguments."""
+        return rebuilt(self.given, iter(parts)) if self.nested else parts
 
     def value(self, out: Any) -> Any:
         """A result as users want it: a node if it is to be differentiated again."""
@@ -112,13 +121,12 @@ class Run:
             plain(found[v] if v in found else np.zeros(v.shape, v.dtype), like)
             for v, like in zip(self.variables, self.leaves, strict=True)
         ]
-        trees = rebuilt(self.given, iter(result))
+        trees = self._trees(result)
         return trees[0] if self.single else tuple(trees)
 
     def jacobian(self, root: Any, data: Any) -> Any:
         """The derivatives of a result with this array, in the structure of the arguments."""
-        columns = map(plain, self._columns(root, data), self.leaves)
-        trees = rebuilt(self.given, columns)
+        trees = self._trees(list(map(plain, self._columns(root, data), self.leaves)))
         return trees[0] if self.single else tuple(trees)
 
     def _columns(self, root: Any, data: Any) -> list[Any]:

@@ -33,7 +33,6 @@ def tanh(self):
 
 from __future__ import annotations
 
-import linecache
 import math
 import re
 from collections.abc import Callable
@@ -41,6 +40,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.generated import defined
 from autograd.node import PRIMITIVES, Primitive
 from autograd.symbols import Symbol, formula
 
@@ -172,14 +172,11 @@ def generate(namespace: dict[str, Any]) -> dict[str, Callable[..., Any]]:
         elif primitive.scalar and len(primitive.partials) == 2:
             sources += [binary(primitive, reflected=False), binary(primitive, reflected=True)]
     source = "\n\n".join(sources)
-    filename = "<autograd scalar code>"
-    # Tracebacks, debuggers and inspect.getsource look here for the lines of code without a file.
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     namespace = namespace | NAMES | {"as_numpy": as_numpy, "__name__": __name__}
     namespace |= {f"p_{name}": primitive for name, primitive in PRIMITIVES.items()}
     before = set(namespace)
-    exec(compile(source, filename, "exec"), namespace)
-    return {name: namespace[name] for name in namespace.keys() - before - {"__builtins__"}}
+    after = defined(source, "<autograd scalar code>", namespace)
+    return {name: after[name] for name in after.keys() - before - {"__builtins__"}}
 
 
 def scalar_functions(primitive: Primitive) -> tuple[Callable[..., Any], list[Callable[..., Any]]]:

@@ -149,7 +149,7 @@ class Tensor(ArrayMethods, Node):
             if array.strides != old.strides:  # what lies alike in memory is quickly added
                 array = np.empty_like(old)
                 np.copyto(array, given, casting="unsafe")
-        array.flags.writeable = False
+        array.setflags(write=False)  # read-only; an attribute of `flags` takes twice as long
         self._data = array
 
     def set_(self, data: Any) -> Tensor:
@@ -171,7 +171,7 @@ class Tensor(ArrayMethods, Node):
         if switch.active:
             refuse_reading(self)
         array = self._data if self.op is None else self._data.view()
-        array.flags.writeable = False
+        array.setflags(write=False)
         return array
 
     # --- the graph ---
@@ -330,6 +330,12 @@ class Tensor(ArrayMethods, Node):
         primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]
     ) -> Tensor:
         """What a primitive means on Tensors: compute now, and remember."""
+        if (
+            len(args) == 1 and not params and isinstance(args[0], Tensor)
+        ):  # the shortest way for ``exp(x)`` and its like
+            (x,) = args
+            data = x._data
+            return computed(primitive, args, [data], {}, primitive.forward(data), x.requires_grad)
         needs = False
         arrays = []
         own = True  # whether all arrays are of tensors

@@ -48,8 +48,8 @@ def _of(fun: Callable[..., Any], derivative: Callable[..., Any]) -> Callable[...
 
 def _gradient(
     name: str, fun: Callable[..., Any], argnum: Any, args: Any, kwargs: Any
-) -> tuple[Any, Any]:
-    """The result of a function and its gradient."""
+) -> tuple[Run, Any]:
+    """The evaluation of a function, and its gradient."""
     run = Run(name, fun, args, kwargs, argnum)
     data = array_of(name, run.out)
     if data.size != 1:
@@ -57,8 +57,7 @@ def _gradient(
         fix = "Use jacobian for several outputs, or elementwise_grad for independent ones."
         raise fails(name, expected, f"a result of shape {data.shape}", fix, TypeError)
     g = one_like(data)
-    gradient = run.pulled(run.out, Tensor(g) if run.create_graph else g)
-    return run.value(run.out), gradient
+    return run, run.pulled(run.out, Tensor(g) if run.create_graph else g)
 
 
 def value_and_grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
@@ -72,7 +71,8 @@ def value_and_grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., An
     """
 
     def both(*args: Any, **kwargs: Any) -> Any:
-        return _gradient("value_and_grad", fun, argnum, args, kwargs)
+        run, gradient = _gradient("value_and_grad", fun, argnum, args, kwargs)
+        return run.value(run.out), gradient
 
     return _of(fun, both)
 

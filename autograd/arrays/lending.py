@@ -107,7 +107,7 @@ def kept(array: Any) -> Any:
     if not (isinstance(array, np.ndarray) and array.flags.writeable):
         return array
     copy = array.copy("K")
-    copy.flags.writeable = False
+    copy.setflags(write=False)
     return copy
 
 

@@ -20,7 +20,6 @@ hand on to each other never travels to memory and back.
 
 from __future__ import annotations
 
-import linecache
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from math import prod
@@ -28,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.generated import defined
 from autograd.ops.shapes import row_of_ones
 from autograd.programs.equations import Equation, Var, variables
 
@@ -105,12 +105,9 @@ def _is_fusible(e: Equation) -> bool:
 
 def _compiled(source: str, name: str, constants: dict[str, Any]) -> Callable[..., list[Any]]:
     """The function that a source defines."""
-    filename = f"<compiled {name} {id(constants)}>"
-    # Tracebacks and debuggers look here for the lines of code without a file.
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    namespace = dict(constants)
-    exec(compile(source, filename, "exec"), namespace)
-    function: Callable[..., list[Any]] = namespace[name]
+    function: Callable[..., list[Any]] = defined(
+        source, f"<compiled {name} {id(constants)}>", constants
+    )[name]
     return function
 
 

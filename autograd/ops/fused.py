@@ -37,7 +37,7 @@ def _forward(
         kept = _counted(labels, count, ignore_index)
         places = np.arange(n) * count + np.where(kept, labels, 0)
     chosen = chances.ravel()[places]
-    if n and not np.minimum.reduce(chosen) > (1e-4 if chosen.itemsize == 2 else 1e-37):
+    if n and not chosen[chosen.argmin()] > (1e-4 if chosen.itemsize == 2 else 1e-37):
         # A chance too small for a number of its own: its logarithm follows from the scores.
         each = _log_softmax(scores, -1).ravel()[places]
     else:
@@ -180,7 +180,7 @@ def softmax_cross_entropy(
     labels = classes
     if labels.__class__ is not np.ndarray and not isinstance(labels, Node):
         labels = np.asarray(labels)
-    if isinstance(scores, list | tuple):
+    if scores.__class__ in (list, tuple):
         scores = np.asarray(scores, dtype=float)
     shape = scores.shape
     if labels.dtype.kind not in "iu":

@@ -263,11 +263,11 @@ def summed_axes(given: Shape, shape: Shape) -> Shape:
 
 def _summed(x: Any, shape: Shape) -> Any:
     x = np.asarray(x)
-    axes = summed_axes(x.shape, shape)
-    if axes == (0,) and (ones := row_of_ones(x.shape, x.dtype)) is not None:
-        out = np.dot(ones, x)
-    else:
-        out = np.add.reduce(x, axes) if axes else x
+    given = x.shape
+    if given[1:] == shape and (ones := row_of_ones(given, x.dtype)) is not None:
+        return np.dot(ones, x)
+    axes = summed_axes(given, shape)
+    out = np.add.reduce(x, axes) if axes else x
     return out if out.shape == shape else out.reshape(shape)
 
 
@@ -306,7 +306,7 @@ def sum_to(x: Any, shape: Shape) -> Any:
     >>> sum_to(np.ones((2, 3)), (1, 3))
     array([[2., 2., 2.]])
     """
-    return _sum_to(x, shape=shape)
+    return _summed(x, shape) if x.__class__ is np.ndarray else _sum_to(x, shape=shape)
 
 
 def tile(x: Any, reps: Any) -> Any:

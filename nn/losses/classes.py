@@ -81,8 +81,9 @@ def _weights(name: str, weight: Any, classes: Any, kept: Any, input: Any, count:
 
 def _classes(target: Any) -> Any:
     """Whole numbers have no history, so the array will do, but in a trace, which notes them."""
-    whole = isinstance(target, Tensor) and target.dtype.kind in "iu"
-    return target.primal if whole and not autograd.is_tracing() else target
+    if isinstance(target, Tensor) and target.dtype.kind in "iu" and not autograd.is_tracing():
+        return target.primal
+    return target
 
 
 def _kept(target: Any, ignore_index: int, like: Any) -> Any:
@@ -168,9 +169,8 @@ def cross_entropy(
     """
     name, y = "cross_entropy", _classes(target)
     # First the usual case: the checks below cost a tenth of the step of a small network.
-    settings = label_smoothing, reduction, ignore_index
-    plain = weight is None and tuple(map(type, settings)) == (float, str, int)
-    if plain and settings[:2] == (0.0, "mean") and _are_classes(input, y):
+    plain = weight is None and label_smoothing.__class__ is float and ignore_index.__class__ is int
+    if plain and not label_smoothing and reduction == "mean" and _are_classes(input, y):
         try:
             scores = input if len(input.shape) < 3 else autograd.moveaxis(input, 1, -1)
             return autograd.softmax_cross_entropy(scores, y, True, ignore_index)

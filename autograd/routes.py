@@ -1,0 +1,218 @@
+"""A walk back that has been taken before, written out as straight lines of Python.
+
+A loop in training records the same graph again and again: other arrays, the same operations joined
+in the same way.  With small arrays half of the time of ``pull_back`` goes into finding the way, so
+a way that was found several times is kept as code.  For ``(w * x).exp().sum()`` it is
+
+    def walk(n0, g0, ends):
+        n1, = n0._args                          # is this graph the one that was written out?
+        if n1.op is not op1 ...: return None    # if not, pull_back finds its way
+        n2, _ = n1._args
+        ...
+        g1 = v0(g0, n0._data, p0, **n0._params)     # the rule of sum
+        g2 = v1(g1, n1._data, p1)                   # the rule of exp
+        ...
+        return {n3: g3}
+
+Nothing is computed in another way: the same rules are called in the same order with the same
+arrays, and what depends on shapes, dtypes and memory is decided when the walk is taken.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+
+from autograd.generated import defined
+from autograd.node import Nameless
+
+__all__ = ["Routes"]
+
+# A graph of more nodes is not written out, nor are more graphs that end with the same operation;
+# and if more operations than these were ends (someone makes them in a loop), all is forgotten.
+_NODES, _ALIKE, _OPERATIONS = 200, 4, 500
+
+_walks = itertools.count()
+
+
+class Routes:
+    """The ways that are known, by the operation where they begin.
+
+    Args:
+        names: what the code calls: ``sum_to``, ``typed`` and ``is_own``, as ``pull_back`` does.
+    """
+
+    def __init__(self, **names: Any) -> None:
+        self.names = names
+        self.known: dict[Any, list[Any]] = {}
+        self.missed: Counter[Any] = Counter()
+
+    def taken(self, root: Any, g: Any, ends: Sequence[Any]) -> dict[Any, Any] | None:
+        """The cotangents of ``ends``, or of all leaves, if the way to them is known."""
+        for walk in self.known.get((root.op, len(ends)), ()):
+            try:
+                found: dict[Any, Any] | None = walk(root, g, ends)
+            except (AttributeError, ValueError, ZeroDivisionError):
+                continue  # another graph, or a rule that needs help
+            if found is not None:
+                return found
+        return None
+
+    def learn(self, root: Any, ends: Sequence[Any]) -> None:
+        """A way that was not known: write it out if that has happened several times."""
+        key = root.op, len(ends)
+        if isinstance(root.op, Nameless):  # it goes when its user drops it
+            return
+        if len(self.missed) > _OPERATIONS:
+            self.missed.clear()
+            self.known.clear()
+        self.missed[key] += 1
+        if self.missed[key] % 3 == 0 and self.missed[key] <= 3 * _ALIKE:
+            walk = _written(root, ends, self.names)
+            if walk is not None:
+                self.known.setdefault(key, []).insert(0, walk)
+
+
+def _written(root: Any, ends: Sequence[Any], names: dict[str, Any]) -> Any:
+    """The walk from this root as a function; None for what is better left to ``pull_back``."""
+    order = _order(root, ends)
+    if order is None:
+        return None
+    writer = _Writer(root, ends, names, Counter(x for e in order for _, x in _edges(e, ends)))
+    for node in order:
+        writer.check(node)
+    for node in order:
+        writer.step(node)
+    return writer.function(order)
+
+
+def _order(root: Any, ends: Sequence[Any]) -> list[Any] | None:
+    """The computed nodes, the youngest first."""
+    last = ends[-1]._serial if ends else -1
+    if root.op is None or any(end.op is not None for end in ends):
+        return None
+    order: list[Any] = []
+    seen, heap = {root}, [(-root._serial, root)]
+    while heap:
+        node = heappop(heap)[1]
+        order.append(node)
+        unusual = node.op.joint is not None or isinstance(node.op, Nameless)
+        if unusual or len(order) > _NODES:
+            return None
+        for _, x in _edges(node, ends):
+            if x.op is None and ends and x._serial > last:
+                return None  # a parameter that the function has made
+            if x.op is not None and x not in seen:
+                seen.add(x)
+                heappush(heap, (-x._serial, x))
+    return order
+
+
+def _edges(node: Any, ends: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    """The inputs that a cotangent flows to, each with its place."""
+    first = ends[0]._serial if ends else -1
+    for i, (x, array) in enumerate(zip(node._args, node._arrays, strict=True)):
+        if x is not array and x.requires_grad and x._serial >= first and node.op.vjp_of(i):
+            yield i, x
+
+
+class _Writer:
+    """The lines of a walk.
+
+    Nodes have numbers, in the order they are met.  Of node 3 there are ``n3``, its cotangent ``g3``
+    and, while this may still be another's array, a true ``s3``; its inputs' arrays are ``p3_0`` ...
+    """
+
+    def __init__(
+        self, root: Any, ends: Sequence[Any], names: dict[str, Any], uses: Counter[Any]
+    ) -> None:
+        self.ends = list(ends)
+        self.uses = uses  # how many cotangents a node receives
+        self.numbers: dict[Any, int] = {root: 0}
+        self.bound = {**names, "array": np.array, "asarray": np.asarray, "ndarray": np.ndarray}
+        self.checks = ["if n0._hooks is not None: return None"]
+        self.steps: list[str] = []
+        self.reached: dict[Any, None] = {}
+
+    def check(self, node: Any) -> None:
+        """Whether a node's inputs are of the same kind as they were."""
+        k, wrong, inputs = self.numbers[node], [], []
+        flowing = dict(_edges(node, self.ends))
+        for i, (x, array) in enumerate(zip(node._args, node._arrays, strict=True)):
+            name = f"x{i}"
+            if x is array:
+                wrong.append(f"{name} is not p{k}_{i}")
+            elif i not in flowing:
+                if node.op.vjp_of(i):
+                    late = f" and {name}._serial >= first" if self.ends else ""
+                    wrong.append(f"{name}.requires_grad{late}")
+            elif x in self.numbers:
+                wrong.append(f"{name} is not n{self.numbers[x]}")
+            else:
+                m = self.numbers[x] = len(self.numbers)
+                name = f"n{m}"
+                wrong.append(f"{name}._hooks is not None")
+                if x.op is not None:
+                    self.bound[f"op{m}"] = x.op
+                    wrong.append(f"{name}.op is not op{m}")
+                elif self.ends:
+                    wrong.append(f"{name} is not ends[{self.ends.index(x)}]")
+                else:
+                    wrong.append(f"{name}.op is not None or not {name}.requires_grad")
+            inputs.append(name)
+        if not node._params:
+            wrong.append(f"n{k}._params")
+        arrays = [f"p{k}_{i}" for i in range(len(inputs))]
+        self.checks += [
+            f"{''.join(f'{x}, ' for x in inputs)}= n{k}._args",
+            f"{''.join(f'{x}, ' for x in arrays)}= n{k}._arrays",
+            *[f"if {' or '.join(wrong)}: return None"][: len(wrong)],
+        ]
+
+    def step(self, node: Any) -> None:
+        """What a node hands on."""
+        k, op = self.numbers[node], node.op
+        params = f", **n{k}._params" if node._params else ""
+        arrays = "".join(f", p{k}_{i}" for i in range(len(node._args)))
+        for i, x in _edges(node, self.ends):
+            m, p = self.numbers[x], f"p{k}_{i}"
+            self.bound[f"v{k}_{i}"] = op.vjp_of(i)
+            more = x in self.reached
+            c = "c" if more else f"g{m}"
+            self.steps += [
+                f"{c} = v{k}_{i}(g{k}, n{k}._data{arrays}{params})",
+                f"if {c}.shape != {p}.shape: {c} = sum_to({c}, {p}.shape)",
+                f"if {c}.dtype is not {p}.dtype: {c} = typed({c}, {p}.dtype)",
+            ]
+            if more:
+                self.steps += [
+                    f"if s{m}: g{m} = g{m} + c; s{m} = False",
+                    f"else: g{m} += c",
+                ]
+            elif self.uses[x] > 1 or x.op is None:
+                self.reached[x] = None
+                own = f"{c}.__class__ is ndarray and ({c}.base is None or is_own({c}))"
+                shared = "True" if op.foreign else f"{c} is g{k} or not ({own})"
+                self.steps.append(f"s{m} = {shared}")
+        self.steps.append(f"del g{k}")
+
+    def function(self, order: list[Any]) -> Any:
+        """The code, as a function of the root, its cotangent and the ends."""
+        serials = [f"n{self.numbers[node]}._serial" for node in order]
+        leaves = [x for x in self.reached if x.op is None]
+        numbers = [self.numbers[x] for x in leaves]
+        if len(order) > 1:
+            self.checks.append(f"if not ({' > '.join(serials)}): return None")
+        if len(leaves) > 1 and not self.ends:
+            same = ", ".join(f"n{m}" for m in numbers)
+            self.checks.append(f"if len({{{same}}}) < {len(leaves)}: return None")
+        first = ["first = ends[0]._serial"] if self.ends else []
+        found = [f"n{m}: array(g{m}) if s{m} else asarray(g{m})" for m in numbers]
+        lines = [*first, *self.checks, *self.steps, f"return {{{', '.join(found)}}}"]
+        source = "def walk(n0, g0, ends):\n" + "".join(f"    {line}\n" for line in lines)
+        return defined(source, f"<walk {next(_walks)}>", self.bound)["walk"]
