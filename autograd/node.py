@@ -65,6 +65,7 @@ class Primitive:
             ``joint(g, out, *inputs, **params)`` returns a sequence of them.
         many: the vjp to the first input for many cotangents at once, one axis in front of their
             own: ``many(g, *inputs, **params)``; it returns None where it cannot.
+        walks, missed: ways back that begin here, and how often none was known (``routes.py``).
         symbol: what a picture writes in the node's box.
         foreign: True for one that is not in the library's table, such as a user's; its vjp may
             return an array that is also kept elsewhere.
@@ -97,6 +98,8 @@ class Primitive:
         self.jvp = jvp
         self.joint = joint
         self.many: Rule | None = None
+        self.walks: dict[int, list[Any]] = {}
+        self.missed: dict[int, int] = {}
         self.symbol = symbol or name
         self.__doc__ = doc
         if not self.foreign:

@@ -70,12 +70,12 @@ def pull_back(
     ``watch(node, x, g, c, total)`` is told of every edge: from ``node``, whose cotangent is ``g``,
     ``c`` came to its input ``x``, which has ``total`` now.  These arrays go on to change.
     """
-    usual = watch is None and not (create_graph or also or rows) and len(roots) == 1
-    if usual and not switch.active:
-        for root, g in roots.items():
-            if (known := _routes.taken(root, g, ends)) is not None:
-                return known
-            _routes.learn(root, ends)
+    root = next(iter(roots), None)
+    usual = len(roots) == 1 and root is not None and root.op is not None
+    if create_graph or also or rows or watch is not None or switch.active:
+        usual = False
+    if usual and (known := _routes.taken(root, roots[root], ends)) is not None:
+        return known
     first, last = (ends[0]._serial, ends[-1]._serial) if ends else (-1, -1)
     reached: Any = [*ends, *also] if ends else [x for x in roots if x.op is None]
     cotangents = dict(roots)
@@ -148,6 +148,8 @@ def pull_back(
                 g = _with_hooks(end, g, {}, rows)
                 shared.add(end)  # a hook may have kept the array, or returned one of its own
             found[end] = np.array(g) if end in shared and not isinstance(g, Node) else _array(g)
+    if usual:
+        _routes.learn(root, ends, found)
     return found
 
 

@@ -33,15 +33,14 @@ from autograd.node import Nameless
 
 __all__ = ["Routes"]
 
-# A graph of more nodes is not written out, nor are more graphs that end with the same operation;
-# and if more operations than these were ends (someone makes them in a loop), all is forgotten.
-_NODES, _ALIKE, _OPERATIONS = 200, 4, 500
+# A graph of more nodes is not written out, nor are more graphs that end with the same operation.
+_NODES, _ALIKE = 200, 4
 
 _walks = itertools.count()
 
 
 class Routes:
-    """The ways that are known, by the operation where they begin.
+    """The ways that are known; each operation keeps those that begin with it.
 
     Args:
         names: what the code calls: ``sum_to``, ``typed`` and ``is_own``, as ``pull_back`` does.
@@ -49,12 +48,10 @@ class Routes:
 
     def __init__(self, **names: Any) -> None:
         self.names = names
-        self.known: dict[Any, list[Any]] = {}
-        self.missed: Counter[Any] = Counter()
 
     def taken(self, root: Any, g: Any, ends: Sequence[Any]) -> dict[Any, Any] | None:
         """The cotangents of ``ends``, or of all leaves, if the way to them is known."""
-        for walk in self.known.get((root.op, len(ends)), ()):
+        for walk in root.op.walks.get(len(ends), ()):
             try:
                 found: dict[Any, Any] | None = walk(root, g, ends)
             except (AttributeError, ValueError, ZeroDivisionError):
@@ -63,26 +60,23 @@ class Routes:
                 return found
         return None
 
-    def learn(self, root: Any, ends: Sequence[Any]) -> None:
-        """A way that was not known: write it out if that has happened several times."""
-        key = root.op, len(ends)
-        if isinstance(root.op, Nameless):  # it goes when its user drops it
-            return
-        if len(self.missed) > _OPERATIONS:
-            self.missed.clear()
-            self.known.clear()
-        self.missed[key] += 1
-        if self.missed[key] % 3 == 0 and self.missed[key] <= 3 * _ALIKE:
-            walk = _written(root, ends, self.names)
+    def learn(self, root: Any, ends: Sequence[Any], found: dict[Any, Any]) -> None:
+        """A way that was not known led there: write it out if that has happened several times."""
+        op, key = root.op, len(ends)
+        missed = op.missed[key] = op.missed.get(key, 0) + 1
+        if missed % 3 == 0 and missed <= 3 * _ALIKE:
+            walk = _written(root, ends, found, self.names)
             if walk is not None:
-                self.known.setdefault(key, []).insert(0, walk)
+                op.walks.setdefault(key, []).insert(0, walk)
 
 
-def _written(root: Any, ends: Sequence[Any], names: dict[str, Any]) -> Any:
+def _written(root: Any, ends: Sequence[Any], found: Any, names: dict[str, Any]) -> Any:
     """The walk from this root as a function; None for what is better left to ``pull_back``."""
     order = _order(root, ends)
     if order is None:
         return None
+    if root.op.joint is not None and not all(x in found for _, x in _edges(root, ends)):
+        return None  # it has no cotangent for some inputs
     writer = _Writer(root, ends, names, Counter(x for e in order for _, x in _edges(e, ends)))
     for node in order:
         writer.check(node)
@@ -101,12 +95,15 @@ def _order(root: Any, ends: Sequence[Any]) -> list[Any] | None:
     while heap:
         node = heappop(heap)[1]
         order.append(node)
-        unusual = node.op.joint is not None or isinstance(node.op, Nameless)
-        if unusual or len(order) > _NODES:
+        # An operation without a name goes when its user drops it: no other may keep it.
+        alone = node.op.joint is not None or isinstance(node.op, Nameless)
+        if len(order) > (1 if alone else _NODES):
             return None
         for _, x in _edges(node, ends):
             if x.op is None and ends and x._serial > last:
                 return None  # a parameter that the function has made
+            if x.op is not None and alone:
+                return None
             if x.op is not None and x not in seen:
                 seen.add(x)
                 heappush(heap, (-x._serial, x))
@@ -117,8 +114,12 @@ def _edges(node: Any, ends: Sequence[Any]) -> Iterator[tuple[int, Any]]:
     """The inputs that a cotangent flows to, each with its place."""
     first = ends[0]._serial if ends else -1
     for i, (x, array) in enumerate(zip(node._args, node._arrays, strict=True)):
-        if x is not array and x.requires_grad and x._serial >= first and node.op.vjp_of(i):
+        if x is not array and x.requires_grad and x._serial >= first and _flows(node.op, i):
             yield i, x
+
+
+def _flows(op: Any, i: int) -> bool:
+    return op.joint is not None or op.vjp_of(i) is not None
 
 
 class _Writer:
@@ -148,7 +149,7 @@ class _Writer:
             if x is array:
                 wrong.append(f"{name} is not p{k}_{i}")
             elif i not in flowing:
-                if node.op.vjp_of(i):
+                if _flows(node.op, i):
                     late = f" and {name}._serial >= first" if self.ends else ""
                     wrong.append(f"{name}.requires_grad{late}")
             elif x in self.numbers:
@@ -179,13 +180,18 @@ class _Writer:
         k, op = self.numbers[node], node.op
         params = f", **n{k}._params" if node._params else ""
         arrays = "".join(f", p{k}_{i}" for i in range(len(node._args)))
+        given = f"(g{k}, n{k}._data{arrays}{params})"
+        if op.joint is not None:
+            self.bound["joint"] = op.joint
+            self.steps.append(f"carried = joint{given}")
         for i, x in _edges(node, self.ends):
             m, p = self.numbers[x], f"p{k}_{i}"
-            self.bound[f"v{k}_{i}"] = op.vjp_of(i)
+            if op.joint is None:
+                self.bound[f"v{k}_{i}"] = op.vjp_of(i)
             more = x in self.reached
             c = "c" if more else f"g{m}"
             self.steps += [
-                f"{c} = v{k}_{i}(g{k}, n{k}._data{arrays}{params})",
+                f"{c} = carried[{i}]" if op.joint else f"{c} = v{k}_{i}{given}",
                 f"if {c}.shape != {p}.shape: {c} = sum_to({c}, {p}.shape)",
                 f"if {c}.dtype is not {p}.dtype: {c} = typed({c}, {p}.dtype)",
             ]
