@@ -101,8 +101,8 @@ def pull_back(
         for x, array, vjp in zip(args, arrays, vjps):  # noqa: B905 - strict takes 0.2 us
             if x is array:  # a plain number or array
                 continue
-            if create_graph and x._data is not array:  # nodes compute with what they are now
-                raise changed(op.name, x)
+            if create_graph and x._data is not array and not _alike(x._data, array):
+                raise changed(op.name, x)  # nodes compute with what they are now
             if vjp is None or not x.requires_grad or (x._serial < first and x not in also):
                 continue
             try:
@@ -168,7 +168,8 @@ def _typed(g: Any, dtype: Any) -> Any:
 
 def one_like(x: Any) -> Any:
     """The gradient of a result with respect to itself: 1 in an array like x, of one element."""
-    return np.asarray(1, x.dtype).reshape(x.shape)
+    one = np.asarray(1, x.dtype)
+    return one.reshape(x.shape) if x.ndim else one
 
 
 def applied(rule: Callable[..., Any], /, *given: Any, **params: Any) -> Any:
@@ -235,6 +236,11 @@ def _read_only(g: Any) -> Any:
     view = np.asarray(g).view()
     view.flags.writeable = False
     return view
+
+
+def _alike(x: Any, y: Any) -> bool:
+    """The same numbers, perhaps in another order in memory."""
+    return bool(np.array_equal(x, y, equal_nan=True))
 
 
 def changed(name: str, x: Any) -> ValueError:
@@ -362,7 +368,8 @@ def _check_requires_grad(name: str, root: Any) -> None:
 
 def backward(root: Any, grad: Any, create_graph: bool) -> None:
     """``Tensor.backward``: add the cotangent of each leaf to its ``grad``, all or nothing."""
-    _check_requires_grad("backward", root)
+    if grad is not None:
+        _check_requires_grad("backward", root)
     if grad is None:
         grad = seed("backward", root)
     elif plain_real("backward", grad).shape != root.shape:

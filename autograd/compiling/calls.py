@@ -138,9 +138,14 @@ class Prepared:
         args = [*nodes, *self.captured]
         if self.pack is not None:
             args.append(leaf_of(self.pack, self.dtype))
-        needs = any(x.requires_grad for x in args if isinstance(x, Node))
-        if needs and is_recording():
-            args = [x if isinstance(x, Node) else kept(x) for x in args]
+        needs, own = False, True  # own: whether all arrays are of tensors
+        for x in args:
+            if isinstance(x, Tensor):
+                needs = needs or x.requires_grad
+            else:
+                own = False
+        if needs and not own and is_recording():
+            args = [x if isinstance(x, Tensor) else kept(x) for x in args]
         arrays = [x._data if isinstance(x, Tensor) else x for x in args]
         outs, saved = call.runner.forward(arrays)
         runner, params = call.runner, {"saved": saved}

@@ -25,6 +25,7 @@ from autograd.branches import is_tracing, undecided
 from autograd.compiling.batches import BACK_ENDS, Batches, batch_of, nodes_like
 from autograd.compiling.calls import Call, Prepared
 from autograd.compiling.guards import Guard
+from autograd.compiling.layouts import laid_by_columns
 from autograd.compiling.routines import Routine
 from autograd.errors import message, shown
 from autograd.programs.equations import Var
@@ -156,6 +157,8 @@ class Compiled:
 
         arrays, wanted = nodes_like(nodes)
         routine = Routine(flat, arrays, wanted, names)
+        if laid_by_columns(routine.program, wanted):  # the gradients are to lie alike
+            routine = Routine(flat, arrays, wanted, names)
         return Prepared(Call(self.name, routine), routine.captured, routine.program.out_tree)
 
     @property
@@ -183,13 +186,16 @@ class Compiled:
 
     def _for(self, args: Any) -> tuple[list[Any], Prepared]:
         """The arguments as arrays and nodes, and what runs for their shapes."""
-        nodes: list[Any] = [
-            x if x.__class__ is np.ndarray or isinstance(x, Tensor) else np.asarray(x)
-            for x in leaves(args)
-        ]
-        key: list[Any] = [_structure(args)]
-        for x in nodes:
-            key += x.shape, x.dtype.char, x.__class__ is not np.ndarray and x.requires_grad
+        structure = _structure(args)
+        key: list[Any] = [structure]
+        nodes: list[Any] = []
+        for x in args if structure.__class__ is int else leaves(args):
+            if x.__class__ is np.ndarray or not isinstance(x, Tensor):
+                x = np.asarray(x)
+                key += x.shape, x.dtype.char, False
+            else:
+                key += x.shape, x.dtype.char, x.requires_grad
+            nodes.append(x)
         ready = self._ready.get(tuple(key))
         if ready is None or not (self._guard.holds() and ready.is_valid()):
             self._check_guard()

@@ -28,14 +28,14 @@ __all__ = ["binary_cross_entropy", "softmax_cross_entropy"]
 def _forward(
     scores: Any, chances: Any, classes: Any, mean: bool, ignore_index: int | None = None
 ) -> Any:
-    n, count, labels, kept = classes.size, scores.shape[-1], classes.ravel(), None
-    try:
-        places = np.ravel_multi_index((np.arange(n), labels), (n, count))
-    except ValueError:
-        places = None
-    if places is None or (ignore_index is not None and ignore_index >= 0):
+    n, count, kept = classes.size, scores.shape[-1], None
+    labels = classes.astype(np.intp, copy=False).ravel()
+    positive = labels.view(np.uintp)  # in which numbers below 0 are the largest
+    outside = n and positive[positive.argmax()] >= count
+    if outside or (ignore_index is not None and ignore_index >= 0):
         kept = _counted(labels, count, ignore_index)
-        places = np.arange(n) * count + np.where(kept, labels, 0)
+        labels = np.where(kept, labels, 0)
+    places = labels + _starts(n, count)
     chosen = chances.ravel()[places]
     if n and not chosen[chosen.argmin()] > (1e-4 if chosen.itemsize == 2 else 1e-37):
         # A chance too small for a number of its own: its logarithm follows from the scores.
@@ -47,6 +47,14 @@ def _forward(
     if not mean:
         return -each.reshape(classes.shape)
     return np.add.reduce(each) / -n if n else np.full((), np.nan, each.dtype)
+
+
+@functools.lru_cache(16)
+def _starts(n: int, count: int) -> Any:
+    """The place of the first number in each of n rows."""
+    starts = np.arange(0, n * count, count) if count else np.zeros(n, int)
+    starts.flags.writeable = False
+    return starts
 
 
 def _counted(classes: Any, count: int, ignore_index: int | None) -> Any:

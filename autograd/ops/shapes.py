@@ -264,10 +264,11 @@ def summed_axes(given: Shape, shape: Shape) -> Shape:
 def _summed(x: Any, shape: Shape) -> Any:
     x = np.asarray(x)
     given = x.shape
-    if given[1:] == shape and (ones := row_of_ones(given, x.dtype)) is not None:
-        return np.dot(ones, x)
-    axes = summed_axes(given, shape)
-    out = np.add.reduce(x, axes) if axes else x
+    axes = (0,) if given[1:] == shape != given else summed_axes(given, shape)
+    if axes == (0,) and (ones := row_of_ones(x.shape, x.dtype)) is not None:
+        out = np.dot(ones, x)
+    else:
+        out = np.add.reduce(x, axes) if axes else x
     return out if out.shape == shape else out.reshape(shape)
 
 

@@ -41,7 +41,7 @@ from autograd import node, ops
 from autograd.errors import message
 from autograd.ops.activations import zero_beside
 from autograd.ops.along import peaks
-from autograd.ops.fused import _identity
+from autograd.ops.fused import _identity, _starts
 from autograd.ops.indexing import _with_nodes
 from autograd.ops.matrices import lapack
 
@@ -65,6 +65,9 @@ _ON_ARRAYS: dict[Any, Callable[[ast.Call], ast.expr]] = {
     ),
     _identity: lambda call: ast.Call(
         _expression("np.eye"), call.args[:1], [ast.keyword("dtype", call.args[1])]
+    ),
+    _starts: lambda call: ast.BinOp(
+        ast.Call(_expression("np.arange"), call.args[:1], []), ast.Mult(), call.args[1]
     ),
     zero_beside: lambda call: ast.Constant(0),
     _with_nodes: lambda call: call.args[0],  # they stand in the index already

@@ -170,7 +170,8 @@ def cross_entropy(
     name, y = "cross_entropy", _classes(target)
     # First the usual case: the checks below cost a tenth of the step of a small network.
     plain = weight is None and label_smoothing.__class__ is float and ignore_index.__class__ is int
-    if plain and not label_smoothing and reduction == "mean" and _are_classes(input, y):
+    plain = plain and reduction.__class__ is str and not label_smoothing
+    if plain and reduction == "mean" and _are_classes(input, y):
         try:
             scores = input if len(input.shape) < 3 else autograd.moveaxis(input, 1, -1)
             return autograd.softmax_cross_entropy(scores, y, True, ignore_index)

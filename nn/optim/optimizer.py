@@ -175,19 +175,22 @@ class Optimizer:
         for group, units in grouped:
             plain = not (group.get("weight_decay") or group.get("maximize"))
             for unit in units:
-                if unit.has_grad:
-                    x, g = unit.primal, unit.grad
+                g = unit.grad
+                if g.__class__ is not np.ndarray:
+                    if not unit.has_grad:
+                        continue
                     if isinstance(g, Node):  # of a backward pass that was recorded itself
                         g = g.primal
-                    # With NumPy's number, a rule has NumPy's arithmetic for Values too.
-                    number = x.__class__ is float
-                    start = np.float64(x) if number else x
-                    if not plain:
-                        start, g = decayed(group, start, g)
-                    after, memory = self.update(group, start, g, state.get(unit, NOTHING))
-                    moves.append((unit, x, float(after) if number else after))
-                    if memory:
-                        state[unit] = memory
+                x = start = unit.primal
+                number = x.__class__ is float
+                if number:  # with NumPy's number, a rule has NumPy's arithmetic for Values too
+                    start = np.float64(x)
+                if not plain:
+                    start, g = decayed(group, start, g)
+                after, memory = self.update(group, start, g, state.get(unit, NOTHING))
+                moves.append((unit, x, float(after) if number else after))
+                if memory:
+                    state[unit] = memory
         try:
             for unit, _, after in moves:
                 unit.data = after
