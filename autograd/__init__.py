@@ -9,7 +9,8 @@
 
 Reading order of the source: ``node`` (what a graph is made of), ``ops`` (every derivative; start
 with ``ops.kinds``), ``sweep`` (backpropagation), ``value`` (the number you work with); then
-``pullback``, ``tensor`` and ``transforms`` (the same for arrays, and derivatives of functions);
+``pullback``, ``tensor`` and ``transforms`` (the same for arrays, and derivatives of functions;
+``routes`` has walks that were taken before);
 then ``programs`` (functions written down) and ``compiling`` (programs at array speed).  Around
 them: ``arrays`` (what one can do with a tensor as with NumPy's arrays), ``symbols`` and
 ``scalar_code`` (how rules become fast code), ``custom`` and ``checkpoint`` (rules of your own),
@@ -41,6 +42,7 @@ from autograd.node import Primitive as Primitive
 from autograd.node import enable_grad as enable_grad
 from autograd.node import is_recording as is_recording
 from autograd.node import no_grad as no_grad
+from autograd.node import number_like as number_like
 from autograd.norms import *
 from autograd.ops import *
 from autograd.scopes import scope as scope

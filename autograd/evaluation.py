@@ -17,7 +17,7 @@ from autograd import ops
 from autograd.errors import shown
 from autograd.node import Node, enable_grad, is_recording, raw
 from autograd.ops.checks import fails
-from autograd.pullback import path_to, pull_back
+from autograd.pullback import path_to, pull_back, quiet_pull_back
 from autograd.tensor import Tensor, leaf_with
 from autograd.trees import leaves, rebuilt
 
@@ -115,8 +115,7 @@ class Run:
         """The cotangents of the arguments, in their structure; zeros where there is no path."""
         found = {}
         if isinstance(root, Tensor) and root.requires_grad and self.variables:
-            with np.errstate(all="ignore"):
-                found = pull_back({root: g}, self.variables, self.create_graph)
+            found = quiet_pull_back({root: g}, self.variables, self.create_graph)
         result = [
             plain(found[v] if v in found else np.zeros(v.shape, v.dtype), like)
             for v, like in zip(self.variables, self.leaves, strict=True)

@@ -218,7 +218,10 @@ class _Writer:
             same = ", ".join(f"n{m}" for m in numbers)
             self.checks.append(f"if len({{{same}}}) < {len(leaves)}: return None")
         first = ["first = ends[0]._serial"] if self.ends else []
-        found = [f"n{m}: array(g{m}) if s{m} else asarray(g{m})" for m in numbers]
+        # NumPy makes a number of the sum of two arrays without axes.
+        plain = [f"asarray(g{m})" if self.uses[x] > 1 else f"g{m}"
+                 for x, m in zip(leaves, numbers, strict=True)]  # fmt: skip
+        found = [f"n{m}: array(g{m}) if s{m} else {g}" for m, g in zip(numbers, plain, strict=True)]
         lines = [*first, *self.checks, *self.steps, f"return {{{', '.join(found)}}}"]
         source = "def walk(n0, g0, ends):\n" + "".join(f"    {line}\n" for line in lines)
         return defined(source, f"<walk {next(_walks)}>", self.bound)["walk"]

@@ -338,7 +338,7 @@ class Tensor(ArrayMethods, Node):
             return computed(primitive, args, [data], {}, primitive.forward(data), x.requires_grad)
         needs = False
         arrays = []
-        own = True  # whether all arrays are of tensors
+        own = True  # whether nobody goes on writing on one of the arrays
         for arg in args:
             if isinstance(arg, Tensor):
                 arrays.append(arg._data)
@@ -346,7 +346,7 @@ class Tensor(ArrayMethods, Node):
                     needs = True
             elif arg.__class__ in CONSTANTS or is_real(arg):
                 arrays.append(arg)
-                if isinstance(arg, ndarray):
+                if isinstance(arg, ndarray) and arg.flags.writeable:
                     own = False
             else:  # a list becomes an array; a Value, a text, ... an error
                 plain = tuple(constant(primitive.name, x, args) for x in args)

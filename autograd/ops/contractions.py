@@ -364,11 +364,15 @@ def _no_affine_map(x: Any, weight: Any, bias: Any) -> Exception:
 
 
 def _linear_forward(x: Any, weight: Any, bias: Any) -> Any:
-    shape = weight.shape
-    if bias.shape != shape[:1] or len(shape) != 2 or x.shape[-1:] != shape[1:]:
+    try:
+        (n,), (m, k) = bias.shape, weight.shape
+        fits = n == m and k == x.shape[-1]
+    except (ValueError, IndexError):
+        fits = False
+    if not fits:
         raise _no_affine_map(x, weight, bias.shape)
     out = np.dot(x, weight.T) if x.ndim == 2 else np.matmul(x, weight.T)  # dot is quicker to call
-    if out.dtype == bias.dtype and out.ndim > 0:
+    if out.dtype is bias.dtype and out.ndim > 0:
         out += bias  # out is ours alone
         return out
     return out + bias
@@ -427,7 +431,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     >>> linear(np.ones((5, 3)), np.ones((2, 3)), np.zeros(2)).shape
     (5, 2)
     """
-    if not PLAIN.isdisjoint((x.__class__, weight.__class__, bias.__class__)):
+    if x.__class__ in PLAIN or weight.__class__ in PLAIN or bias.__class__ in PLAIN:
         x, weight, bias = (np.asarray(a) if a.__class__ in PLAIN else a for a in (x, weight, bias))
     if bias is None:
         if weight.ndim != 2 or x.shape[-1:] != weight.shape[1:]:

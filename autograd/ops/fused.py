@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import message, shown
-from autograd.node import Node, Primitive, dtype_of, size_of
+from autograd.node import Node, Primitive, dtype_of, number_like, size_of
 from autograd.ops.along import _log_softmax, softmax
 from autograd.ops.elementwise import log, log1p, maximum, not_equal
 from autograd.ops.kinds import custom
@@ -88,8 +88,8 @@ def _slope_forward(
         ignored = classes == ignore_index
         slope[ignored] = 0
         n -= np.count_nonzero(ignored)
-    if mean:
-        slope /= max(n, 1)  # if nothing counts, nothing pulls
+    if mean:  # if nothing counts, nothing pulls
+        np.divide(slope, number_like(max(n, 1), slope), slope)
     return slope
 
 

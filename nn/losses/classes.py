@@ -169,9 +169,9 @@ def cross_entropy(
     """
     name, y = "cross_entropy", _classes(target)
     # First the usual case: the checks below cost a tenth of the step of a small network.
-    plain = weight is None and label_smoothing.__class__ is float and ignore_index.__class__ is int
-    plain = plain and reduction.__class__ is str and not label_smoothing
-    if plain and reduction == "mean" and _are_classes(input, y):
+    kinds = label_smoothing.__class__, reduction.__class__, ignore_index.__class__
+    plain = weight is None and kinds == (float, str, int) and isinstance(input, Tensor)
+    if plain and not label_smoothing and reduction == "mean" and _are_classes(y):
         try:
             scores = input if len(input.shape) < 3 else autograd.moveaxis(input, 1, -1)
             return autograd.softmax_cross_entropy(scores, y, True, ignore_index)
@@ -206,8 +206,8 @@ def cross_entropy(
     return mean_by(name, each, weights, reduction)
 
 
-def _are_classes(input: Any, y: Any) -> bool:
-    return isinstance(input, Tensor) and hasattr(y, "dtype") and y.dtype.kind in "iu"
+def _are_classes(y: Any) -> bool:
+    return (y.__class__ is np.ndarray or isinstance(y, Tensor)) and y.dtype.kind in "iu"
 
 
 def _smoothing(amount: Any) -> float:
