@@ -29,7 +29,6 @@ from typing import Any
 import numpy as np
 
 from autograd.generated import defined
-from autograd.node import Nameless
 
 __all__ = ["Routes"]
 
@@ -95,8 +94,8 @@ def _order(root: Any, ends: Sequence[Any]) -> list[Any] | None:
     while heap:
         node = heappop(heap)[1]
         order.append(node)
-        # An operation without a name goes when its user drops it: no other may keep it.
-        alone = node.op.joint is not None or isinstance(node.op, Nameless)
+        # Such as a compiled function, which goes when its user drops it: no other may keep it.
+        alone = node.op.joint is not None
         if len(order) > (1 if alone else _NODES):
             return None
         for _, x in _edges(node, ends):
