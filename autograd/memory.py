@@ -3,22 +3,33 @@
 The C library of Linux gives the memory of large arrays back to the system as soon as they are
 freed, and asks for it again, page by page, when the next array of that size is made.  A gradient
 makes and frees the same arrays over and over, and spends most of its time on that: ``grad`` of
-``sum(x * x)`` for 100,000 numbers takes ten times as long as it must.  But glibc learns: what was
-once mapped for an array and freed raises its thresholds, up to 32 MB.  One array of this size, made
-and freed untouched, teaches it (mallopt(3): M_MMAP_THRESHOLD, M_TRIM_THRESHOLD), at the price of up
-to 64 MB that a process may keep in reserve.
+``sum(x * x)`` for 100,000 numbers takes ten times as long as it must, and one of 14 operations on
+1,000,000 numbers, whose graph has 130 MB, almost twice.  So arrays of up to 32 MB (more glibc does
+not allow) come from memory of which up to 256 MB are kept in reserve once they were used
+(mallopt(3): M_MMAP_THRESHOLD, M_TRIM_THRESHOLD).  Who has set the environment variables
+MALLOC_MMAP_THRESHOLD_ or MALLOC_TRIM_THRESHOLD_ is not overruled.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-
-import numpy as np
 
 __all__ = ["keep_freed_memory"]
 
+_TRIM, _MMAP = -1, -3  # names of mallopt's settings
+_SETTINGS = (("MALLOC_TRIM_THRESHOLD_", _TRIM, 2**28), ("MALLOC_MMAP_THRESHOLD_", _MMAP, 2**25))
+
 
 def keep_freed_memory() -> None:
-    """Let the C library keep up to 64 MB; elsewhere than on Linux nothing is done."""
-    if sys.platform == "linux":
-        np.empty(2**25 - 2**16, dtype=np.uint8)  # not touched, so that it never takes real memory
+    """Let the C library keep up to 256 MB; elsewhere than on Linux with glibc nothing is done."""
+    if sys.platform != "linux" or any(name in os.environ for name, *_ in _SETTINGS):
+        return
+    import ctypes  # which NumPy has loaded
+
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library
+        return
+    for _, setting, size in _SETTINGS:
+        mallopt(setting, size)

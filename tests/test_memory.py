@@ -15,9 +15,9 @@ import numpy as np
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(50):
-        a, b, c = (np.ones(100_000) for _ in range(3))
-        del a, b, c
+    for _ in range({times}):
+        arrays = [np.ones({size}) for _ in range({count})]
+        del arrays
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 faults()
@@ -25,12 +25,16 @@ print(faults())
 """
 
 
-def page_faults(before: str) -> int:
-    run = [sys.executable, "-c", PROGRAM.format(before=before)]
-    return int(subprocess.check_output(run, text=True))
+def page_faults(before: str, times: int = 50, count: int = 3, size: int = 100_000) -> int:
+    program = PROGRAM.format(before=before, times=times, count=count, size=size)
+    return int(subprocess.check_output([sys.executable, "-c", program], text=True))
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is about glibc's thresholds")
 def test_freed_memory_is_kept() -> None:
     assert page_faults("") > 5_000  # 3 arrays of 195 pages, 50 times, or most of them
     assert page_faults("import autograd") < 500
+    graph = {"times": 5, "count": 16, "size": 1_000_000}  # 128 MB
+    assert page_faults("import autograd", **graph) < page_faults("", **graph) / 10
+    variable = "import os; os.environ['MALLOC_TRIM_THRESHOLD_'] = '100000'; import autograd"
+    assert page_faults(variable) > 5_000
