@@ -151,10 +151,13 @@ class Nameless(Primitive):
 
     Attributes:
         origin: whose result its node is, for messages.
+        exact: whether cotangents come with the shapes and dtypes of the inputs, each in memory of
+            its own, so that nobody need look.
     """
 
     foreign = True
     origin = ""
+    exact = False
 
     def vjp_of(self, index: int) -> Rule | None:
         """For Jacobians, row by row."""

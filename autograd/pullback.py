@@ -424,8 +424,10 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
     if create_graph:
         found = _separate(found, grad)
     with _adding:
-        totals = [
-            (x, g if x.grad is None or x.op is not None else _added(x, g)) for x, g in found.items()
-        ]
-        for x, total in totals:
-            x.grad = total
+        for x in found:
+            if x.grad is not None and x.op is None:  # all sums before the first is written down
+                found = {y: _added(y, g) if y.grad is not None and y.op is None else g
+                         for y, g in found.items()}  # fmt: skip
+                break
+        for x, g in found.items():
+            x.grad = g

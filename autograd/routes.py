@@ -189,11 +189,16 @@ class _Writer:
                 self.bound[f"v{k}_{i}"] = op.vjp_of(i)
             more = x in self.reached
             c = "c" if more else f"g{m}"
-            self.steps += [
-                f"{c} = carried[{i}]" if op.joint else f"{c} = v{k}_{i}{given}",
-                f"if {c}.shape != {p}.shape: {c} = sum_to({c}, {p}.shape)",
-                f"if {c}.dtype is not {p}.dtype: {c} = typed({c}, {p}.dtype)",
-            ]
+            exact = getattr(op, "exact", False)
+            self.steps.append(f"{c} = carried[{i}]" if op.joint else f"{c} = v{k}_{i}{given}")
+            self.steps += (
+                []
+                if exact
+                else [
+                    f"if {c}.shape != {p}.shape: {c} = sum_to({c}, {p}.shape)",
+                    f"if {c}.dtype is not {p}.dtype: {c} = typed({c}, {p}.dtype)",
+                ]
+            )
             if more:
                 self.steps += [
                     f"if s{m}: g{m} = g{m} + c; s{m} = False",
@@ -203,7 +208,7 @@ class _Writer:
                 self.reached[x] = None
                 own = f"{c}.__class__ is ndarray and ({c}.base is None or is_own({c}))"
                 shared = "True" if op.foreign else f"{c} is g{k} or not ({own})"
-                self.steps.append(f"s{m} = {shared}")
+                self.steps.append(f"s{m} = {'False' if exact else shared}")
         self.steps.append(f"del g{k}")
 
     def function(self, order: list[Any]) -> Any:

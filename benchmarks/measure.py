@@ -1,8 +1,8 @@
-"""How the benchmarks measure: contestants take turns, on one thread, and medians are compared.
+"""How the benchmarks measure: contestants take turns on one thread, and are compared in each round.
 
-Every figure is a ratio of medians from one run; since the contestants take turns, a machine that
-slows down slows all of them.  To be imported before NumPy, which asks only once how many threads it
-may use.
+Every figure is a ratio from one run, the median of the ratios of its rounds: a machine that slows
+down for a moment slows all contestants of a round, or spoils that round alone.  To be imported
+before NumPy, which asks only once how many threads it may use.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ def serve(tasks: dict[str, Run]) -> None:
 def turns(
     contestants: dict[str, Run],
     peers: dict[str, Callable[[int], float]] | None = None,
-    rounds: int = 25,
-    turn: float = 0.01,
+    rounds: int = 40,
+    turn: float = 0.02,
 ) -> dict[str, float]:
-    """Seconds of each: the median over rounds.
+    """Seconds of each: the median over rounds, in proportion to the first of them.
 
     Args:
         contestants: what to run, by name.
@@ -91,7 +91,13 @@ def turns(
             numbers[name] = max(1, min(5000, int(turn / t)))
             if round_ >= 0:
                 times[name].append(t)
-    return {name: statistics.median(t) for name, t in times.items()}
+    # Each against the first in the same round: what slows a round down is divided out.
+    first = next(iter(times.values()))
+    usual = statistics.median(first)
+    return {
+        name: usual * statistics.median(b / a for a, b in zip(first, t, strict=True))
+        for name, t in times.items()
+    }
 
 
 def report(

@@ -32,7 +32,10 @@ class Runner(ABC):
         count: the number of results.
         moving: which of the results gradients flow through.
         kinds: shape and dtype of each of these.
+        exact: see ``Nameless``.
     """
+
+    exact = False
 
     count: int
     moving: list[int]
@@ -83,9 +86,13 @@ class Call(Nameless):
         super().__init__(name, "custom", lambda: None, "", (), jvp=self._push, joint=self._pull)
         self.foreign = False  # but what its vjp returns is in memory of its own
         self.arity = None
+        self.exact = runner.exact
 
     def _pull(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
-        if isinstance(g, Node) or any(isinstance(x, Node) for x in inputs):
+        recorded = isinstance(g, Node)
+        for x in inputs:
+            recorded = recorded or isinstance(x, Node)
+        if recorded:
             nodes = [x if isinstance(x, Node) else Tensor(x) for x in inputs]
             return self.runner.on_nodes(nodes, g)
         return self.runner.pull(g, inputs, saved)  # type: ignore[arg-type]
@@ -127,6 +134,7 @@ class Prepared:
         self.call, self.captured, self.out_tree = call, captured, out_tree
         self.pack, self.dtype = pack, dtype
         self._wanted = [x.requires_grad for x in captured]
+        self._needs = pack is not None or any(self._wanted)
 
     def is_valid(self) -> bool:
         """Whether captured tensors still ask for the gradients that they asked for."""
@@ -135,18 +143,20 @@ class Prepared:
     def __call__(self, nodes: list[Any]) -> Any:
         """Run it, and leave one node on the graph."""
         call = self.call
-        args = [*nodes, *self.captured]
-        if self.pack is not None:
-            args.append(leaf_of(self.pack, self.dtype))
-        needs, own = False, True  # own: whether all arrays are of tensors
-        for x in args:
+        needs, own = self._needs, True  # own: whether all arrays are of tensors
+        for x in nodes:
             if isinstance(x, Tensor):
                 needs = needs or x.requires_grad
             else:
                 own = False
-        if needs and not own and is_recording():
-            args = [x if isinstance(x, Tensor) else kept(x) for x in args]
-        arrays = [x._data if isinstance(x, Tensor) else x for x in args]
+        if not own and needs and is_recording():
+            nodes = [x if isinstance(x, Tensor) else kept(x) for x in nodes]
+        captured = self.captured
+        if self.pack is not None:
+            captured = [*captured, leaf_of(self.pack, self.dtype)]
+        args = [*nodes, *captured]
+        arrays = [x._data if isinstance(x, Tensor) else x for x in nodes]
+        arrays += [x._data for x in captured]
         outs, saved = call.runner.forward(arrays)
         runner, params = call.runner, {"saved": saved}
         if self.out_tree is None and runner.moving:

@@ -190,11 +190,12 @@ class Compiled:
         key: list[Any] = [structure]
         nodes: list[Any] = []
         for x in args if structure.__class__ is int else leaves(args):
-            if x.__class__ is np.ndarray or not isinstance(x, Tensor):
+            if isinstance(x, Tensor):
+                data = x._data
+                key += data.shape, data.dtype.char, x.requires_grad
+            else:
                 x = np.asarray(x)
                 key += x.shape, x.dtype.char, False
-            else:
-                key += x.shape, x.dtype.char, x.requires_grad
             nodes.append(x)
         ready = self._ready.get(tuple(key))
         if ready is None or not (self._guard.holds() and ready.is_valid()):

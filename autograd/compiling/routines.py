@@ -43,6 +43,8 @@ class Routine(Runner):
         captured: the tensors from around the function, in the order of the programs' parameters.
     """
 
+    exact = True
+
     def __init__(
         self, fun: Callable[..., Any], examples: list[Any], wanted: list[bool], names: list[str]
     ) -> None:
