@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from autograd.generated import defined
+from autograd.ops.along import peaks
 from autograd.ops.shapes import row_of_ones
 from autograd.programs.equations import Equation, Var, variables
 
@@ -48,6 +49,8 @@ _ALSO_FRESH = {
 _LARGE = 2**16
 # The largest array of zeros that a program keeps for its ReLUs.
 _ZEROS = 2**20
+# From so many rows on, and for rows up to this length, NumPy's way to add each up is a slow one.
+_SHORT = 16
 # Elementwise equations on arrays of so many bytes run block by block, a block has so many bytes.
 _FUSED, _BLOCK = 2**19, 2**16
 
@@ -194,6 +197,10 @@ class _Writer:
             line = f"{args[0]}.T"
         elif op.name == "sum_to" and (ones := _ones(e)) is not None:
             line = f"{self.bind(np.dot)}({self.bind(ones)}, {args[0]})"
+        elif op.name == "softmax" and (ones := _row_sums(e)) is not None:
+            exp, peaks_, dot = self.bind(np.exp), self.bind(peaks), self.bind(np.dot)
+            line = f"{exp}({args[0]} - {peaks_}({args[0]}, -1))"
+            line += f"\n    {name} /= {dot}({name}, {self.bind(ones)})[:, None]"
         elif op.name == "reshape":
             line = f"{args[0]}.reshape({e.params['shape']})"
         elif op.name == "getitem" and len(args) == 1 and _is_basic(e.params["index"]):
@@ -324,6 +331,15 @@ def _ones(e: Equation) -> Any:
     if not isinstance(x, Var) or x.array is None or e.params["shape"] != x.array.shape[1:]:
         return None
     return row_of_ones(*x.array)
+
+
+def _row_sums(e: Equation) -> Any:
+    """The column of ones that the sums of many short rows are a product with, for a softmax."""
+    shape = _shape(e.args[0])
+    if len(shape) != 2 or e.params["axis"] not in (1, -1) or not _one_dtype(e):
+        return None
+    short = shape[0] >= _SHORT and 1 <= shape[1] <= _SHORT
+    return row_of_ones(shape[::-1], e.array.dtype) if short and e.array else None
 
 
 def _bytes(x: Var) -> int:
