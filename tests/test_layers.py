@@ -19,8 +19,6 @@ GOLDEN = json.loads((Path(__file__).parent / "layer_golden.json").read_text(enco
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
-# PyTorch says that it copies the input for an even kernel.
-@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
 @each
 def test_pytorch_computes_the_same(case: Case) -> None:
     pytest.importorskip("torch", reason="PyTorch is not installed")

@@ -241,6 +241,13 @@ BAD: list[tuple[Call, type[Exception], str]] = [
     (lambda: nn.Conv2d(3, 4, (3,)), ValueError, r"kernel_size: expected one number, or 2 of them"),
     (lambda: nn.Conv2d(3, 4, 0), ValueError, "Conv2d: kernel_size: expected a whole number of at"),
     (lambda: nn.Conv1d(3, 4, 2, 2, "same"), ValueError, "Conv1d: padding: .*'same' with stride 2"),
+    (lambda: nn.Conv1d(3, 4, 2, 1, "same"), ValueError, "Conv1d: padding: expected an odd kernel"),
+    (lambda: nn.Conv2d(4, 4, (3, 4), 1, "same"), ValueError, "expected an odd kernel for 'same'"),
+    (
+        lambda: F.conv2d(X, np.ones((4, 4, 3, 4)), padding="same"),
+        ValueError,
+        r"conv2d: expected an odd kernel for .*got a kernel of shape \(3, 4\)",
+    ),
     (lambda: nn.Conv1d(3, 4, 2, padding="full"), ValueError, "Conv1d: padding: expected numbers"),
     (lambda: nn.Conv1d(3, 4, 2, padding_mode="wrap"), ValueError, "padding_mode: expected 'ze"),
     (lambda: nn.Conv2d(3, 4, 3)(X), ValueError, r"conv2d: expected input \(batch, channels, heigh"),

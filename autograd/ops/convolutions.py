@@ -76,7 +76,8 @@ def conv1d(
         weight: of shape (out channels, channels / groups, kernel width).
         bias: of shape (out channels,), or None.
         stride: steps from one window to the next.
-        padding: zeros on both sides; "same" keeps the width, "valid" is none.
+        padding: zeros on both sides; "same" keeps the width (odd kernels, stride 1), "valid" is
+            none.
         dilation: steps from one element of a window to the next.
         groups: how many blocks of channels are kept apart.
 
@@ -106,7 +107,8 @@ def conv2d(
         weight: of shape (out channels, channels / groups, kernel height, kernel width).
         bias: of shape (out channels,), or None.
         stride: steps from one window to the next, one number or (vertical, horizontal).
-        padding: zeros on all sides, one number or two; "same" keeps the size, "valid" is none.
+        padding: zeros on all sides, one number or two; "same" keeps the size (odd kernels,
+            stride 1), "valid" is none.
         dilation: steps from one element of a window to the next.
         groups: how many blocks of channels are kept apart.
 

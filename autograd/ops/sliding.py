@@ -195,8 +195,15 @@ def borders_of(name: str, padding: Any, kernel: Shape, stride: Shape, dilation: 
             got=f"{padding!r} with stride {stride}",
             fix="For other borders use pad first.",
         )
-    totals = (span - 1 for span in spans(kernel, dilation))
-    return tuple((t // 2, t - t // 2) for t in totals)
+    totals = [span - 1 for span in spans(kernel, dilation)]
+    if any(total % 2 for total in totals):
+        raise fails(
+            name,
+            expected="an odd kernel for padding='same', so that both sides get as much",
+            got=f"a kernel of shape {kernel}, dilation {dilation}",
+            fix="Use an odd one, or pad first, one more on the side of your choice.",
+        )
+    return tuple((total // 2, total // 2) for total in totals)
 
 
 def with_borders(x: Any, borders: Borders, value: float) -> Any:

@@ -57,6 +57,13 @@ class _Conv(Module):
                 f"{padding!r} with stride {stride}",
                 "Half of the kernel keeps the size of every first window.",
             )
+        if padding == "same" and any(total % 2 for total in self._totals()):
+            raise fails(
+                f"{name}: padding",
+                "an odd kernel for 'same', so that both sides get as much",
+                f"kernel_size {kernel_size}",
+                "Use an odd one, or nn.functional.pad first, one more on the side of your choice.",
+            )
         if in_channels % groups or out_channels % groups:
             raise fails(
                 f"{name}: groups",
@@ -86,13 +93,16 @@ class _Conv(Module):
         return compute(bordered, self.weight, self.bias, self.stride, 0, *settings[2:])
 
     def _border(self) -> list[int]:
-        """Before and after, the last axis first; one of two odd sides that differ comes last."""
+        """Before and after, the last axis first."""
         if self.padding == "same":
-            both = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
-            return [n for total in both[::-1] for n in (total // 2, total - total // 2)]
+            return [n for total in self._totals()[::-1] for n in (total // 2, total // 2)]
         if self.padding == "valid":
             return [0] * 2 * self.n
         return [n for width in self.padding[::-1] for n in (width, width)]
+
+    def _totals(self) -> list[int]:
+        """By how much the windows make each axis shorter."""
+        return [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
 
     def extra_repr(self) -> str:
         """PyTorch's: what is not the default."""
@@ -125,8 +135,8 @@ class Conv2d(_Conv):
         in_channels, out_channels: of inputs and outputs.
         kernel_size: of the window, one number or (height, width).
         stride: steps from one window to the next.
-        padding: width of the border on all sides; "same" keeps the size (stride 1), "valid" is
-            none.  A window of even size has one element more behind than before, as in PyTorch.
+        padding: width of the border on all sides; "same" keeps the size (odd kernels, stride 1),
+            "valid" is none.
         dilation: steps from one element of a window to the next.
         groups: how many blocks of channels are kept apart.
         bias: whether there is one.
