@@ -9,13 +9,13 @@
 
 Reading order of the source: ``node`` (what a graph is made of), ``ops`` (every derivative; start
 with ``ops.kinds``), ``sweep`` (backpropagation), ``value`` (the number you work with); then
-``pullback``, ``tensor`` and ``transforms`` (the same for arrays, and derivatives of functions;
-``routes`` has walks that were taken before);
-then ``programs`` (functions written down) and ``compiling`` (programs at array speed).  Around
-them: ``arrays`` (what one can do with a tensor as with NumPy's arrays), ``symbols`` and
-``scalar_code`` (how rules become fast code), ``custom`` and ``checkpoint`` (rules of your own),
-``checking`` (are derivatives right?), ``formulas`` and ``reference`` (rules as mathematics),
-``explaining`` (a gradient as a sum over paths), and ``viz`` (pictures).
+``pullback``, ``leaf_gradients``, ``tensor`` and ``transforms`` (the same for arrays, and
+derivatives of functions; ``routes`` writes out walks that were taken before); then ``programs``
+(functions written down) and ``compiling`` (programs at array speed).  Around them: ``arrays`` (what
+one can do with a tensor as with NumPy's arrays), ``symbols`` and ``scalar_code`` (how rules become
+fast code), ``custom`` and ``checkpoint`` (rules of your own), ``checking`` (are derivatives
+right?), ``formulas`` and ``reference`` (rules as mathematics), ``explaining`` (a gradient as a sum
+over paths), and ``viz`` (pictures).
 """
 
 from importlib import import_module as _import_module

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import functools
 import operator
-import threading
 from collections.abc import Callable, Collection, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -24,7 +23,6 @@ import numpy as np
 
 from autograd.anomaly import origin_of, origins
 from autograd.arrays.lending import is_own
-from autograd.arrays.tensor_input import plain_real
 from autograd.errors import message
 from autograd.node import Node, raw, shape_of, switch
 from autograd.ops.arranging import stack
@@ -34,23 +32,19 @@ from autograd.routes import Routes
 __all__ = [
     "RETAIN",
     "applied",
-    "backward",
     "changed",
     "one_like",
     "path_to",
     "pull_back",
     "push_forward",
     "quiet_pull_back",
-    "seed",
+    "typed",
 ]
 
 ndarray = np.ndarray
 
 # Among the hooks of a tensor: keep its gradient.
 RETAIN = "retain_grad"
-
-# One thread at a time adds to the gradients of leaves, which several may share.
-_adding = threading.Lock()
 
 
 def pull_back(
@@ -123,7 +117,7 @@ def pull_back(
             if c.shape != array.shape and not rows:
                 c = sum_to(c, array.shape)
             if c.dtype is not array.dtype and c.dtype != array.dtype:
-                c = _typed(c, array.dtype)
+                c = typed(c, array.dtype)
             total = cotangents.get(x)
             if total is None:
                 cotangents[x] = c
@@ -164,17 +158,18 @@ def quiet_pull_back(*args: Any, **settings: Any) -> dict[Any, Any]:
 if np.lib.NumpyVersion(np.__version__) >= "2.0.0":  # before, threads would share the decorator
     quiet_pull_back = np.errstate(all="ignore")(pull_back)  # which takes half the time
 
-_routes = Routes(sum_to=sum_to, typed=lambda g, dtype: _typed(g, dtype), is_own=is_own)
-
 
 def _array(g: Any) -> Any:
     """A gradient as an array; NumPy makes a number of the sum of two arrays without axes."""
     return g if isinstance(g, Node) else np.asarray(g)
 
 
-def _typed(g: Any, dtype: Any) -> Any:
+def typed(g: Any, dtype: Any) -> Any:
     """A gradient has the dtype of its tensor; beside integers it keeps its fractions."""
     return astype(g, dtype=dtype) if dtype.kind == "f" and g.dtype != dtype else g
+
+
+_routes = Routes(sum_to=sum_to, typed=typed, is_own=is_own)
 
 
 def one_like(x: Any) -> Any:
@@ -331,103 +326,5 @@ def push_forward(
         t = applied(node.op.jvp, given, out, *args, **node._params)
         if t is not None:
             t = broadcast_to(t, shape=node.shape) if shape_of(t) != node.shape else t
-            moving[node] = _typed(t, node.dtype) if t.dtype != node.dtype else t
+            moving[node] = typed(t, node.dtype) if t.dtype != node.dtype else t
     return moving.get(root)
-
-
-def _added(x: Any, g: Any) -> Any:
-    """The gradient of a leaf after one more pass; it may be one that the user has set."""
-    if shape_of(x.grad) not in (g.shape, ()):
-        raise ValueError(
-            message(
-                "backward",
-                expected=f"a grad of the tensor's shape {g.shape} to add to",
-                got=f"shape {shape_of(x.grad)}",
-                fix="Set t.grad to None, or to an array of that shape.",
-            )
-        )
-    with np.errstate(all="ignore"):
-        total = x.grad + g
-    return total if isinstance(total, Node) else np.asarray(_typed(total, x.dtype))
-
-
-def seed(name: str, root: Any) -> Any:
-    """Where a backward pass begins: d root / d root = 1; ValueError if it cannot begin there.
-
-    The error is one of the function ``name``.
-    """
-    _check_requires_grad(name, root)
-    if root.size != 1:
-        given = name == "backward"
-        raise ValueError(
-            message(
-                name,
-                expected="a single number" + ", or the gradient of what follows" * given,
-                got=f"a tensor of shape {root.shape}" + " and no gradient" * given,
-                fix="Reduce it first, e.g. loss.mean().backward(), or pass grad=."
-                if given
-                else f"Reduce it first, e.g. {name}(loss.mean()).",
-            )
-        )
-    return one_like(root._data)
-
-
-def _check_requires_grad(name: str, root: Any) -> None:
-    if not root.requires_grad:
-        raise ValueError(
-            message(
-                name,
-                expected="a tensor that was computed from one with requires_grad=True",
-                got=repr(root),
-                fix="Make the parameters with Tensor(..., requires_grad=True).",
-            )
-        )
-
-
-def _separate(found: dict[Any, Any], grad: Any) -> dict[Any, Any]:
-    """Gradients that are nodes, each one of its own: that of a sum is that of each term."""
-    nodes = set(found.values())
-    if len(nodes) < len(found) or grad in nodes:
-        found = {x: g.copy() for x, g in found.items()}
-    if not all(x.takes_nodes for x in found):
-        raise TypeError(
-            message(
-                "backward",
-                expected="gradients of captured Values as numbers",
-                got="create_graph=True, which makes them arrays with a history",
-                fix="To differentiate twice, pass the parameters as arguments.",
-            )
-        )
-    return found
-
-
-def backward(root: Any, grad: Any, create_graph: bool) -> None:
-    """``Tensor.backward``: add the cotangent of each leaf to its ``grad``, all or nothing."""
-    if grad is not None:
-        _check_requires_grad("backward", root)
-    if grad is None:
-        grad = seed("backward", root)
-    elif plain_real("backward", grad).shape != root.shape:
-        raise ValueError(
-            message(
-                "backward",
-                expected=f"a gradient of the tensor's shape {root.shape}",
-                got=f"shape {shape_of(raw(grad))}",
-                fix="Broadcast it yourself, so that it is clear what is meant.",
-            )
-        )
-    elif not create_graph:
-        grad = _typed(np.asarray(raw(grad)), root.dtype)
-    if create_graph and not isinstance(grad, Node):
-        grad = type(root)(np.array(grad), dtype=root.dtype)
-    found = quiet_pull_back({root: grad}, (), create_graph)
-    if create_graph:
-        found = _separate(found, grad)
-    with _adding:
-        for x in found:
-            if x.grad is not None and x.op is None:  # all sums before the first is written down
-                found = {y: _added(y, g) if y.grad is not None and y.op is None else g
-                         for y, g in found.items()}  # fmt: skip
-                break
-        for x, g in found.items():
-            x.grad = g

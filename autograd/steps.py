@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.leaf_gradients import seed
 from autograd.node import raw
-from autograd.pullback import applied, pull_back, seed
+from autograd.pullback import applied, pull_back
 
 __all__ = ["Step", "array_steps"]
 

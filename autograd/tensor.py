@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from autograd import copies, ops, pullback
+from autograd import copies, ops
 from autograd.anomaly import note_origin
 from autograd.arrays import numpy_protocols
 from autograd.arrays.lending import Lent, kept, lend
@@ -37,9 +37,11 @@ from autograd.arrays.tensor_input import (
 )
 from autograd.branches import is_tracing, note_equation, refuse_backward, refuse_reading
 from autograd.errors import message
+from autograd.leaf_gradients import backward
 from autograd.memory import keep_freed_memory
 from autograd.node import Node, Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
+from autograd.pullback import RETAIN
 from autograd.scopes import note_scope
 from autograd.watching import announce
 
@@ -206,7 +208,7 @@ class Tensor(ArrayMethods, Node):
         if switch.active and not create_graph:
             refuse_backward(self)
         announce(self)
-        pullback.backward(self, grad, create_graph)
+        backward(self, grad, create_graph)
 
     def retain_grad(self) -> None:
         """Keep the gradient of a computed tensor at the next ``backward()``; leaves always do.
@@ -219,12 +221,12 @@ class Tensor(ArrayMethods, Node):
         array([1., 1.])
         """
         if self.op is not None and not self.retains_grad:
-            self._add_hook(pullback.RETAIN)
+            self._add_hook(RETAIN)
 
     @property
     def retains_grad(self) -> bool:
         """True for a computed tensor that was asked to keep its gradient."""
-        return self._hooks is not None and pullback.RETAIN in self._hooks
+        return self._hooks is not None and RETAIN in self._hooks
 
     def register_hook(self, hook: Callable[[Any], Any]) -> _Handle:
         """Call ``hook(grad)`` whenever the gradient of this tensor has been computed.

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from autograd.errors import message, shown
+from autograd.leaf_gradients import seed
 from autograd.node import Node
-from autograd.pullback import seed
 from autograd.steps import Step
 from autograd.sweep import backward_steps, topological_order
 
