@@ -69,11 +69,14 @@ class Primitive:
         symbol: what a picture writes in the node's box.
         foreign: True for one that is not in the library's table, such as a user's; its vjp may
             return an array that is also kept elsewhere.
+        exact: True where cotangents come with the shapes and dtypes of the inputs, each in memory
+            of its own, so that nobody need look.
 
     Inputs are positional, and static settings (an axis, a shape) are keywords, ``params``.
     """
 
     foreign = False
+    exact = False
 
     def __init__(
         self,
@@ -151,13 +154,10 @@ class Nameless(Primitive):
 
     Attributes:
         origin: whose result its node is, for messages.
-        exact: whether cotangents come with the shapes and dtypes of the inputs, each in memory of
-            its own, so that nobody need look.
     """
 
     foreign = True
     origin = ""
-    exact = False
 
     def vjp_of(self, index: int) -> Rule | None:
         """For Jacobians, row by row."""

@@ -5,14 +5,18 @@ in the same way.  With small arrays half of the time of ``pull_back`` goes into 
 a way that was found several times is kept as code.  For ``(w * x).exp().sum()`` it is
 
     def walk(n0, g0, ends):
-        n1, = n0._args                          # is this graph the one that was written out?
-        if n1.op is not op1 ...: return None    # if not, pull_back finds its way
-        n2, _ = n1._args
         ...
-        g1 = v0(g0, n0._data, p0, **n0._params)     # the rule of sum
-        g2 = v1(g1, n1._data, p1)                   # the rule of exp
+        n1, = n0._args                  # is this graph the one that was written out?
+        p0_0, = n0._arrays
+        if n1._hooks is not None or n1.op is not op1: return None   # if not: pull_back
+        n2, = n1._args
         ...
-        return {n3: g3}
+        g1 = v0_0(g0, n0._data, p0_0, **n0._params)     # the rule of sum
+        if g1.shape != p0_0.shape: g1 = sum_to(g1, p0_0.shape)
+        ...
+        g2 = v1_0(g1, n1._data, p1_0)                   # the rule of exp
+        ...
+        return {n3: array(g3) if s3 else g3}            # a copy of what others have too
 
 Nothing is computed in another way: the same rules are called in the same order with the same
 arrays, and what depends on shapes, dtypes and memory is decided when the walk is taken.
@@ -76,34 +80,30 @@ def _written(root: Any, ends: Sequence[Any], found: Any, names: dict[str, Any]) 
         return None
     if root.op.joint is not None and not all(x in found for _, x in _edges(root, ends)):
         return None  # it has no cotangent for some inputs
-    writer = _Writer(root, ends, names, Counter(x for e in order for _, x in _edges(e, ends)))
-    for node in order:
-        writer.check(node)
-    for node in order:
-        writer.step(node)
-    return writer.function(order)
+    return _Writer(order, ends, names).function()
 
 
 def _order(root: Any, ends: Sequence[Any]) -> list[Any] | None:
     """The computed nodes, the youngest first."""
     last = ends[-1]._serial if ends else -1
-    if root.op is None or any(end.op is not None for end in ends):
+    if any(end.op is not None for end in ends):
         return None
     order: list[Any] = []
     seen, heap = {root}, [(-root._serial, root)]
     while heap:
         node = heappop(heap)[1]
         order.append(node)
-        # Such as a compiled function, which goes when its user drops it: no other may keep it.
-        alone = node.op.joint is not None
-        if len(order) > (1 if alone else _NODES):
+        inputs = [x for _, x in _edges(node, ends)]
+        if len(order) > _NODES:
             return None
-        for _, x in _edges(node, ends):
-            if x.op is None and ends and x._serial > last:
-                return None  # a parameter that the function has made
-            if x.op is not None and alone:
-                return None
-            if x.op is not None and x not in seen:
+        # Such as a compiled function, which goes when its user drops it: no other may keep it.
+        if node.op.joint is not None and (node is not root or any(x.op for x in inputs)):
+            return None
+        for x in inputs:
+            if x.op is None:
+                if ends and x._serial > last:
+                    return None  # a parameter that the function has made
+            elif x not in seen:
                 seen.add(x)
                 heappush(heap, (-x._serial, x))
     return order
@@ -128,12 +128,11 @@ class _Writer:
     and, while this may still be another's array, a true ``s3``; its inputs' arrays are ``p3_0`` ...
     """
 
-    def __init__(
-        self, root: Any, ends: Sequence[Any], names: dict[str, Any], uses: Counter[Any]
-    ) -> None:
-        self.ends = list(ends)
-        self.uses = uses  # how many cotangents a node receives
-        self.numbers: dict[Any, int] = {root: 0}
+    def __init__(self, order: list[Any], ends: Sequence[Any], names: dict[str, Any]) -> None:
+        self.order, self.ends = order, list(ends)
+        # How many cotangents a node receives.
+        self.uses = Counter(x for node in order for _, x in _edges(node, ends))
+        self.numbers: dict[Any, int] = {order[0]: 0}
         self.bound = {**names, "array": np.array, "asarray": np.asarray, "ndarray": np.ndarray}
         self.checks = ["if n0._hooks is not None: return None"]
         self.steps: list[str] = []
@@ -171,8 +170,9 @@ class _Writer:
         self.checks += [
             f"{''.join(f'{x}, ' for x in inputs)}= n{k}._args",
             f"{''.join(f'{x}, ' for x in arrays)}= n{k}._arrays",
-            *[f"if {' or '.join(wrong)}: return None"][: len(wrong)],
         ]
+        if wrong:
+            self.checks.append(f"if {' or '.join(wrong)}: return None")
 
     def step(self, node: Any) -> None:
         """What a node hands on."""
@@ -185,21 +185,19 @@ class _Writer:
             self.steps.append(f"carried = joint{given}")
         for i, x in _edges(node, self.ends):
             m, p = self.numbers[x], f"p{k}_{i}"
-            if op.joint is None:
+            again = x in self.reached
+            c = "c" if again else f"g{m}"
+            if op.joint is not None:
+                self.steps.append(f"{c} = carried[{i}]")
+            else:
                 self.bound[f"v{k}_{i}"] = op.vjp_of(i)
-            more = x in self.reached
-            c = "c" if more else f"g{m}"
-            exact = getattr(op, "exact", False)
-            self.steps.append(f"{c} = carried[{i}]" if op.joint else f"{c} = v{k}_{i}{given}")
-            self.steps += (
-                []
-                if exact
-                else [
+                self.steps.append(f"{c} = v{k}_{i}{given}")
+            if not op.exact:
+                self.steps += [
                     f"if {c}.shape != {p}.shape: {c} = sum_to({c}, {p}.shape)",
                     f"if {c}.dtype is not {p}.dtype: {c} = typed({c}, {p}.dtype)",
                 ]
-            )
-            if more:
+            if again:
                 self.steps += [
                     f"if s{m}: g{m} = g{m} + c; s{m} = False",
                     f"else: g{m} += c",
@@ -208,24 +206,29 @@ class _Writer:
                 self.reached[x] = None
                 own = f"{c}.__class__ is ndarray and ({c}.base is None or is_own({c}))"
                 shared = "True" if op.foreign else f"{c} is g{k} or not ({own})"
-                self.steps.append(f"s{m} = {'False' if exact else shared}")
+                self.steps.append(f"s{m} = {'False' if op.exact else shared}")
         self.steps.append(f"del g{k}")
 
-    def function(self, order: list[Any]) -> Any:
+    def function(self) -> Any:
         """The code, as a function of the root, its cotangent and the ends."""
-        serials = [f"n{self.numbers[node]}._serial" for node in order]
+        for node in self.order:
+            self.check(node)
+        for node in self.order:
+            self.step(node)
+        serials = [f"n{self.numbers[node]}._serial" for node in self.order]
         leaves = [x for x in self.reached if x.op is None]
         numbers = [self.numbers[x] for x in leaves]
-        if len(order) > 1:
+        if len(serials) > 1:
             self.checks.append(f"if not ({' > '.join(serials)}): return None")
         if len(leaves) > 1 and not self.ends:
             same = ", ".join(f"n{m}" for m in numbers)
             self.checks.append(f"if len({{{same}}}) < {len(leaves)}: return None")
         first = ["first = ends[0]._serial"] if self.ends else []
-        # NumPy makes a number of the sum of two arrays without axes.
-        plain = [f"asarray(g{m})" if self.uses[x] > 1 else f"g{m}"
-                 for x, m in zip(leaves, numbers, strict=True)]  # fmt: skip
-        found = [f"n{m}: array(g{m}) if s{m} else {g}" for m, g in zip(numbers, plain, strict=True)]
+        found = []
+        for x, m in zip(leaves, numbers, strict=True):
+            # NumPy makes a number of the sum of two arrays without axes.
+            own = f"asarray(g{m})" if self.uses[x] > 1 else f"g{m}"
+            found.append(f"n{m}: array(g{m}) if s{m} else {own}")
         lines = [*first, *self.checks, *self.steps, f"return {{{', '.join(found)}}}"]
         source = "def walk(n0, g0, ends):\n" + "".join(f"    {line}\n" for line in lines)
         return defined(source, f"<walk {next(_walks)}>", self.bound)["walk"]

@@ -32,7 +32,7 @@ class Runner(ABC):
         count: the number of results.
         moving: which of the results gradients flow through.
         kinds: shape and dtype of each of these.
-        exact: see ``Nameless``.
+        exact: see ``Primitive``.
     """
 
     exact = False
