@@ -42,7 +42,6 @@ from autograd.node import Primitive as Primitive
 from autograd.node import enable_grad as enable_grad
 from autograd.node import is_recording as is_recording
 from autograd.node import no_grad as no_grad
-from autograd.node import number_like as number_like
 from autograd.norms import *
 from autograd.ops import *
 from autograd.scopes import scope as scope

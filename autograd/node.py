@@ -286,31 +286,6 @@ def by_columns(x: Any) -> bool:
     return not flags.c_contiguous and bool(flags.f_contiguous)
 
 
-def number_like(number: Any, x: Any) -> Any:
-    """The number as NumPy would convert it beside an array of floats, which takes it 0.4 us.
-
-    Args:
-        number: Python's.
-        x: what it is to be combined with.
-
-    Returns:
-        An array without axes of the dtype of x, for reading only, that is kept for the next call;
-        the number itself beside anything but an array of floats.
-
-    >>> number_like(2, np.ones(3, np.float32)).dtype, number_like(2, 1.0)
-    (dtype('float32'), 2)
-    """
-    floats = x.__class__ is _ndarray and x.dtype.kind == "f"
-    return _converted(number, x.dtype) if floats else number
-
-
-@functools.lru_cache(256)
-def _converted(number: Any, dtype: Any) -> Any:
-    array = np.array(number, dtype)
-    array.setflags(write=False)
-    return array
-
-
 def size_of(x: Any) -> int:
     """The number of elements."""
     try:

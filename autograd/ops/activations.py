@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive, number_like
+from autograd.node import Primitive
 from autograd.ops import error_function
 from autograd.ops.elementwise import SQRT_PI, chosen, erfc, exp, expm1, minimum, where
 from autograd.ops.kinds import elementwise
@@ -75,7 +75,7 @@ relu = elementwise(
     "relu",
     _relu,
     "0.0 if x <= 0.0 else x",
-    lambda out, x: out > number_like(0, out),
+    lambda out, x: out > 0,
     symbol="ReLU",
     doc="``max(x, 0)``; its slope at 0 is 0.",
 )

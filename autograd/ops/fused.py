@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import message, shown
-from autograd.node import Node, Primitive, dtype_of, number_like, size_of
+from autograd.node import Node, Primitive, dtype_of, size_of
 from autograd.ops.along import _log_softmax, softmax
 from autograd.ops.elementwise import log, log1p, maximum, not_equal
 from autograd.ops.kinds import custom
@@ -77,8 +77,8 @@ def _slope_forward(
     chances: Any, classes: Any, mean: bool = False, ignore_index: int | None = None
 ) -> Any:
     count, n, rows = chances.shape[-1], classes.size, None
-    outside = ignore_index is None or ignore_index < -count
-    if outside and count <= _FEW and classes.dtype == np.intp:
+    no_row = ignore_index is None or ignore_index < -count  # for the class to be ignored
+    if no_row and count <= _FEW and classes.dtype == np.intp:
         try:
             rows = _identity(count, chances.dtype).take(classes, 0)
         except IndexError:  # a class to be ignored
@@ -89,7 +89,7 @@ def _slope_forward(
         slope[ignored] = 0
         n -= np.count_nonzero(ignored)
     if mean:  # if nothing counts, nothing pulls
-        np.divide(slope, number_like(max(n, 1), slope), slope)
+        slope /= max(n, 1)
     return slope
 
 
@@ -102,6 +102,9 @@ def _identity(n: int, dtype: Any) -> Any:
     rows = np.eye(n, dtype=dtype)
     rows.flags.writeable = False
     return rows
+
+
+# In the rules ``counting`` are the settings ``mean`` and ``ignore_index`` that were given.
 
 
 def _shares(classes: Any, like: Any, mean: bool = False, ignore_index: int | None = None) -> Any:
@@ -129,9 +132,6 @@ _slope: Primitive = custom(
     symbol="p − 1",
     doc="The slope of the loss to the scores: the chances, minus one for the right class.",
 )
-
-
-# What counts are the settings `mean` and, if given, `ignore_index`.
 
 
 def _vjp(

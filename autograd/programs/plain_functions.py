@@ -69,7 +69,6 @@ _ON_ARRAYS: dict[Any, Callable[[ast.Call], ast.expr]] = {
     _starts: lambda call: ast.BinOp(
         ast.Call(_expression("np.arange"), call.args[:1], []), ast.Mult(), call.args[1]
     ),
-    node.number_like: lambda call: call.args[0],
     zero_beside: lambda call: ast.Constant(0),
     _with_nodes: lambda call: call.args[0],  # they stand in the index already
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd import number_like
 from nn.checks import fails
 from nn.optim.optimizer import Optimizer
 from nn.optim.settings import Setting, at_least_0, finite, flag
@@ -99,6 +98,6 @@ class SGD(Optimizer):
                 velocity += (1 - dampening) * g if dampening else g
             state = {"momentum_buffer": velocity}
             g = g + momentum * velocity if group["nesterov"] else velocity
-        after = g * number_like(-float(group["lr"]), g)
+        after = g * -float(group["lr"])
         after += x
         return after, state
