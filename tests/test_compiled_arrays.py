@@ -91,3 +91,21 @@ def test_derivatives_of_compiled_operations(row: ArrayRow) -> None:
     ):
         for a, b in zip(derivative(compiled), derivative(row.call), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
+@pytest.mark.parametrize("axis", [-1, 0, 1])
+@pytest.mark.parametrize("shape", [(15, 5), (16, 1), (16, 5), (40, 16), (40, 17)], ids=str)
+def test_softmax_of_many_short_rows_is_the_same_to_rounding(
+    shape: tuple[int, int], axis: int, dtype: Any
+) -> None:
+    """A product adds up the powers of each row, in another order than eagerly."""
+    x = np.random.default_rng(0).normal(size=shape).astype(dtype)
+    x[3] += 1000
+    x[4, 0] = -np.inf
+    with np.errstate(all="ignore"):  # a row of -inf alone is one of NaN
+        exact = np.exp(x.astype(np.longdouble) - x.max(axis, keepdims=True))
+        exact /= exact.sum(axis, keepdims=True)
+        found = autograd.compile(lambda x: autograd.softmax(x, axis=axis), numbers=False)(x)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found.data, exact.astype(dtype), rtol=16 * np.finfo(dtype).eps)

@@ -41,10 +41,8 @@ _VIEWS = {
 }
 # Results in an array of their own.
 _FRESH = {"elementwise", "flat", "bilinear"}
-_ALSO_FRESH = {
-    *("concatenate", "cross_entropy_slope", "linear", "log_softmax", "softmax"),
-    *("softmax_cross_entropy", "sum"),
-}
+_ALSO_FRESH = {"linear", "softmax", "log_softmax", "sum", "concatenate"}
+_ALSO_FRESH |= {"softmax_cross_entropy", "cross_entropy_slope"}
 # Above this size an array that is done with is given back before the function ends.
 _LARGE = 2**16
 # The largest array of zeros that a program keeps for its ReLUs.

@@ -34,7 +34,8 @@ def laid_by_columns(program: Program, wanted: list[bool]) -> bool:
         if weight is None or e.args[0] not in plain or len(e.args[0].array.shape) != 2:
             continue
         leaf = weight.op is None and weight.requires_grad and weight.size >= _WIDE
-        if leaf and e.args[0].array.shape[0] >= _ROWS and weight._data.flags.c_contiguous:
+        by_rows = not weight._data.flags.f_contiguous  # a single row or column lies both ways
+        if leaf and by_rows and e.args[0].array.shape[0] >= _ROWS:
             array = np.asfortranarray(weight._data)
             array.setflags(write=False)
             weight._data = array
