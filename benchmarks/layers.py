@@ -4,7 +4,7 @@
     python benchmarks/layers.py
 
 Both libraries start from the same weights and must have learned the same after some steps.  Every
-figure is a ratio of medians from one run in which the contestants take turns.
+figure is a ratio from one run in which the contestants take turns (see ``measure.py``).
 """
 
 from __future__ import annotations

@@ -3,10 +3,9 @@
     pip install -e ".[bench]" "torch==2.13.0"
     python benchmarks/tensors.py
 
-Every figure is a ratio of medians from one run on one thread; the contestants take turns, so that a
-machine that slows down slows all of them.  HIPS autograd has the import name of this library, so it
-lives in a folder and a process of its own (installed there by pip at the first run) and is told
-when it is its turn.
+Every figure is a ratio from one run on one thread, in which the contestants take turns (see
+``measure.py``).  HIPS autograd has the import name of this library, so it lives in a folder and a
+process of its own (installed there by pip at the first run) and is told when it is its turn.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python benchmarks/training.py
 
-The first are ratios of medians from one run on one thread, of one and of five epochs of a small
-network, where the loop around the steps and what comes before it weigh most.  The second is a
+The first are ratios from one run on one thread (see ``measure.py``), of one and of five epochs of a
+small network, where the loop around the steps and what comes before it weigh most.  The second is a
 time, of the whole of a training on this machine: it is here to be seen, not compared.
 """
 
