@@ -390,10 +390,10 @@ def _linear_jvp(tangents: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
 
 
 def _product(x: Any, y: Any) -> Any:
-    """``x @ y``, where y is a matrix."""
-    return (
-        np.dot(x, y) if x.__class__ is y.__class__ is np.ndarray and x.ndim == 2 else matmul(x, y)
-    )
+    """``x @ y``, where y is a matrix: of arrays by ``dot``, which is quicker to call."""
+    if x.__class__ is y.__class__ is np.ndarray and x.ndim == 2:
+        return np.dot(x, y)
+    return matmul(x, y)
 
 
 def _linear_weight_vjp(g: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
