@@ -7,8 +7,8 @@ a way that was found several times is kept as code.  For ``(w * x).exp().sum()``
     def walk(n0, g0, ends):
         ...
         n1, = n0._args                  # is this graph the one that was written out?
-        p0_0, = n0._arrays
-        if n1._hooks is not None or n1.op is not op1: return None   # if not: pull_back
+        p0_0, = n0._arrays              # if not: pull_back
+        if n1._hooks is not None or not n1.requires_grad or n1.op is not op1: return None
         n2, = n1._args
         ...
         g1 = v0_0(g0, n0._data, p0_0, **n0._params)     # the rule of sum
@@ -78,7 +78,8 @@ def _written(root: Any, ends: Sequence[Any], found: Any, names: dict[str, Any]) 
     order = _order(root, ends)
     if order is None:
         return None
-    if root.op.joint is not None and not all(x in found for _, x in _edges(root, ends)):
+    given = [x for _, x in _edges(root, ends)]
+    if root.op.joint is not None and not (len(found) == len(given) == len(set(given))):
         return None  # it has no cotangent for some inputs
     return _Writer(order, ends, names).function()
 
@@ -94,7 +95,7 @@ def _order(root: Any, ends: Sequence[Any]) -> list[Any] | None:
         node = heappop(heap)[1]
         order.append(node)
         inputs = [x for _, x in _edges(node, ends)]
-        if len(order) > _NODES:
+        if len(order) > _NODES or node.op.foreign:  # a user's, with other rules later, or dropped
             return None
         # Such as a compiled function, which goes when its user drops it: no other may keep it.
         if node.op.joint is not None and (node is not root or any(x.op for x in inputs)):
@@ -155,14 +156,14 @@ class _Writer:
             else:
                 m = self.numbers[x] = len(self.numbers)
                 name = f"n{m}"
-                wrong.append(f"{name}._hooks is not None")
+                wrong.append(f"{name}._hooks is not None or not {name}.requires_grad")
                 if x.op is not None:
                     self.bound[f"op{m}"] = x.op
                     wrong.append(f"{name}.op is not op{m}")
                 elif self.ends:
                     wrong.append(f"{name} is not ends[{self.ends.index(x)}]")
                 else:
-                    wrong.append(f"{name}.op is not None or not {name}.requires_grad")
+                    wrong.append(f"{name}.op is not None")
             inputs.append(name)
         if not node._params:
             wrong.append(f"n{k}._params")
@@ -201,12 +202,14 @@ class _Writer:
                 self.steps += [
                     f"if s{m}: g{m} = g{m} + c; s{m} = False",
                     f"else: g{m} += c",
+                    "del c",  # which would be in memory until the next sum
                 ]
             elif self.uses[x] > 1 or x.op is None:
                 self.reached[x] = None
                 own = f"{c}.__class__ is ndarray and ({c}.base is None or is_own({c}))"
-                shared = "True" if op.foreign else f"{c} is g{k} or not ({own})"
-                self.steps.append(f"s{m} = {'False' if op.exact else shared}")
+                self.steps.append(
+                    f"s{m} = {'False' if op.exact else f'{c} is g{k} or not ({own})'}"
+                )
         self.steps.append(f"del g{k}")
 
     def function(self) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -82,3 +85,32 @@ def test_a_graph_of_before_is_differentiated_twice() -> None:
     w.data = w.data + 1.0
     with pytest.raises(ValueError, match="data that were replaced since"):
         late.backward(create_graph=True)
+
+
+@pytest.mark.parametrize("which", ["x", "weight"])
+def test_layers_of_plain_arrays_are_compiled(which: str) -> None:
+    w, b = Tensor(RNG.normal(size=(32, 256)), requires_grad=True), Tensor(np.zeros(32))
+    plain = w.data.copy()
+
+    def loss(x: Any) -> Any:
+        layer = ops.linear(X, w, b) if which == "x" else ops.linear(x, plain, b)
+        return ops.sum(layer * ops.sum(x))
+
+    f = autograd.compile(loss, numbers=False)
+    np.testing.assert_allclose(f(X).data, loss(X).data, rtol=1e-12)
+
+
+def test_such_weights_are_lent_copied_and_saved(tmp_path: Path) -> None:
+    nn.manual_seed(0)
+    model = nn.Linear(256, 32)
+    x = X.astype(model.weight.dtype)
+    f = autograd.compile(lambda x: model(x), numbers=False)
+    f(x)
+    model.weight.data[0] = 1.0
+    np.testing.assert_allclose(f(x).data, model(x).data, rtol=1e-5, atol=1e-5)
+    assert lies_by_columns(model.weight)
+    nn.save(model.state_dict(), tmp_path / "m.npz")
+    loaded = nn.Linear(256, 32)
+    loaded.load_state_dict(nn.load(tmp_path / "m.npz"))
+    for other in (loaded, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(other.weight.data, model.weight.data)

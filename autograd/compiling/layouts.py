@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.programs.equations import Var
 from autograd.programs.program import Program
 
 __all__ = ["laid_by_columns"]
@@ -30,7 +31,9 @@ def laid_by_columns(program: Program, wanted: list[bool]) -> bool:
     plain = {x for x, needs in zip(program.inputs, wanted, strict=True) if not needs}
     turned = False
     for e in program.equations:
-        weight: Any = program.parameters.get(e.args[1]) if e.op.name == "linear" else None
+        if e.op.name != "linear" or not all(isinstance(x, Var) for x in e.args[:2]):
+            continue
+        weight: Any = program.parameters.get(e.args[1])
         if weight is None or e.args[0] not in plain or len(e.args[0].array.shape) != 2:
             continue
         leaf = weight.op is None and weight.requires_grad and weight.size >= _WIDE

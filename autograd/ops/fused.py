@@ -33,7 +33,7 @@ def _forward(
     positive = labels.view(np.uintp)  # in which numbers below 0 are the largest
     outside = n and positive[positive.argmax()] >= count
     if outside or (ignore_index is not None and ignore_index >= 0):
-        kept = _counted(labels, count, ignore_index)
+        kept = _counted(classes.ravel(), count, ignore_index)
         labels = np.where(kept, labels, 0)
     places = labels + _starts(n, count)
     chosen = chances.ravel()[places]
