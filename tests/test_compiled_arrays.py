@@ -95,7 +95,7 @@ def test_derivatives_of_compiled_operations(row: ArrayRow) -> None:
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
 @pytest.mark.parametrize("axis", [-1, 0, 1])
-@pytest.mark.parametrize("shape", [(15, 5), (16, 1), (16, 5), (40, 16), (40, 17)], ids=str)
+@pytest.mark.parametrize("shape", [(16, 5), (17, 1), (17, 5), (40, 16), (40, 17)], ids=str)
 def test_softmax_of_many_short_rows_is_the_same_to_rounding(
     shape: tuple[int, int], axis: int, dtype: Any
 ) -> None:

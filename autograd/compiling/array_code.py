@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from autograd.generated import defined
-from autograd.ops.along import peaks
+from autograd.ops.along import SHORT, peaks
 from autograd.ops.shapes import row_of_ones
 from autograd.programs.equations import Equation, Var, variables
 
@@ -47,8 +47,6 @@ _ALSO_FRESH |= {"softmax_cross_entropy", "cross_entropy_slope"}
 _LARGE = 2**16
 # The largest array of zeros that a program keeps for its ReLUs.
 _ZEROS = 2**20
-# From so many rows on, and for rows up to this length, NumPy's way to add each up is a slow one.
-_SHORT = 16
 # Elementwise equations on arrays of so many bytes run block by block, a block has so many bytes.
 _FUSED, _BLOCK = 2**19, 2**16
 
@@ -336,7 +334,7 @@ def _row_sums(e: Equation) -> Any:
     shape = _shape(e.args[0])
     if len(shape) != 2 or e.params["axis"] not in (1, -1) or not _one_dtype(e):
         return None
-    short = shape[0] >= _SHORT and 1 <= shape[1] <= _SHORT
+    short = shape[1] <= SHORT < shape[0]  # NumPy is slow along many short rows
     return row_of_ones(shape[::-1], e.array.dtype) if short and e.array else None
 
 

@@ -331,7 +331,8 @@ def compile(
 
     Args:
         fun: a function of numbers, or of arrays.  Parameters that it captures (Values or Tensors)
-            are read at every call, and ``backward()`` fills their gradients.
+            are read at every call, and ``backward()`` fills their gradients.  Wide weights of first
+            layers are laid column by column in memory, where products are quicker.
         numbers: whether it is a function of numbers; by default it is one if it works on numbers.
         backend: "numpy", "numba" (the extra ``fast``) or "python" (single points); by default the
             one that is likely to be the fastest.  Results agree to rounding.

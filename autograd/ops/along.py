@@ -253,12 +253,12 @@ cumprod = over_axes(
 
 
 # Rows so short are searched column by column.
-_SHORT = 16
+SHORT = 16
 
 
 def peaks(x: Any, axis: Any) -> Any:
     """The largest along an axis, which stays; NumPy is slow along many short rows."""
-    if x.ndim == 2 and axis in (-1, 1) and 1 < x.shape[1] <= _SHORT < x.shape[0]:
+    if x.ndim == 2 and axis in (-1, 1) and 1 < x.shape[1] <= SHORT < x.shape[0]:
         return np.maximum.reduce(x.T.copy(), 0)[:, None]
     return np.maximum.reduce(x, axis, keepdims=True)
 
