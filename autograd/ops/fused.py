@@ -30,9 +30,7 @@ def _forward(
 ) -> Any:
     n, count, kept = classes.size, scores.shape[-1], None
     labels = classes.astype(np.intp, copy=False).ravel()
-    positive = labels.view(np.uintp)  # in which numbers below 0 are the largest
-    outside = n and positive[positive.argmax()] >= count
-    if outside or (ignore_index is not None and ignore_index >= 0):
+    if _outside(labels, count) or (ignore_index is not None and ignore_index >= 0):
         kept = _counted(classes.ravel(), count, ignore_index)
         labels = np.where(kept, labels, 0)
     places = labels + _starts(n, count)
@@ -57,6 +55,12 @@ def _starts(n: int, count: int) -> Any:
     return starts
 
 
+def _outside(labels: Any, count: int) -> bool:
+    """Whether one of them is not from 0 to ``count - 1``."""
+    positive = labels.view(np.uintp)  # in which numbers below 0 are the largest
+    return labels.size > 0 and bool(positive[positive.argmax()] >= count)
+
+
 def _counted(classes: Any, count: int, ignore_index: int | None) -> Any:
     """Which examples count; the classes of these must be among those there are."""
     kept = np.full(classes.shape, True) if ignore_index is None else classes != ignore_index
@@ -76,6 +80,16 @@ def _counted(classes: Any, count: int, ignore_index: int | None) -> Any:
 def _slope_forward(
     chances: Any, classes: Any, mean: bool = False, ignore_index: int | None = None
 ) -> Any:
+    count = chances.shape[-1]
+    if _outside(classes.astype(np.intp, copy=False).ravel(), count):
+        _counted(classes.ravel(), count, ignore_index)
+    return _slope_at(chances, classes, mean, ignore_index)
+
+
+def _slope_at(
+    chances: Any, classes: Any, mean: bool = False, ignore_index: int | None = None
+) -> Any:
+    """The slope at classes that are known to be right."""
     count, n, rows = chances.shape[-1], classes.size, None
     no_row = ignore_index is None or ignore_index < -count  # for the class to be ignored
     if no_row and count <= _FEW and classes.dtype == np.intp:
@@ -137,7 +151,7 @@ _slope: Primitive = custom(
 def _vjp(
     g: Any, out: Any, scores: Any, chances: Any, classes: Any, mean: bool, **counting: Any
 ) -> Any:
-    rule = _slope if isinstance(chances, Node) else _slope.forward  # a call less: 0.5 us
+    rule = _slope if isinstance(chances, Node) else _slope_at  # the loss has seen the classes
     return (g if mean else g[..., None]) * rule(chances, classes, mean=mean, **counting)
 
 
