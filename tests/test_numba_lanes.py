@@ -5,8 +5,12 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import subprocess
+import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +18,7 @@ import pytest
 
 import nn
 from autograd import trace
-from autograd.compiling import numba_lanes
+from autograd.compiling import machine_code
 from autograd.compiling.numba_lanes import Lanes
 
 needs_numba = pytest.mark.skipif(
@@ -123,29 +127,90 @@ def test_wrong_shapes_and_types_are_refused() -> None:
         lanes.forward(X.astype(int), p)
 
 
-def test_without_numba_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "numba", None)
-    numba_lanes._interpreter.cache_clear()
+# --- compiling, and what is kept ------------------------------------------------------------------
+
+# An interpreter that compiles at once, and does nothing but to say who it is.
+QUICK = f"def run({', '.join(f'a{i}' for i in range(len(machine_code.ARGUMENTS)))}):\n    return 7"
+NOTHING = (0,) * len(machine_code.ARGUMENTS)
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Where compiled code is kept: nothing yet, and all that is compiled now is QUICK."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(machine_code, "interpreter_source", lambda dtype: QUICK)
+    machine_code.interpreter.cache_clear()
+    yield tmp_path / "chalkgrad"
+    machine_code.interpreter.cache_clear()
+
+
+def in_a_new_process() -> int:
+    """What a process that has not loaded the interpreter yet gets from it."""
+    machine_code.interpreter.cache_clear()
+    return machine_code.interpreter("float64")(*NOTHING)
+
+
+def test_without_numba_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     lanes, X, p, _ = network(5)
-    with pytest.raises(ImportError, match=r'pip install "chalkgrad\[fast\]"'):
-        lanes.forward(X, p)
+    for package in ("numba", "llvmlite.binding"):
+        monkeypatch.setitem(sys.modules, package, None)
+        with pytest.raises(ImportError, match=r'pip install "chalkgrad\[fast\]"'):
+            lanes.forward(X, p)
+
+
+@needs_numba
+def test_what_was_compiled_is_loaded_without_numba(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    assert not machine_code.is_compiled()
+    assert machine_code.interpreter("float64")(*NOTHING) == 7
+    assert machine_code.is_compiled()
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert in_a_new_process() == 7
+
+
+@needs_numba
+def test_the_interpreter_itself_needs_nothing_of_numba() -> None:
+    network(5)[0].forward(*network(5)[1:3])  # it is kept now
+    code = (
+        "import sys; from test_numba_lanes import network; lanes, X, p, G = network(5);"
+        "lanes.forward(X, p), lanes.backward(X, p, G); assert 'numba' not in sys.modules"
+    )
+    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": path})
+
+
+@needs_numba
+def test_a_damaged_file_is_replaced(folder: Path) -> None:
+    machine_code.interpreter("float64")
+    (kept,) = folder.glob("*.o")
+    whole = kept.read_bytes()
+    for damaged in (b"", whole[:100], whole[:-1] + bytes([whole[-1] ^ 1])):
+        kept.write_bytes(damaged)
+        assert machine_code._read(kept) is None
+        assert in_a_new_process() == 7
+        assert machine_code._read(kept)
+
+
+@needs_numba
+def test_code_that_cannot_be_loaded_is_compiled_anew(folder: Path) -> None:
+    machine_code.interpreter("float64")
+    (kept,) = folder.glob("*.o")
+    machine_code._write(kept, b"no object file")
+    with pytest.warns(RuntimeWarning, match=r"numba: expected code that can be loaded.*anew"):
+        assert in_a_new_process() == 7
+    assert in_a_new_process() == 7  # without a warning
+    assert [p.name for p in folder.iterdir()] == [kept.name]
 
 
 @needs_numba
 def test_where_nothing_can_be_kept_it_is_compiled_and_one_is_told(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    (tmp_path / "file").write_text("no folder")
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
-    quick = "def run(a, b, c, d, e, f, g, h, i, j):\n    return True"
-    monkeypatch.setattr(numba_lanes, "interpreter_source", lambda: quick)
-    numba_lanes._interpreter.cache_clear()
-    try:
-        with pytest.warns(RuntimeWarning, match="numba: expected a folder .*NUMBA_CACHE_DIR"):
-            numba_lanes._interpreter("float64")
-        numba_lanes._interpreter("float64")  # once
-    finally:
-        numba_lanes._interpreter.cache_clear()
+    folder.write_text("no folder")
+    with pytest.warns(RuntimeWarning, match=r"numba: expected a folder .*NUMBA_CACHE_DIR"):
+        assert machine_code.interpreter("float64")(*NOTHING) == 7
+    machine_code.interpreter("float64")  # once
 
 
 @needs_numba
@@ -153,11 +218,11 @@ def test_if_numba_fails_one_is_told_once(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(dtype: str) -> Any:
         raise RuntimeError("LLVM is not well")
 
-    monkeypatch.setattr(numba_lanes, "_interpreter", broken)
-    numba_lanes.is_available.cache_clear()
+    monkeypatch.setattr(machine_code, "interpreter", broken)
+    machine_code.is_available.cache_clear()
     try:
         with pytest.warns(RuntimeWarning, match="LLVM is not well.*NumPy back end"):
-            assert not numba_lanes.is_available()
-        assert not numba_lanes.is_available()
+            assert not machine_code.is_available()
+        assert not machine_code.is_available()
     finally:
-        numba_lanes.is_available.cache_clear()
+        machine_code.is_available.cache_clear()

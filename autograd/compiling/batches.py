@@ -22,8 +22,9 @@ import numpy as np
 from autograd import ops
 from autograd.compiling.calls import Call, Prepared, Runner
 from autograd.compiling.lanes import Plan
+from autograd.compiling.machine_code import is_compiled
 from autograd.compiling.neurons import weighted_sums
-from autograd.compiling.numba_lanes import Lanes, is_compiled
+from autograd.compiling.numba_lanes import Lanes
 from autograd.compiling.packs import Pack
 from autograd.compiling.routines import Routine
 from autograd.compiling.single_point import SinglePoint

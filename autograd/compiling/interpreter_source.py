@@ -92,39 +92,41 @@ from math import {functions}
 
 import numpy as np
 from numpy import ceil, floor
+from numpy import {dtype} as number
 
 LANES, FOLDS = np.uint64({lanes}), np.uint64({folds})
 {numbers}
 
 
-def run(code, registers, uniforms, X, G, result, totals, per_part, first, last):
-    """Execute the code for the blocks from first to last.
+def run(
+    code, end, registers, uniforms, X, inputs, G, batch, result, row_step, column_step,
+    totals, width, per_part, first, last,
+):  # fmt: skip
+    """Execute the code, which ends at ``end``, for the blocks from first to last.
 
-    X is of shape (batch, inputs), G of (outputs, batch), result of (batch, columns), totals of
-    (parts, sums * FOLDS): each part of so many blocks has totals of its own, and in the end its
-    sums in front.  Places in the code and in the registers are unsigned: negative ones would
-    count from the end, and be looked for.
+    All arrays are flat: X has rows of so many inputs, G of the whole batch, totals of so great a
+    width; in the result, the next point and the next column are so many numbers away.  Each part of
+    so many blocks has totals of its own, and in the end its sums in front.  Places are unsigned:
+    other numbers would be converted each time.
     """
-    number = registers.dtype.type
-    batch, end = np.uint64(len(X)), np.uint64(len(code))
     for block in range(first, last):
         row = np.uint64(block) * LANES
         here = min(LANES, batch - row)
-        part = np.uint64(block // per_part)
+        part = np.uint64(block // per_part) * width
         pc = np.uint64(0)
         while pc < end:
             op = np.int64(code[pc])
             if op == {load}:  # lanes without a point of their own repeat the last one,
                 o, column = code[pc + N1], code[pc + N2]
                 for i in range(here):
-                    registers[o + i] = X[row + i, column]
+                    registers[o + i] = X[(row + i) * inputs + column]
                 for i in range(here, LANES):
-                    registers[o + i] = X[batch - N1, column]
+                    registers[o + i] = X[(batch - N1) * inputs + column]
                 pc += N3
             elif op == {load_cotangent}:  # and nothing comes back from them
                 o, column = code[pc + N1], code[pc + N2]
                 for i in range(here):
-                    registers[o + i] = G[column, row + i]
+                    registers[o + i] = G[column * batch + row + i]
                 for i in range(here, LANES):
                     registers[o + i] = 0
                 pc += N3
@@ -136,28 +138,28 @@ def run(code, registers, uniforms, X, G, result, totals, per_part, first, last):
             elif op == {store}:
                 column, x_ = code[pc + N1], code[pc + N2]
                 for i in range(here):
-                    result[row + i, column] = registers[x_ + i]
+                    result[(row + i) * row_step + column * column_step] = registers[x_ + i]
                 pc += N3
             elif op == {sum}:
-                o, x_ = code[pc + N1] * FOLDS, code[pc + N2]
+                o, x_ = part + code[pc + N1] * FOLDS, code[pc + N2]
                 for k in range(FOLDS):
-                    totals[part, o + k] += {sum_x}
+                    totals[o + k] += {sum_x}
                 pc += N3
             elif op == {sum_products}:
-                x_, y_, o = code[pc + N1], code[pc + N2], code[pc + N3] * FOLDS
+                x_, y_, o = code[pc + N1], code[pc + N2], part + code[pc + N3] * FOLDS
                 for k in range(FOLDS):
-                    totals[part, o + k] += {sum_xy}
+                    totals[o + k] += {sum_xy}
                 pc += N4
 '''
 _TAIL = """\
             else:
                 return False
         if block + 1 == last or (block + 1) % per_part == 0:  # sums of this part are complete
-            for s in range(np.uint64(totals.shape[1]) // FOLDS):
+            for s in range(width // FOLDS):
                 whole = number(0)
                 for k in range(FOLDS):
-                    whole += totals[part, s * FOLDS + k]
-                totals[part, s] = whole  # nothing that is still to be read is here
+                    whole += totals[part + s * FOLDS + k]
+                totals[part + s] = whole  # nothing that is still to be read is here
     return True
 """
 _CLAUSES = _clauses()
@@ -167,10 +169,11 @@ _WRITTEN = ["load", "load_cotangent", "fill", "store", "sum", "sum_products"]  #
 OPCODES = {name: number for number, name in enumerate([*_WRITTEN, *_CLAUSES])}
 
 
-def interpreter_source() -> str:
-    """Python that numba compiles: a function ``run``."""
+def interpreter_source(dtype: str) -> str:
+    """Python that numba compiles: a function ``run`` of arrays of float64 or float32."""
     places = ["k", *(f"k + N{i}" for i in range(FOLDS, LANES, FOLDS))]
     text = _HEAD.format(
+        dtype=dtype,
         functions=", ".join(name for name in MATH if name not in ("ceil", "floor")),
         lanes=LANES,
         folds=FOLDS,

@@ -1,7 +1,7 @@
 """A scalar program over a batch, by an interpreter that numba compiled: the extra ``fast``.
 
 The interpreter is the same for all programs (``interpreter_source.py``), so it is compiled once,
-in some seconds, and kept in a folder for the next time; a program is only its list of instructions
+and kept for the next time (``machine_code.py``); a program is only its list of instructions
 (``instructions.py``).  Blocks of points are shared between two threads where that pays.  Sums over
 points are formed within fixed parts of the batch, and the parts are added up in their order, so
 that results do not depend on who computed what.
@@ -9,26 +9,21 @@ that results do not depend on who computed what.
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 import threading
-import warnings
-from collections.abc import Callable
 from functools import cached_property, lru_cache
-from hashlib import sha256
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from autograd.compiling.instructions import Code, encoded, lowered
-from autograd.compiling.interpreter_source import FOLDS, LANES, interpreter_source
+from autograd.compiling.interpreter_source import FOLDS, LANES
+from autograd.compiling.machine_code import address, interpreter
 from autograd.errors import message
 from autograd.programs.adjoint import handed_on, pullback
 from autograd.programs.program import Program
 
-__all__ = ["Lanes", "is_available", "is_compiled"]
+__all__ = ["Lanes"]
 
 PARTS = 8  # of a batch, each with its own sums
 WORTH_A_THREAD = 80_000  # numbers in the code times blocks, some 0.3 ms; waking one takes 0.05 ms
@@ -85,7 +80,7 @@ class Lanes:
         """
         outs = np.empty((len(self.program.outputs), len(X)), X.dtype)
         self._check(X, p, outs)
-        self._execute(self._forward, X, p, outs, outs.T, 0)
+        self._execute(self._forward, X, p, outs, outs, (1, len(X)), 0)
         return outs
 
     def backward(self, X: Any, p: Any, G: Any) -> tuple[Any, Any]:
@@ -105,11 +100,12 @@ class Lanes:
         """
         self._check(X, p, G)
         dX = np.zeros(X.shape, X.dtype)
+        steps = (X.shape[1], 1)
         G = G.astype(X.dtype, copy=False)
-        dp = self._execute(self._backward, X, p, G, dX, len(p))
+        dp = self._execute(self._backward, X, p, G, dX, steps, len(p))
         # 0 times an infinite slope is NaN in plain arithmetic, and a NaN is never lost in sums.
         if not (np.isfinite(dp).all() and np.isfinite(dX).all()):
-            dp = self._execute(self._careful, X, p, G, dX, len(p))
+            dp = self._execute(self._careful, X, p, G, dX, steps, len(p))
         return dX, dp
 
     def _check(self, X: Any, p: Any, G: Any) -> None:
@@ -141,19 +137,28 @@ class Lanes:
                 )
             )
 
-    def _execute(self, code: Code, X: Any, p: Any, G: Any, result: Any, sums: int) -> Any:
-        """Run all blocks; fills ``result`` and returns the sums."""
-        run = _interpreter(X.dtype.name)
+    def _execute(
+        self, code: Code, X: Any, p: Any, G: Any, result: Any, steps: tuple[int, int], sums: int
+    ) -> Any:
+        """Run all blocks; fills ``result`` and returns the sums.
+
+        The next point in the result is ``steps[0]`` numbers away, the next column ``steps[1]``.
+        """
+        run = interpreter(f"float{8 * X.itemsize}")  # X.dtype.name takes ten times as long
         uniforms = np.concatenate([p, code.constants]).astype(X.dtype, copy=False)
-        blocks = -(-len(X) // LANES)
+        X, G = (x if x.flags.carray else np.require(x, None, ["C", "A", "W"]) for x in (X, G))
+        batch, inputs = X.shape
+        blocks = -(-batch // LANES)
         per_part = max(1, -(-blocks // PARTS))
         parts = -(-blocks // per_part)
         totals = np.zeros((parts, sums * FOLDS), X.dtype)
+        before = (address(uniforms), address(X), inputs, address(G), batch)
+        args = (*before, address(result), *steps, address(totals), sums * FOLDS, per_part)
 
         def execute(first: int, last: int) -> None:
             registers = self._registers(code.registers * LANES, X.dtype)
-            args = (uniforms, X, G, result, totals, per_part, first, last)
-            assert run(code.numbers, registers, *args)
+            places = (address(code.numbers), len(code.numbers), address(registers))
+            assert run(*places, *args, first, last)
 
         threads = self.threads
         if threads is None:
@@ -188,111 +193,3 @@ def _helper(process: int) -> Any:
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(1, thread_name_prefix="chalkgrad")
-
-
-# --- compiling ------------------------------------------------------------------------------------
-
-
-@lru_cache
-def is_available() -> bool:
-    """Whether numba is there and compiles; if it is there and fails, a warning says why."""
-    if importlib.util.find_spec("numba") is None:
-        return False
-    try:
-        _interpreter("float64")
-    except Exception as error:  # whatever goes wrong in there, arrays can do the work
-        warnings.warn(
-            message(
-                "numba",
-                expected="the interpreter to compile",
-                got=f"{type(error).__name__}: {error}",
-                fix="The NumPy back end is used in its place.",
-            ),
-            RuntimeWarning,
-            stacklevel=2,
-        )
-        return False
-    return True
-
-
-def is_compiled() -> bool:
-    """Whether numba is there and its interpreter was compiled before, so that it only loads."""
-    found = importlib.util.find_spec("numba") is not None
-    return found and any((_folder() / "__pycache__").glob(f"{_module_name()}*.nbi"))
-
-
-@lru_cache
-def _interpreter(dtype: str) -> Callable[..., bool]:
-    """The compiled interpreter for float64 or float32: from the cache, or compiled now."""
-    try:
-        import numba
-        from numba import types
-    except ImportError as error:
-        raise ImportError(
-            message(
-                "numba",
-                expected="the package numba",
-                got=str(error),
-                fix='Install the extra: pip install "chalkgrad[fast]".',
-            )
-        ) from error
-    number, place, size = getattr(types, dtype), types.uint32, types.int64
-    read = types.Array(number, 2, "A", readonly=True)
-    totals, result = types.Array(number, 2, "C"), types.Array(number, 2, "A")
-    flat = (types.Array(place, 1, "C"), types.Array(number, 1, "C"), types.Array(number, 1, "C"))
-    signature = types.boolean(*flat, read, read, result, totals, size, size, size)
-
-    def compiled(cache: bool) -> Callable[..., bool]:
-        function = _function(cache)
-        jit = numba.njit([signature], nogil=True, error_model="numpy", cache=cache)
-        return cast("Callable[..., bool]", jit(function))
-
-    try:
-        return compiled(cache=True)
-    except Exception as error:  # a folder that cannot be written, a file that cannot be read, ...
-        warnings.warn(
-            message(
-                "numba",
-                expected=f"a folder to keep compiled code in, {_folder()}",
-                got=f"{type(error).__name__}: {error}",
-                fix="It is compiled anew in each process; set NUMBA_CACHE_DIR to another folder.",
-            ),
-            RuntimeWarning,
-            stacklevel=2,
-        )
-        return compiled(cache=False)
-
-
-def _function(cache: bool) -> Any:
-    """The interpreter as Python; numba keeps compiled code next to a file only."""
-    source, name = interpreter_source(), _module_name()
-    if not cache:
-        names: dict[str, Any] = {"__name__": name}
-        exec(source, names)
-        return names["run"]
-    path = _folder() / f"{name}.py"
-    if not path.exists() or path.read_text(encoding="utf-8") != source:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        whole = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        whole.write_text(source, encoding="utf-8")
-        whole.replace(path)  # at once: another process may be reading
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.run
-
-
-@lru_cache
-def _module_name() -> str:
-    """Another one for each version of the interpreter."""
-    return f"chalkgrad_interpreter_{sha256(interpreter_source().encode()).hexdigest()[:16]}"
-
-
-def _folder() -> Path:
-    """Where compiled code is kept: numba's folder if one is set, else the user's for caches."""
-    for variable in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"):
-        if os.environ.get(variable):
-            return Path(os.environ[variable]) / "chalkgrad"
-    return Path.home() / ".cache" / "chalkgrad"
