@@ -292,12 +292,18 @@ print(time.perf_counter() - start)
 def first_call(has_numba: bool) -> None:
     """Trace, optimise, write or load the code and run it once, in fresh interpreters.
 
-    The first of these fills numba's cache on disk, if need be.
+    The first of these has the interpreter compiled by numba, if need be.
+
+    To read 60 kB of machine code and to link it takes about 0.01 s, and llvmlite, which does it,
+    0.03 s to be imported; the rest is tracing and writing instructions.  What did not do: numba's
+    own cache (0.3 s to import numba and to have it register all that it could compile, and 0.2 s
+    more where SciPy is installed, whose BLAS it looks for); smaller signatures or fewer functions,
+    as what is cached hardly counts; and ``numba.cfunc`` from that cache, which registers the same.
     """
     print("\nfirst call of the moons network")
     ways = {"on NumPy": ({"backend": "numpy"}, 0.3)}
     if has_numba:
-        ways["on numba, from its cache"] = ({"backend": "numba", "matrices": False}, 0.5)
+        ways["on numba, compiled before"] = ({"backend": "numba", "matrices": False}, 0.5)
     for name, (settings, goal) in ways.items():
         code = FIRST.replace("{settings}", repr(settings))
         runs = [subprocess.check_output([sys.executable, "-c", code], text=True) for _ in range(7)]

@@ -11,6 +11,7 @@ could compile, linear algebra with it, before it loads anything.
 from __future__ import annotations
 
 import ctypes
+import importlib
 import importlib.util
 import os
 import threading
@@ -173,12 +174,21 @@ def _machine(llvm: Any) -> Any:
 
 def _loaded(llvm: Any, code: bytes) -> Run:
     """The function ``run`` of an object file; without Python's lock, so that threads share work."""
-    linker = llvm.create_lljit_compiler(_machine(llvm))
-    library = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
-    tracker = library.export_symbol("run").link(linker, "chalkgrad")
+    try:
+        linker, tracker = _linked(llvm, code)
+    except RuntimeError:
+        # A library that numba loads may be missing, such as Intel's of functions of vectors.
+        importlib.import_module("numba")
+        linker, tracker = _linked(llvm, code)
     run = ctypes.CFUNCTYPE(ctypes.c_int64, *(C_TYPES[kind] for kind in ARGUMENTS))(tracker["run"])
     run.owner = (linker, tracker)  # type: ignore[attr-defined]  # who would take the code along
     return cast("Run", run)
+
+
+def _linked(llvm: Any, code: bytes) -> tuple[Any, Any]:
+    linker = llvm.create_lljit_compiler(_machine(llvm), suppress_errors=True)
+    library = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
+    return linker, library.export_symbol("run").link(linker, "chalkgrad")
 
 
 # --- keeping --------------------------------------------------------------------------------------
