@@ -214,6 +214,19 @@ def test_where_nothing_can_be_kept_it_is_compiled_and_one_is_told(
 
 
 @needs_numba
+def test_where_nothing_can_be_linked_numba_itself_runs(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    def broken(llvm: Any, code: bytes) -> Any:
+        raise RuntimeError("Symbols not found")
+
+    monkeypatch.setattr(machine_code, "_linked", broken)
+    with pytest.warns(RuntimeWarning, match="Symbols not found.*in each process"):
+        assert machine_code.interpreter("float64")(*NOTHING) == 7
+    assert not machine_code.is_compiled()
+
+
+@needs_numba
 def test_if_numba_fails_one_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(dtype: str) -> Any:
         raise RuntimeError("LLVM is not well")

@@ -77,16 +77,18 @@ def interpreter(dtype: str) -> Run:
             return _loaded(llvm, code)
         except Exception as error:
             _warn(error, f"code that can be loaded, {path}", "It is compiled anew.")
-    code = _compiled(llvm, dtype)
-    run = _loaded(llvm, code)
+    function = _compiled(dtype)
     try:
+        code = _object(llvm, function)
+        run = _loaded(llvm, code)
         _write(path, code)
-    except OSError as error:
+    except Exception as error:  # a folder that cannot be written, a system that links otherwise
         _warn(
             error,
             f"a folder to keep compiled code in, {path.parent}",
             "It is compiled anew in each process; set NUMBA_CACHE_DIR to another folder.",
         )
+        return _called(function.address, function)
     return run
 
 
@@ -128,8 +130,8 @@ def _missing(error: ImportError) -> ImportError:
     )
 
 
-def _compiled(llvm: Any, dtype: str) -> bytes:
-    """An object file that defines ``run``."""
+def _compiled(dtype: str) -> Any:
+    """The interpreter as numba's function for C."""
     try:
         import numba
         from numba import types
@@ -145,10 +147,15 @@ def _compiled(llvm: Any, dtype: str) -> bytes:
     names: dict[str, Any] = {"__name__": "chalkgrad_interpreter"}
     exec(interpreter_source(dtype), names)
     signature = types.int64(*(numba_types[kind] for kind in ARGUMENTS))
-    function = numba.cfunc(signature, error_model="numpy")(names["run"])
+    return numba.cfunc(signature, error_model="numpy")(names["run"])
 
-    # Nothing in it raises, but numba's code to report an error calls functions of numba, until one
-    # looks at all that was compiled at once and sees that it is never reached.
+
+def _object(llvm: Any, function: Any) -> bytes:
+    """An object file that defines ``run``.
+
+    Nothing in it raises, but numba's code to report an error calls functions of numba, until one
+    looks at all that was compiled at once and sees that it is never reached.
+    """
     module = llvm.parse_assembly(function.inspect_llvm())
     for defined in module.functions:
         if defined.name == function.native_name:
@@ -173,15 +180,20 @@ def _machine(llvm: Any) -> Any:
 
 
 def _loaded(llvm: Any, code: bytes) -> Run:
-    """The function ``run`` of an object file; without Python's lock, so that threads share work."""
+    """The function ``run`` of an object file."""
     try:
         linker, tracker = _linked(llvm, code)
     except RuntimeError:
         # A library that numba loads may be missing, such as Intel's of functions of vectors.
         importlib.import_module("numba")
         linker, tracker = _linked(llvm, code)
-    run = ctypes.CFUNCTYPE(ctypes.c_int64, *(C_TYPES[kind] for kind in ARGUMENTS))(tracker["run"])
-    run.owner = (linker, tracker)  # type: ignore[attr-defined]  # who would take the code along
+    return _called(tracker["run"], (linker, tracker))
+
+
+def _called(address: int, owner: Any) -> Run:
+    """What is at an address, called without Python's lock, so that threads share work."""
+    run = ctypes.CFUNCTYPE(ctypes.c_int64, *(C_TYPES[kind] for kind in ARGUMENTS))(address)
+    run.owner = owner  # type: ignore[attr-defined]  # who would take the code along
     return cast("Run", run)
 
 
