@@ -36,7 +36,8 @@ from autograd.generated import defined
 
 __all__ = ["Routes"]
 
-# A graph of more nodes is not written out, nor are more graphs that end with the same operation.
+# A graph of more nodes is not written out; of those that end with the same operation so many are
+# known at a time.
 _NODES, _ALIKE = 200, 4
 
 _walks = itertools.count()
@@ -67,10 +68,12 @@ class Routes:
         """A way that was not known led there: write it out if that has happened several times."""
         op, key = root.op, len(ends)
         missed = op.missed[key] = op.missed.get(key, 0) + 1
-        if missed % 3 == 0 and missed <= 3 * _ALIKE:
-            walk = _written(root, ends, found, self.names)
-            if walk is not None:
-                op.walks.setdefault(key, []).insert(0, walk)
+        again = missed // 3
+        if missed % 3 or again & (again - 1):  # at 3, 6, 12, ...: some graphs are never the same
+            return
+        walk = _written(root, ends, found, self.names)
+        if walk is not None:
+            op.walks[key] = [walk, *op.walks.get(key, ())][:_ALIKE]
 
 
 def _written(root: Any, ends: Sequence[Any], found: Any, names: dict[str, Any]) -> Any:

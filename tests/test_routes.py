@@ -362,6 +362,22 @@ def test_not_every_graph_is_kept() -> None:
     assert known(ops.sum) <= 4
 
 
+def test_the_fifth_model_of_a_session_is_learned_too() -> None:
+    x = leaf(3)
+
+    def loss(depth: int) -> Any:
+        y = x
+        for _ in range(depth):
+            y = ops.sin(y)
+        return ops.sum(y)
+
+    for depth in range(1, 7):
+        for _ in range(200):
+            gradients(lambda depth=depth: loss(depth), x)
+        root = loss(depth)
+        assert pullback._routes.taken(root, np.ones(()), ()) is not None
+
+
 def test_large_graphs_are_not_written_out() -> None:
     x = leaf(3)
 
