@@ -1,4 +1,4 @@
-"""How the benchmarks measure: contestants take turns on one thread, and are compared in each round.
+"""How the benchmarks measure: contestants take turns on one processor, and are compared each round.
 
 Every figure is a ratio from one run, the median of the ratios of its rounds: a machine that slows
 down for a moment slows all contestants of a round, or spoils that round alone.  To be imported
@@ -20,6 +20,9 @@ from typing import Any
 
 for library in ("OPENBLAS", "MKL", "OMP"):  # one thread for everybody
     os.environ[f"{library}_NUM_THREADS"] = "1"
+
+if hasattr(os, "sched_setaffinity"):  # one processor too, for peers in other processes as well
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 Run = Callable[[], Any]
 
