@@ -332,10 +332,8 @@ class Tensor(ArrayMethods, Node):
         primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]
     ) -> Tensor:
         """What a primitive means on Tensors: compute now, and remember."""
-        if (
-            len(args) == 1 and not params and isinstance(args[0], Tensor)
-        ):  # the shortest way for ``exp(x)`` and its like
-            (x,) = args
+        if len(args) == 1 and not params and isinstance(args[0], Tensor):
+            (x,) = args  # the shortest way, for ``exp(x)`` and its like
             data = x._data
             return computed(primitive, args, [data], {}, primitive.forward(data), x.requires_grad)
         needs = False
