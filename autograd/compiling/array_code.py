@@ -27,8 +27,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling.classifiers import looked_at, loss_lines, slope_lines, softmax_lines
 from autograd.generated import defined
-from autograd.ops.along import SHORT, peaks
+from autograd.ops.fused import _slope_at
 from autograd.ops.shapes import row_of_ones
 from autograd.programs.equations import Equation, Var, variables
 
@@ -57,6 +58,7 @@ def array_function(
     equations: Sequence[Equation],
     results: Sequence[Any],
     kept: Collection[Var] = (),
+    before: Sequence[Equation] = (),
 ) -> Callable[..., list[Any]]:
     """A function of the arguments' arrays that computes the equations and returns the results.
 
@@ -66,8 +68,11 @@ def array_function(
         equations: in order.
         results: variables, or plain numbers and arrays, or None; the function returns a list.
         kept: variables that somebody else holds: never written on.
+        before: equations that have been computed when the function is called.
     """
     writer = _Writer(arguments, equations, [*variables(list(results)), *kept])
+    for e in before:
+        writer.note(e)
     for group in _groups(equations):
         if len(group) > 1:
             writer.write_fused(group)
@@ -130,6 +135,7 @@ class _Writer:
         self.last_read = {x: i for i, e in enumerate(equations) for x in variables(e.args)}
         self.last_read |= dict.fromkeys(leaving, len(equations))
         self.given: dict[Var, str] = {}  # arrays of the caller to compute into
+        self.looked_at: set[Any] = set()  # classes that a loss has found to be right
 
     def function(self, name: str, arguments: list[str], result: str) -> Callable[..., list[Any]]:
         """What has been written, as a function."""
@@ -172,10 +178,16 @@ class _Writer:
             self.ahead[e.array] -= 1
         self.position = end
 
+    def note(self, e: Equation) -> None:
+        """What is known once an equation has been computed."""
+        if e.op.name == "softmax_cross_entropy":
+            self.looked_at.add(looked_at(e))
+
     def write(self, e: Equation) -> None:
-        """The line of one equation."""
+        """The lines of one equation."""
         name, op = self._names[e], e.op
         self.ahead[e.array] -= 1
+        lines: list[str] = []
         dying = self._dying(e)
         ufunc = op.forward if isinstance(op.forward, np.ufunc) else None
         into = self.given.get(e) or self._place(e, dying, ufunc)
@@ -193,20 +205,17 @@ class _Writer:
             line = f"{args[0]}.T"
         elif op.name == "sum_to" and (ones := _ones(e)) is not None:
             line = f"{self.bind(np.dot)}({self.bind(ones)}, {args[0]})"
-        elif op.name == "softmax" and (ones := _row_sums(e)) is not None:
-            exp, peaks_, dot = self.bind(np.exp), self.bind(peaks), self.bind(np.dot)
-            line = f"{exp}({args[0]} - {peaks_}({args[0]}, -1))"
-            line += f"\n    {name} /= {dot}({name}, {self.bind(ones)})[:, None]"
         elif op.name == "reshape":
             line = f"{args[0]}.reshape({e.params['shape']})"
         elif op.name == "getitem" and len(args) == 1 and _is_basic(e.params["index"]):
             line = f"{args[0]}[{self.bind(e.params['index'])}]"
         else:
-            settings = [f"{k}={self.bind(v)}" for k, v in e.params.items()]
-            line = f"{self.bind(op.forward)}({', '.join([*args, *settings])})"
+            lines = self._spelled_out(e, args)
+            line = "" if lines else self._call(op.forward, e, args)
             if e in self.given:
-                line = f"{into}\n    {name}[...] = {line}"
-        self.lines.append(f"    {name} = {line}\n")
+                lines = [f"{name} = {into}", f"{name}[...] = {line}"]
+        self.lines += [f"    {x}\n" for x in lines or [f"{name} = {line}"]]
+        self.note(e)
         for owner in dying:
             where = self._names[owner]
             if where != into:
@@ -214,6 +223,23 @@ class _Writer:
                 if _bytes(owner) > _LARGE and not self.ahead[owner.array]:
                     self.lines.append(f"    {where} = None\n")
         self.position += 1
+
+    def _spelled_out(self, e: Equation, args: list[str]) -> list[str]:
+        """Lines for what is quicker with some knowledge; none for other operations."""
+        name = self._names[e]
+        if e.op.name == "softmax":
+            return softmax_lines(e, name, args, self.bind)
+        if e.op.name == "softmax_cross_entropy":
+            return loss_lines(e, name, args, self.bind, self._call(e.op.forward, e, args))
+        if e.op.name == "cross_entropy_slope" and looked_at(e) in self.looked_at:
+            call = self._call(_slope_at, e, args)
+            return slope_lines(e, name, args, self.bind, call) or [f"{name} = {call}"]
+        return []
+
+    def _call(self, function: Callable[..., Any], e: Equation, args: list[str]) -> str:
+        """A call with the settings of an equation."""
+        settings = [f"{k}={self.bind(v)}" for k, v in e.params.items()]
+        return f"{self.bind(function)}({', '.join([*args, *settings])})"
 
     def _product(self, into: str) -> str:
         """``dot`` is quicker to call, ``matmul`` takes any array to write into."""
@@ -327,15 +353,6 @@ def _ones(e: Equation) -> Any:
     if not isinstance(x, Var) or x.array is None or e.params["shape"] != x.array.shape[1:]:
         return None
     return row_of_ones(*x.array)
-
-
-def _row_sums(e: Equation) -> Any:
-    """The column of ones that the sums of many short rows are a product with, for a softmax."""
-    shape = _shape(e.args[0])
-    if len(shape) != 2 or e.params["axis"] not in (1, -1) or not _one_dtype(e):
-        return None
-    short = shape[1] <= SHORT < shape[0]  # NumPy is slow along many short rows
-    return row_of_ones(shape[::-1], e.array.dtype) if short and e.array else None
 
 
 def _bytes(x: Var) -> int:

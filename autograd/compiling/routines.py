@@ -82,7 +82,9 @@ class Routine(Runner):
         saved = [x for x in read if x in first]
         self.forward_code = array_function("forward", given, forward, [*outs, *saved])
         arguments = [*both.inputs[len(both.inputs) - len(arriving) :], *given, *saved]
-        self.backward_code = array_function("backward", arguments, backward, cotangents)
+        self.backward_code = array_function(
+            "backward", arguments, backward, cotangents, before=forward
+        )
         self.has_path = [x is not None for x in cotangents]
         # Gradients are added up in place, so each needs an array that nothing else refers to.
         owner = owners(backward)

@@ -25,6 +25,10 @@ from autograd.ops.shapes import astype, expand_dims
 __all__ = ["binary_cross_entropy", "softmax_cross_entropy"]
 
 
+# The logarithm of a smaller chance follows from the scores.
+_LEAST_CHANCE = 1e-37
+
+
 def _forward(
     scores: Any, chances: Any, classes: Any, mean: bool, ignore_index: int | None = None
 ) -> Any:
@@ -35,7 +39,7 @@ def _forward(
         labels = np.where(kept, labels, 0)
     places = labels + _starts(n, count)
     chosen = chances.ravel()[places]
-    if n and not chosen[chosen.argmin()] > (1e-4 if chosen.itemsize == 2 else 1e-37):
+    if n and not chosen[chosen.argmin()] > (1e-4 if chosen.itemsize == 2 else _LEAST_CHANCE):
         # A chance too small for a number of its own: its logarithm follows from the scores.
         each = _log_softmax(scores, -1).ravel()[places]
     else:
