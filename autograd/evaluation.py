@@ -17,7 +17,7 @@ from autograd import ops
 from autograd.errors import shown
 from autograd.node import Node, enable_grad, is_recording, raw
 from autograd.ops.checks import fails
-from autograd.pullback import path_to, pull_back, quiet_pull_back
+from autograd.pullback import path_to, pull_back
 from autograd.tensor import Tensor, leaf_with
 from autograd.trees import leaves, rebuilt
 
@@ -78,26 +78,24 @@ class Run:
             expected = f"argnum to count one of the {len(args)} positional arguments"
             fix = "Arguments are counted from 0; keyword arguments are not differentiated."
             raise fails(name, expected, f"argnum={argnum!r}", fix, TypeError) from None
-        self.nested = False
-        for x in self.given:
-            self.nested = self.nested or isinstance(x, (dict, tuple, list))
+        odd = [x for x in self.given if x.__class__ is not np.ndarray and x.__class__ is not float]
+        self.nested = bool(odd) and any(isinstance(x, (dict, tuple, list)) for x in odd)
         self.leaves = leaves(self.given) if self.nested else self.given
         # Derivatives are nodes inside of another transform, and for tensors that require gradients.
-        self.create_graph = _depth.get() > 0
-        for x in self.leaves:
-            if isinstance(x, Tensor) and x.requires_grad:
-                self.create_graph = True
+        depth = _depth.get()
+        self.create_graph = depth > 0 or (
+            bool(odd) and any(isinstance(x, Tensor) and x.requires_grad for x in self.leaves)
+        )
         # A derivative is asked for, so what leads to it is recorded, even inside of no_grad().
         run = self._called if is_recording() else enable_grad(self._called)
-        run(fun, args, kwargs, numbers)
+        run(fun, args, kwargs, numbers, depth)
 
-    def _called(self, fun: Callable[..., Any], args: Any, kwargs: Any, numbers: Any) -> None:
+    def _called(self, fun: Any, args: Any, kwargs: Any, numbers: Any, depth: int) -> None:
         self.variables = [variable(x) for x in self.leaves]
-        trees = self._trees(self.variables)
         inputs = list(args)
-        for i, tree in zip(numbers, trees, strict=True):
+        for i, tree in zip(numbers, self._trees(self.variables)):  # noqa: B905 - for speed
             inputs[i] = tree
-        token = _depth.set(_depth.get() + 1)
+        token = _depth.set(depth + 1)
         try:
             self.out = fun(*inputs, **kwargs)
         finally:
@@ -115,7 +113,7 @@ class Run:
         """The cotangents of the arguments, in their structure; zeros where there is no path."""
         found = {}
         if isinstance(root, Tensor) and root.requires_grad and self.variables:
-            found = quiet_pull_back({root: g}, self.variables, self.create_graph)
+            found = pull_back({root: g}, self.variables, self.create_graph)
         result = [
             plain(found[v] if v in found else np.zeros(v.shape, v.dtype), like)
             for v, like in zip(self.variables, self.leaves, strict=True)
@@ -136,12 +134,11 @@ class Run:
         largest = max(node.size for node in [root, *path_to(root, self.variables)])
         rows = max(1, MANY // max(1, largest))  # at once, so that their cotangents fit in memory
         parts = []
-        with np.errstate(all="ignore"):
-            for k in range(0, data.size, rows):
-                g = unit[k : k + rows]
-                found = pull_back({root: g}, self.variables, self.create_graph, rows=len(g))
-                parts.append([found[v] if v in found else np.zeros((len(g), *v.shape), v.dtype)
-                              for v in self.variables])  # fmt: skip
+        for k in range(0, data.size, rows):
+            g = unit[k : k + rows]
+            found = pull_back({root: g}, self.variables, self.create_graph, rows=len(g))
+            parts.append([found[v] if v in found else np.zeros((len(g), *v.shape), v.dtype)
+                          for v in self.variables])  # fmt: skip
         columns = (_joined([part[i] for part in parts]) for i in range(len(shapes)))
         return [ops.reshape(c, shape=s) for c, s in zip(columns, shapes, strict=True)]
 

@@ -14,7 +14,7 @@ import numpy as np
 from autograd.arrays.tensor_input import plain_real
 from autograd.errors import message
 from autograd.node import Node, raw, shape_of
-from autograd.pullback import one_like, quiet_pull_back, typed
+from autograd.pullback import one_like, pull_back, typed
 
 __all__ = ["backward", "seed"]
 
@@ -107,7 +107,7 @@ def backward(root: Any, grad: Any, create_graph: bool) -> None:
             grad = typed(np.asarray(raw(grad)), root.dtype)
     if create_graph and not isinstance(grad, Node):
         grad = type(root)(np.array(grad), dtype=root.dtype)
-    found = quiet_pull_back({root: grad}, (), create_graph)
+    found = pull_back({root: grad}, (), create_graph)
     if create_graph:
         found = _separate(found, grad)
     with _adding:

@@ -37,7 +37,6 @@ __all__ = [
     "path_to",
     "pull_back",
     "push_forward",
-    "quiet_pull_back",
     "typed",
 ]
 
@@ -72,6 +71,22 @@ def pull_back(
         usual = False
     if usual and (known := _routes.taken(root, roots[root], ends)) is not None:
         return known
+    with np.errstate(all="ignore"):  # an infinite slope is an answer
+        found = _walked(roots, ends, create_graph, also, rows, watch)
+    if usual:
+        _routes.learn(root, ends, found)
+    return found
+
+
+def _walked(
+    roots: dict[Any, Any],
+    ends: Sequence[Any],
+    create_graph: bool,
+    also: Collection[Any],
+    rows: int,
+    watch: Callable[..., None] | None,
+) -> dict[Any, Any]:
+    """The walk from node to node."""
     first, last = (ends[0]._serial, ends[-1]._serial) if ends else (-1, -1)
     reached: Any = [*ends, *also] if ends else [x for x in roots if x.op is None]
     cotangents = dict(roots)
@@ -144,19 +159,7 @@ def pull_back(
                 g = _with_hooks(end, g, {}, rows)
                 shared.add(end)  # a hook may have kept the array, or returned one of its own
             found[end] = np.array(g) if end in shared and not isinstance(g, Node) else _array(g)
-    if usual:
-        _routes.learn(root, ends, found)
     return found
-
-
-def quiet_pull_back(*args: Any, **settings: Any) -> dict[Any, Any]:
-    """The same without NumPy's warnings: an infinite slope is an answer."""
-    with np.errstate(all="ignore"):
-        return pull_back(*args, **settings)
-
-
-if np.lib.NumpyVersion(np.__version__) >= "2.0.0":  # before, threads would share the decorator
-    quiet_pull_back = np.errstate(all="ignore")(pull_back)  # which takes half the time
 
 
 def _array(g: Any) -> Any:

@@ -7,9 +7,12 @@ a way that was found several times is kept as code (``walk_code.py``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import Context
 from heapq import heappop, heappush
 from typing import Any
+
+import numpy as np
 
 from autograd.walk_code import edges, walk_code
 
@@ -18,6 +21,18 @@ __all__ = ["Routes"]
 # A graph of more nodes is not written out; of those that end with the same operation so many are
 # known at a time.
 _NODES, _ALIKE = 200, 4
+
+
+# What a known walk calls is the library's own, so it may run in an empty context, where NumPy does
+# not warn.  That takes a tenth of the time of np.errstate, which NumPy 1 keeps for each thread.
+_quiet = Context() if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else None
+if _quiet is not None:
+    _quiet.run(np.seterr, all="ignore")
+
+
+def _without_warnings(walk: Callable[..., Any], *given: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return walk(*given)
 
 
 class Routes:
@@ -32,9 +47,10 @@ class Routes:
 
     def taken(self, root: Any, g: Any, ends: Sequence[Any]) -> dict[Any, Any] | None:
         """The cotangents of ``ends``, or of all leaves, if the way to them is known."""
+        quietly = _without_warnings if _quiet is None else _quiet.copy().run
         for walk in root.op.walks.get(len(ends), ()):
             try:
-                found: dict[Any, Any] | None = walk(root, g, ends)
+                found: dict[Any, Any] | None = quietly(walk, root, g, ends)
             except (AttributeError, ValueError, ZeroDivisionError):
                 continue  # another graph, or a rule that needs help
             if found is not None:

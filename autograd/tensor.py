@@ -15,7 +15,7 @@ you may go on writing on it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -48,6 +48,7 @@ from autograd.watching import announce
 __all__ = ["Tensor"]
 
 _serials = itertools.count()
+_NONE: dict[str, Any] = {}  # the settings of what has none; nobody writes on it
 ndarray = np.ndarray
 keep_freed_memory()
 
@@ -84,7 +85,7 @@ class Tensor(ArrayMethods, Node):
     requires_grad: bool
     _data: np.ndarray[Any, Any]
     _args: tuple[Any, ...]  # tensors, and plain arrays and numbers
-    _arrays: list[Any]  # the arrays of `_args`, as they were then
+    _arrays: Sequence[Any]  # the arrays of `_args`, as they were then
     _params: dict[str, Any]
     _hooks: list[Any] | None
     _serial: int  # tensors are numbered as they are made: a topological order
@@ -99,7 +100,7 @@ class Tensor(ArrayMethods, Node):
         self.label = label
         self.op = None
         self.requires_grad = bool(requires_grad)
-        self._args, self._arrays, self._params, self._hooks = (), [], {}, None
+        self._args, self._arrays, self._params, self._hooks = (), (), _NONE, None
         self._serial = next(_serials)
 
     @property
@@ -293,6 +294,10 @@ class Tensor(ArrayMethods, Node):
 
     # --- what Python and NumPy ask ---
 
+    def __neg__(self) -> Tensor:  # spelled out like the operators below, for speed
+        x = self._data
+        return computed(ops.neg, (self,), (x,), _NONE, np.negative(x), self.requires_grad)
+
     def __repr__(self) -> str:
         body = np.array2string(self._shown(), separator=", ", prefix="Tensor(")
         extras = f", label={self.label!r}" if self.label else ""
@@ -332,10 +337,14 @@ class Tensor(ArrayMethods, Node):
         primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]
     ) -> Tensor:
         """What a primitive means on Tensors: compute now, and remember."""
-        if len(args) == 1 and not params and isinstance(args[0], Tensor):
-            (x,) = args  # the shortest way, for ``exp(x)`` and its like
+        if len(args) == 1 and isinstance(args[0], Tensor):  # ``exp(x)``, ``sum(x)`` and their like
+            (x,) = args
             data = x._data
-            return computed(primitive, args, [data], {}, primitive.forward(data), x.requires_grad)
+            try:
+                out = primitive.forward(data, **params) if params else primitive.forward(data)
+            except ValueError as error:
+                raise explained(primitive.name, error, [data]) from None
+            return computed(primitive, args, (data,), params, out, x.requires_grad)
         needs = False
         arrays = []
         own = True  # whether nobody goes on writing on one of the arrays
@@ -416,7 +425,7 @@ def leaf_with(kind: type[Tensor], array: Any) -> Any:
     node._serial = next(_serials)
     node._hooks = node.op = None
     node.label = ""
-    node._args, node._arrays, node._params = (), [], {}
+    node._args, node._arrays, node._params = (), (), _NONE
     node.requires_grad = True
     return node
 
@@ -424,7 +433,7 @@ def leaf_with(kind: type[Tensor], array: Any) -> Any:
 def computed(
     primitive: Primitive,
     args: tuple[Any, ...],
-    arrays: list[Any],
+    arrays: Sequence[Any],
     params: dict[str, Any],
     out: Any,
     needs: bool,
@@ -435,13 +444,14 @@ def computed(
     node._serial = next(_serials)
     node.grad = node._hooks = None
     node.label = ""
-    if needs and (not switch.active or is_recording()):
+    active = switch.active
+    if needs and (not active or is_recording()):
         node.op, node._args, node._arrays, node._params = primitive, args, arrays, params
         node.requires_grad = primitive.kind != "flat"
     else:
-        node.op, node._args, node._arrays, node._params = None, (), [], {}
+        node.op, node._args, node._arrays, node._params = None, (), (), _NONE
         node.requires_grad = False
-    if switch.active:
+    if active:
         note_origin(node, primitive, args)
         note_scope(node)
         note_equation(node, primitive, args, params)
@@ -467,13 +477,13 @@ def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
             out = forward(x, y)
         except ValueError as error:
             raise explained(primitive.name, error, [x, y]) from None
-        return computed(primitive, (self, other), [x, y], {}, out, needs)
+        return computed(primitive, (self, other), (x, y), _NONE, out, needs)
 
     def operate_reflected(self: Tensor, other: Any) -> Any:
         if other.__class__ is float or other.__class__ is int:
             y = self._data
             out = forward(other, y)
-            return computed(primitive, (other, self), [other, y], {}, out, self.requires_grad)
+            return computed(primitive, (other, self), (other, y), _NONE, out, self.requires_grad)
         return Tensor._apply_primitive(primitive, (other, self), {})
 
     return operate_reflected if reflected else operate

@@ -129,7 +129,8 @@ class _Writer:
         # How many cotangents a node receives.
         self.uses = Counter(x for node in order for _, x in edges(node, ends))
         self.numbers: dict[Any, int] = {order[0]: 0}
-        self.arrays: dict[Any, str] = {order[0]: "d0"}  # of computed nodes
+        # The names of their arrays.
+        self.arrays: dict[int, tuple[str, Any]] = {id(order[0]): ("d0", order[0]._data)}
         self.bound = {**names, "array": np.array, "asarray": np.asarray, "ndarray": np.ndarray}
         self.bound |= {"blocks": _blocks, "in_rows": _in_rows, "empty": np.empty}
         self.bound["negative"] = np.negative
@@ -156,12 +157,14 @@ class _Writer:
                     wrong.append(f"{name}.requires_grad{late}")
             elif x in self.numbers:
                 wrong.append(f"{name} is not n{self.numbers[x]}")
+                if x.op is None and array is self.arrays[id(x)][1]:
+                    wrong.append(f"p{k}_{i} is not {self.arrays[id(x)][0]}")
             else:
                 m = self.numbers[x] = len(self.numbers)
                 name = f"n{m}"
+                self.arrays[id(x)] = f"p{k}_{i}", array
                 wrong.append(f"{name}._hooks is not None or not {name}.requires_grad")
                 if x.op is not None:
-                    self.arrays[x] = f"p{k}_{i}"
                     self.bound[f"op{m}"] = x.op
                     wrong.append(f"{name}.op is not op{m}")
                 elif self.ends:
@@ -181,8 +184,7 @@ class _Writer:
 
     def compare(self, node: Any) -> None:
         """What the lines of a node that is written out take for granted of its arrays."""
-        out = self.arrays[node]
-        wrong = []
+        out, wrong = self.result(node), []
         for i, array in enumerate(node._arrays):
             p = self.operand(node, i)
             if array.__class__ is not np.ndarray:
@@ -195,10 +197,14 @@ class _Writer:
         if wrong:
             self.checks.append(f"if {' or '.join(wrong)}: return None")
 
+    def result(self, node: Any) -> str:
+        """The name of a computed node's array."""
+        return self.arrays[id(node)][0]
+
     def operand(self, node: Any, i: int) -> str:
-        """The name of an input's array; of a leaf there may be several, as its data change."""
-        x, name = node._args[i], f"p{self.numbers[node]}_{i}"
-        return name if x is node._arrays[i] else self.arrays.get(x, name)
+        """The name of an input's array; a leaf has several if its data were replaced meanwhile."""
+        name, array = self.arrays.get(id(node._args[i]), ("", None))
+        return name if array is node._arrays[i] else f"p{self.numbers[node]}_{i}"
 
     def is_written(self, node: Any) -> bool:
         """Whether all that flows from a node is written out: formulas on arrays of one dtype."""
@@ -248,7 +254,7 @@ class _Writer:
         k = self.numbers[node]
         arrays = "".join(f", p{k}_{i}" for i in range(len(node._args)))
         params = f", **n{k}._params" if node._params else ""
-        return f"g{k}, {self.arrays[node]}{arrays}{params}"
+        return f"g{k}, {self.result(node)}{arrays}{params}"
 
     def product(self, node: Any, i: int, in_place: bool, last: bool) -> tuple[list[str], str, str]:
         """Cotangent times partial: lines in front, an expression, and whose memory that is."""
@@ -260,7 +266,7 @@ class _Writer:
             return [], g, self.memory[node]
         if code == "-1":
             return ([f"negative({g}, {g})"], g, OWN) if change else ([], f"-{g}", OWN)
-        places = {"out": self.arrays[node]}
+        places = {"out": self.result(node)}
         places |= {"xyz"[j]: self.operand(node, j) for j in range(len(node._args))}
         self.bound |= {name: PRIMITIVES[name].forward for name in _CALLED.findall(code)}
         factor = _PLACE.sub(lambda match: places[match[0]], code)
@@ -317,7 +323,7 @@ class _Writer:
             *(f"    {line}" for line in inner),
             f"    return {''.join(f'g{m}, ' for m in out)}",
         ]
-        d = self.arrays[nodes[0]]
+        d = self.result(nodes[0])
         asked = [f"s{self.numbers[x]} = False" for x in reached if after.get(x) == ASK]
         gone = [f"g{self.numbers[x]}" for x in nodes if x in before]
         return [
@@ -358,7 +364,9 @@ class _Writer:
             same = ", ".join(f"n{m}" for m in numbers)
             self.checks.append(f"if len({{{same}}}) < {len(leaves)}: return None")
         first = ["first = ends[0]._serial"] if self.ends else []
-        result = ", ".join(f"n{m}: {self.result(x)}" for x, m in zip(leaves, numbers, strict=True))
+        result = ", ".join(
+            f"n{m}: {self.gradient(x)}" for x, m in zip(leaves, numbers, strict=True)
+        )
         lines = [*first, *self.checks, *steps, f"return {{{result}}}"]
         source = "".join(f"{line}\n" for line in self.functions)
         source += "def walk(n0, g0, ends):\n" + "".join(f"    {line}\n" for line in lines)
@@ -368,7 +376,7 @@ class _Writer:
         """The same for nodes that may be carried together, block by block."""
         return (node._data.shape, node._data.dtype) if self.is_even(node) else node
 
-    def result(self, x: Any) -> str:
+    def gradient(self, x: Any) -> str:
         """The gradient of a leaf: an array of its own."""
         m, memory = self.numbers[x], self.memory[x]
         if memory == EXACT:

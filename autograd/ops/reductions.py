@@ -95,7 +95,10 @@ class Reduction(Primitive):
 
     def on_array(self, x: Any, axis: Any, keepdims: bool) -> Any:
         """Over axes of one array, or of a tensor."""
+        apply = getattr(x, "_apply_primitive", None)
         try:
+            if apply is not None:
+                return apply(self, (x,), {"axis": axis, "keepdims": keepdims})
             return Primitive.__call__(self, x, axis=axis, keepdims=keepdims)
         except (ValueError, TypeError) as error:
             raise refused(self.name, error, x, axis) from None

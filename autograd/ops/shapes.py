@@ -296,9 +296,9 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     array([[1., 2.],
            [1., 2.]])
     """
-    return _broadcast_to(
-        x, shape=shape if shape.__class__ is tuple else integers("broadcast_to", "a length", shape)
-    )
+    if shape.__class__ is not tuple:
+        shape = integers("broadcast_to", "a length", shape)
+    return _broadcasted(x, shape) if x.__class__ is np.ndarray else _broadcast_to(x, shape=shape)
 
 
 def sum_to(x: Any, shape: Shape) -> Any:
