@@ -307,14 +307,14 @@ class _Writer:
         """What several nodes hand on; of large arrays in blocks if all have one shape."""
         before = dict(self.memory)
         whole = [line for node in nodes for line in self.step(node)]
-        if len(nodes) < _RUN:
+        reached = dict.fromkeys(x for node in nodes for _, x in edges(node, self.ends))
+        out = [self.numbers[x] for x in reached if x not in nodes]
+        if len(nodes) < _RUN or not self.is_even(nodes[0]) or not out:
             return whole
         after, self.memory = self.memory, dict.fromkeys(before, SHARED)
         inner = [line for node in nodes for line in self.step(node, in_place=True)]
         self.memory = after
         name, text = f"block{len(self.functions)}", "\n".join(inner)
-        reached = dict.fromkeys(x for node in nodes for _, x in edges(node, self.ends))
-        out = [self.numbers[x] for x in reached if x not in nodes]
         into = [f"g{self.numbers[x]}" for x in {**dict.fromkeys(nodes), **reached} if x in before]
         arrays = sorted(set(_ARRAY.findall(text)) - self.plain)
         takes = [*into, *arrays, *sorted(set(_ARRAY.findall(text)) & self.plain)]

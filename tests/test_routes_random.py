@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import tracemalloc
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Tensor, ops, primitive, pullback
+from autograd import Tensor, ops, primitive, pullback, walk_code
 from autograd.node import PRIMITIVES
 
 MANY = 8  # more often than it takes to write a walk out
@@ -70,6 +70,10 @@ UNARY: list[Callable[[Any], Any]] = [
     lambda x: ops.stack([x, x])[0],
     lambda x: x * np.full(x.shape, 1.5),
     lambda x: ops.stop_gradient(x) * x,
+    lambda x: -ops.sin(x),
+    lambda x: 2 / ops.sqrt(x * x + 1),
+    lambda x: x * np.float32(1.5) - x / np.float64(3.0),
+    lambda x: ops.log1p(ops.square(x)) * ops.sigmoid(x),
 ]
 BINARY: list[Callable[[Any, Any], Any]] = [
     ops.add,
@@ -97,6 +101,20 @@ def built(recipe: list[Any], leaves: list[Any]) -> tuple[list[Any], Any]:
     return pool, ops.sum(pool[-1])
 
 
+# Arrays of how many bytes are carried in blocks of how many, and how many operations it takes.
+USUAL = (walk_code._LARGE, walk_code._BLOCK, walk_code._RUN)
+ROW_BY_ROW = (16, 8, 1)
+
+
+@pytest.fixture(params=[USUAL, ROW_BY_ROW], ids=["whole", "row by row"], scope="module")
+def sizes(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, size in zip(("_LARGE", "_BLOCK", "_RUN"), request.param, strict=True):
+            patch.setattr(walk_code, name, size)
+        yield
+
+
+@pytest.mark.usefixtures("sizes")
 @settings(max_examples=60, deadline=None)
 @given(
     recipes=st.lists(steps, min_size=1, max_size=2),
