@@ -52,6 +52,7 @@ from autograd.sweep import topological_order as topological_order
 from autograd.tensor import *
 from autograd.transforms import *
 from autograd.value import *
+from autograd.value_operations import *
 from autograd.watching import watch_backward as watch_backward
 
 # What is loaded when it is first asked for, so that ``import autograd`` stays quick.
