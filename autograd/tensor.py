@@ -446,10 +446,12 @@ def computed(
     node.label = ""
     active = switch.active
     if needs and (not active or is_recording()):
-        node.op, node._args, node._arrays, node._params = primitive, args, arrays, params
+        node.op, node._params = primitive, params
+        node._args, node._arrays = args, arrays
         node.requires_grad = primitive.kind != "flat"
     else:
-        node.op, node._args, node._arrays, node._params = None, (), (), _NONE
+        node.op, node._params = None, _NONE
+        node._args = node._arrays = ()
         node.requires_grad = False
     if active:
         note_origin(node, primitive, args)
