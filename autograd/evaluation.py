@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.branches import is_tracing
 from autograd.errors import shown
 from autograd.node import Node, enable_grad, is_recording, raw
 from autograd.ops.checks import fails
@@ -30,12 +31,23 @@ MANY = 2**20
 _depth: ContextVar[int] = ContextVar("depth", default=0)
 
 
+def _is_node(x: Any) -> bool:
+    """Whether an argument has a history to go on with, or a program that is being recorded."""
+    return isinstance(x, Tensor) and (x.requires_grad or is_tracing())
+
+
 def variable(x: Any) -> Tensor:
     """A new node for an argument: the end of this transform's walk."""
-    if isinstance(x, Tensor) and x.requires_grad:
-        return ops.reshape(x, shape=x.shape)  # type: ignore[no-any-return]
+    if _is_node(x):
+        node = ops.reshape(x if x.dtype.kind == "f" else ops.astype(x, dtype=float), shape=x.shape)
+        node.requires_grad = True
+        return node  # type: ignore[no-any-return]
     if isinstance(x, np.ndarray) and x.dtype.kind == "f":
         return leaf_with(Tensor, x.view())  # type: ignore[no-any-return]
+    if isinstance(x, Node) and not isinstance(x, Tensor):
+        expected = "numbers, arrays or Tensors to differentiate at"
+        fix = "Write v.data, or v.backward(); a derivative is compiled with numbers=False."
+        raise fails("derivative", expected, shown(x), fix, TypeError)
     return Tensor(x, requires_grad=True)
 
 
@@ -81,11 +93,9 @@ class Run:
         odd = [x for x in self.given if x.__class__ is not np.ndarray and x.__class__ is not float]
         self.nested = bool(odd) and any(isinstance(x, (dict, tuple, list)) for x in odd)
         self.leaves = leaves(self.given) if self.nested else self.given
-        # Derivatives are nodes inside of another transform, and for tensors that require gradients.
+        # Derivatives are nodes inside of another transform, and for nodes.
         depth = _depth.get()
-        self.create_graph = depth > 0 or (
-            bool(odd) and any(isinstance(x, Tensor) and x.requires_grad for x in self.leaves)
-        )
+        self.create_graph = depth > 0 or (bool(odd) and any(map(_is_node, self.leaves)))
         # A derivative is asked for, so what leads to it is recorded, even inside of no_grad().
         run = self._called if is_recording() else enable_grad(self._called)
         run(fun, args, kwargs, numbers, depth)

@@ -19,7 +19,7 @@ import numpy as np
 
 from autograd.errors import shown
 from autograd.evaluation import Run, array_of, paired
-from autograd.node import raw
+from autograd.node import shape_of
 from autograd.ops.checks import fails
 from autograd.pullback import one_like, path_to, push_forward
 from autograd.tensor import Tensor
@@ -184,8 +184,7 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
         if isinstance(out, Tensor) and out.requires_grad:
             with np.errstate(all="ignore"):
                 t = push_forward(out, path_to(out, run.variables), moves, run.create_graph)
-        zeros = np.zeros_like(raw(out), dtype=getattr(out, "dtype", float))
-        return run.value(zeros if t is None else t)
+        return run.value(np.zeros(shape_of(out), getattr(out, "dtype", float)) if t is None else t)
 
     outs = leaves(run.out)
     primal = rebuilt(run.out, (run.value(out) for out in outs))

@@ -352,6 +352,12 @@ def compile(
     >>> y.sum().backward()
     >>> w.grad
     2.0
+
+    A derivative is a function of arrays like any other:
+
+    >>> slope = compile(autograd.grad(lambda x: autograd.sum(x * x)), numbers=False)
+    >>> slope(np.array([1.0, 2.0])).data
+    array([2., 4.])
     """
     if fun is None:
         return functools.partial(compile, numbers=numbers, backend=backend, matrices=matrices)
