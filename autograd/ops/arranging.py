@@ -76,7 +76,7 @@ def _joined(*arrays: Any, axis: int) -> Any:
 
 
 def _joined_to(index: int, g: Any, out: Any, *inputs: Any, axis: int) -> Any:
-    start = sum(shape_of(x)[axis] for x in inputs[:index])
+    start = sum([x.shape[axis] for x in inputs[:index]])
     part = slice(start, start + shape_of(inputs[index])[axis])
     return getitem(g, (slice(None),) * axis + (part,))
 
