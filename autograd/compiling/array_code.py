@@ -204,7 +204,7 @@ class _Writer:
         elif op.name == "transpose" and e.params == {"axes": None}:
             line = f"{args[0]}.T"
         elif op.name == "sum_to" and (ones := _ones(e)) is not None:
-            line = f"{self.bind(np.dot)}({self.bind(ones)}, {args[0]})"
+            line = f"{self._product()}({self.bind(ones)}, {args[0]})"
         elif op.name == "reshape":
             line = f"{args[0]}.reshape({e.params['shape']})"
         elif op.name == "getitem" and len(args) == 1 and _is_basic(e.params["index"]):
@@ -241,9 +241,11 @@ class _Writer:
         settings = [f"{k}={self.bind(v)}" for k, v in e.params.items()]
         return f"{self.bind(function)}({', '.join([*args, *settings])})"
 
-    def _product(self, into: str) -> str:
-        """``dot`` is quicker to call, ``matmul`` takes any array to write into."""
-        return self.bind(np.matmul if into else np.dot)
+    def _product(self, into: str = "") -> str:
+        """``matmul`` takes any array to write into; ``dot`` is quicker to call, as a method even
+        more: the function asks first whether an argument has one of its own.
+        """
+        return self.bind(np.matmul if into else np.ndarray.dot)
 
     def _dying(self, e: Equation) -> list[Var]:
         """Owners of arrays that this equation is the last to read."""
@@ -275,7 +277,12 @@ class _Writer:
         return repr(x) if x is None or x.__class__ is int else self.bind(x)
 
     def _operand(self, x: Any, e: Equation) -> str:
-        """A number as an array of the dtype it would get anyway: NumPy need not convert it."""
+        """A number as an array of the dtype it would get anyway: NumPy need not convert it.
+
+        Nor a mask, which it would convert a piece at a time.
+        """
+        if e.op.name == "mul" and _is_mask(x) and e.array and _bytes(e) < _FUSED:
+            return f"{self.of(x)}.astype({self.bind(e.array.dtype)})"
         if x.__class__ in (float, int):  # np.float64 is a float, but has a dtype that counts
             return self._number(x, e)
         return self.of(x)
@@ -362,6 +369,10 @@ def _bytes(x: Var) -> int:
 def _one_dtype(e: Equation) -> bool:
     """Whether the result and all operands have one dtype, so that += does not cast."""
     return all(isinstance(x, Var) and x.array and x.array.dtype == e.array.dtype for x in e.args)  # type: ignore[union-attr]
+
+
+def _is_mask(x: Any) -> bool:
+    return isinstance(x, Var) and x.array is not None and x.array.dtype.kind == "b"
 
 
 def _is_basic(index: Any) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.ops.along import SHORT, peaks
+from autograd.ops.along import SHORT
 from autograd.ops.fused import _FEW, _LEAST_CHANCE, _identity, _starts
 from autograd.ops.shapes import row_of_ones
 from autograd.programs.equations import Equation, Var
@@ -38,9 +38,10 @@ def softmax_lines(e: Equation, name: str, args: list[str], bind: Bind) -> list[s
     ones = row_of_ones(shape[::-1], dtype) if shape[1] <= SHORT < shape[0] else None
     if ones is None:
         return []
-    return [
-        f"{name} = {bind(np.exp)}({args[0]} - {bind(peaks)}({args[0]}, -1))",
-        f"{name} /= {bind(np.dot)}({name}, {bind(ones)})[:, None]",
+    return [  # the largest of each row as in ``along.peaks``
+        f"{name} = {args[0]} - {bind(np.maximum.reduce)}({args[0]}.T.copy(), 0)[:, None]",
+        f"{bind(np.exp)}({name}, {name})",
+        f"{name} /= {bind(np.ndarray.dot)}({name}, {bind(ones)})[:, None]",
     ]
 
 
