@@ -84,7 +84,7 @@ class Batches:
         if back_end != "numpy":
             machine = Lanes(self.program) if back_end == "numba" else _OnePoint(self.program)
             runner = OnRows(self, machine, nodes, dtype, on_arrays)
-        return Prepared(Call(name, runner), [], self.program.out_tree, self.pack, dtype)
+        return Prepared(Call(name, runner), nodes, [], self.program.out_tree, self.pack, dtype)
 
     def _chosen(self, single: bool, dtype: Any) -> str:
         """The back end that is likely to be the fastest."""

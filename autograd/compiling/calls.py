@@ -126,6 +126,7 @@ class Prepared:
     def __init__(
         self,
         call: Call,
+        nodes: list[Any],
         captured: list[Any],
         out_tree: Any,
         pack: Pack | None = None,
@@ -134,40 +135,42 @@ class Prepared:
         self.call, self.captured, self.out_tree = call, captured, out_tree
         self.pack, self.dtype = pack, dtype
         self._wanted = [x.requires_grad for x in captured]
-        self._needs = pack is not None or any(self._wanted)
+        asked = [x.requires_grad for x in nodes if isinstance(x, Tensor)]
+        self._needs = pack is not None or any(asked) or any(self._wanted)
 
     def is_valid(self) -> bool:
         """Whether captured tensors still ask for the gradients that they asked for."""
         return self._wanted == [x.requires_grad for x in self.captured]
 
-    def __call__(self, nodes: list[Any]) -> Any:
-        """Run it, and leave one node on the graph."""
-        call = self.call
-        needs, own = self._needs, True  # own: whether all arrays are of tensors
-        for x in nodes:
-            if isinstance(x, Tensor):
-                needs = needs or x.requires_grad
-            else:
-                own = False
-        if not own and needs and is_recording():
+    def __call__(self, nodes: list[Any], arrays: list[Any]) -> Any:
+        """Run it on tensors and plain arrays, and leave one node on the graph.
+
+        Args:
+            nodes: the arguments.
+            arrays: theirs, in a list that the node may keep.
+        """
+        call, needs = self.call, self._needs
+        if needs and np.ndarray in map(type, nodes) and is_recording():
             nodes = [x if isinstance(x, Tensor) else kept(x) for x in nodes]
+            arrays = [x._data if isinstance(x, Tensor) else x for x in nodes]
         captured = self.captured
         if self.pack is not None:
             captured = [*captured, leaf_of(self.pack, self.dtype)]
-        args = [*nodes, *captured]
-        arrays = [x._data if isinstance(x, Tensor) else x for x in nodes]
-        arrays += [x._data for x in captured]
-        outs, saved = call.runner.forward(arrays)
-        runner, params = call.runner, {"saved": saved}
+        args = (*nodes, *captured)
+        for x in captured:
+            arrays.append(x._data)
+        runner = call.runner
+        outs, saved = runner.forward(arrays)
+        params = {"saved": saved}
         if self.out_tree is None and runner.moving:
-            return computed(call, tuple(args), arrays, params, outs[0], needs)
+            return computed(call, args, arrays, params, outs[0], needs)
         results = [Tensor(x) for x in outs]
         if switch.active:
             for x in results:
-                note_origin(x, call, tuple(args))
+                note_origin(x, call, args)
         if runner.moving:
             joined = runner.joined([outs[i] for i in runner.moving])
-            node = computed(call, tuple(args), arrays, params, joined, needs)
+            node = computed(call, args, arrays, params, joined, needs)
             for i, part in zip(runner.moving, runner.parts(node), strict=True):
                 results[i] = part
         return rebuilt(self.out_tree, iter(results))

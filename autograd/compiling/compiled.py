@@ -28,6 +28,7 @@ from autograd.compiling.guards import Guard
 from autograd.compiling.layouts import laid_by_columns
 from autograd.compiling.routines import Routine
 from autograd.errors import message, shown
+from autograd.node import switch
 from autograd.programs.equations import Var
 from autograd.programs.program import Program
 from autograd.programs.tracing import argument_names, trace
@@ -80,10 +81,10 @@ class Compiled:
     def __call__(self, *args: Any, **named: Any) -> Any:
         if named:
             args = self._in_order(args, named)
-        if is_tracing():
+        if switch.active and is_tracing():
             return self._within_a_trace(args)
-        nodes, ready = self._for(args)
-        return ready(nodes)
+        ready, nodes, arrays = self._for(args)
+        return ready(nodes, arrays)
 
     def _in_order(self, args: Any, named: dict[str, Any]) -> tuple[Any, ...]:
         """Named arguments at their places."""
@@ -103,7 +104,7 @@ class Compiled:
         """Inside of another function that is being traced, the operations themselves count."""
         if not any(isinstance(x, Tensor | np.ndarray) for x in leaves(args)):
             return self.fun(*args)
-        nodes, ready = self._for(args)
+        ready, nodes, _ = self._for(args)
         if isinstance(ready.call.runner, Routine):
             return self.fun(*args)
         if ready.pack is not None:
@@ -159,7 +160,8 @@ class Compiled:
         routine = Routine(flat, arrays, wanted, names)
         if laid_by_columns(routine.program, wanted):  # the gradients are to lie alike
             routine = Routine(flat, arrays, wanted, names)
-        return Prepared(Call(self.name, routine), routine.captured, routine.program.out_tree)
+        call = Call(self.name, routine)
+        return Prepared(call, nodes, routine.captured, routine.program.out_tree)
 
     @property
     def name(self) -> str:
@@ -184,19 +186,21 @@ class Compiled:
             )
         return self._traces[structure]
 
-    def _for(self, args: Any) -> tuple[list[Any], Prepared]:
-        """The arguments as arrays and nodes, and what runs for their shapes."""
+    def _for(self, args: Any) -> tuple[Prepared, list[Any], list[Any]]:
+        """What runs for arguments of these shapes; these as tensors or arrays, and as arrays."""
         structure = _structure(args)
         key: list[Any] = [structure]
         nodes: list[Any] = []
+        arrays: list[Any] = []
         for x in args if structure.__class__ is int else leaves(args):
             if isinstance(x, Tensor):
                 data = x._data
                 key += data.shape, data.dtype.char, x.requires_grad
             else:
-                x = np.asarray(x)
-                key += x.shape, x.dtype.char, False
+                data = x = np.asarray(x)
+                key += data.shape, data.dtype.char, False
             nodes.append(x)
+            arrays.append(data)
         ready = self._ready.get(tuple(key))
         if ready is None or not (self._guard.holds() and ready.is_valid()):
             self._check_guard()
@@ -204,7 +208,7 @@ class Compiled:
                 del self._ready[next(iter(self._ready))]
             ready = self._ready[tuple(key)] = self._prepared(args, nodes)
             self._guard = Guard(self.fun)  # now: what tracing itself changes does not count
-        return nodes, ready
+        return ready, nodes, arrays
 
     def _check_guard(self) -> None:
         """Forget all programs if something changed that the function took from around it."""
@@ -245,12 +249,12 @@ class Compiled:
 
     def _routine(self, args: Any) -> Routine:
         """The array operations, even if another back end runs."""
-        runner: Any = self._for(args)[1].call.runner
+        runner: Any = self._for(args)[0].call.runner
         return runner if isinstance(runner, Routine) else runner.routine
 
     def scalar_program(self, *args: Any) -> Program:
         """What a function of numbers computes for one point, before it was turned into arrays."""
-        return self._of_numbers(args, self._for(args)[0]).program
+        return self._of_numbers(args, self._for(args)[1]).program
 
 
 def _structure(args: Any) -> Any:
