@@ -185,6 +185,42 @@ def test_tables_of_words() -> None:
     assert F.one_hot(Tensor(words)).shape == (2, 3, 4)
 
 
+@pytest.mark.parametrize("padding", [None, 1])
+@pytest.mark.parametrize("options", [
+    {"max_norm": 1.0}, {"max_norm": 0.7, "norm_type": 1.0}, {"max_norm": 0.5, "norm_type": np.inf},
+    {"max_norm": 9.0, "norm_type": 3.5}, {"scale_grad_by_freq": True}, {"sparse": True},
+    {"max_norm": 1.0, "norm_type": 2, "scale_grad_by_freq": True},
+], ids=str)  # fmt: skip
+def test_options_of_tables(options: dict[str, Any], padding: int | None) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    table = numbers((5, 3), 1.0)
+    ours = nn.Embedding.from_pretrained(table.copy(), False, padding, **options)
+    theirs = torch.nn.Embedding.from_pretrained(torch.tensor(table), False, padding, **options)
+    assert theirs.extra_repr() == ours.extra_repr()
+    for words in ([[1, 0, 3], [3, 3, 2]], [[1, 1, 1], [4, 4, 1]]):
+        found, expected = ours(np.array(words)), theirs(torch.tensor(words))
+        np.testing.assert_allclose(found.data, expected.detach(), rtol=1e-13)
+        np.testing.assert_allclose(ours.weight.data, theirs.weight.detach(), rtol=1e-13)
+        g = numbers(found.shape, 0.4)
+        ours.weight.grad = theirs.weight.grad = None
+        found.backward(g)
+        expected.backward(torch.tensor(g))
+        slopes = theirs.weight.grad.to_dense()
+        np.testing.assert_allclose(ours.weight.grad, slopes, rtol=1e-12, atol=1e-15)
+
+
+def test_a_table_that_is_shortened_keeps_the_graphs_before_it() -> None:
+    table = Tensor(np.full((2, 2), 3.0), requires_grad=True)
+    before = (F.embedding([0], table) ** 2).sum()
+    F.embedding([0], table, max_norm=1.0)
+    np.testing.assert_allclose(table.data, [[0.5**0.5] * 2, [3.0] * 2], rtol=1e-6)
+    before.backward()
+    assert table.grad.tolist() == [[6.0, 6.0], [0.0, 0.0]]
+    plain = np.full((2, 2), 3.0)
+    F.embedding([1, 1], plain, max_norm=1.0)
+    np.testing.assert_array_equal(plain[::-1], table.data)
+
+
 def test_words_are_checked_at_each_run_of_a_compiled_function() -> None:
     table = nn.Embedding(4, 2)
     f = autograd.compile(lambda words: table(words) * 1.0, numbers=False)
@@ -230,6 +266,8 @@ BAD: list[tuple[Call, type[Exception], str]] = [
     (lambda: F.embedding([1], ROW), IndexError, "embedding: expected numbers from 0 to 0, got 1"),
     (lambda: F.one_hot([-1, 2]), IndexError, "one_hot: expected numbers from 0 to 2, got -1"),
     (lambda: F.one_hot([3], 2), IndexError, "one_hot: expected numbers from 0 to 1, got 3"),
+    (lambda: F.embedding([0], ROW, max_norm=0), ValueError, "max_norm: expected a norm above 0"),
+    (lambda: F.embedding([0], ROW, None, 1.0, -1), ValueError, "norm_type: expected a number ab"),
     (lambda: nn.Embedding(3, 2, padding_idx=3), ValueError, "expected a row from -3 to 2, got 3"),
     (lambda: nn.Embedding(3, 2, padding_idx=-4), ValueError, "padding_idx: expected a whole"),
     (

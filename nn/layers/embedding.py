@@ -22,6 +22,7 @@ class Embedding(Module):
         num_embeddings: rows.
         embedding_dim: columns.
         padding_idx: a row of zeros that is not trained; may count from the end.
+        max_norm, norm_type, scale_grad_by_freq, sparse: as for ``nn.functional.embedding``.
         dtype: float64 by default.
 
     Attributes:
@@ -41,6 +42,10 @@ class Embedding(Module):
         num_embeddings: int,
         embedding_dim: int,
         padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
         *,
         dtype: Any = None,
     ) -> None:
@@ -53,6 +58,8 @@ class Embedding(Module):
                 raise fails("Embedding: padding_idx", wanted, f"{padding_idx}", "")
             padding_idx %= rows
         self.padding_idx = padding_idx
+        self.max_norm, self.norm_type = max_norm, norm_type
+        self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
         self.weight = Parameter(np.empty((rows, embedding_dim), dtype), label="weight")
         self.reset_parameters()
 
@@ -65,7 +72,14 @@ class Embedding(Module):
 
     @classmethod
     def from_pretrained(
-        cls, embeddings: Any, freeze: bool = True, padding_idx: int | None = None
+        cls,
+        embeddings: Any,
+        freeze: bool = True,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
     ) -> Self:
         """With a table that is there already.
 
@@ -73,6 +87,7 @@ class Embedding(Module):
             embeddings: of shape (rows, columns).
             freeze: whether it stays as it is.
             padding_idx: a row that is not trained.
+            max_norm, norm_type, scale_grad_by_freq, sparse: as for the layer.
 
         Raises:
             ValueError: no table.
@@ -85,16 +100,29 @@ class Embedding(Module):
         if table.ndim != 2:
             raise fails("from_pretrained", "a table (rows, columns)", f"shape {table.shape}", "")
         rows, columns = table.shape
-        layer = cls(rows, columns, padding_idx, dtype=table.dtype)
+        options = (max_norm, norm_type, scale_grad_by_freq, sparse)
+        layer = cls(rows, columns, padding_idx, *options, dtype=table.dtype)
         layer.weight.data = table.copy()
         layer.weight.requires_grad_(not freeze)
         return layer
 
     def forward(self, input: Any) -> Any:
         """Of shape (*input.shape, embedding_dim)."""
-        return F.embedding(input, self.weight, self.padding_idx)
+        return F.embedding(
+            input,
+            self.weight,
+            self.padding_idx,
+            self.max_norm,
+            self.norm_type,
+            self.scale_grad_by_freq,
+            self.sparse,
+        )
 
     def extra_repr(self) -> str:
         """PyTorch's."""
-        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+        usual = {"padding_idx": None, "max_norm": None, "norm_type": 2}
+        usual |= {"scale_grad_by_freq": False, "sparse": False}
+        chosen = {name: getattr(self, name) for name, value in usual.items()
+                  if getattr(self, name) != value}  # fmt: skip
+        options = "".join(f", {name}={value}" for name, value in chosen.items())
+        return f"{self.num_embeddings}, {self.embedding_dim}{options}"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from nn.checks import fails, whole
+from nn.checks import fails, real, whole
 
 __all__ = ["embedding", "one_hot"]
 
@@ -35,17 +35,30 @@ def _positions(name: str, given: Any, count: int | None) -> Any:
     return positions if count is None else _checked(positions, name=name, count=count)
 
 
-def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
+def embedding(
+    input: Any,
+    weight: Any,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Any:
     """The rows of a table at positions: of shape (*input.shape, columns).
 
     Args:
         input: whole numbers from 0, of any shape.
         weight: of shape (rows, columns).
         padding_idx: a row that gets no gradient; may count from the end.
+        max_norm: rows that are looked up and longer are shortened, in the table itself.
+        norm_type: p of the norm that is meant.
+        scale_grad_by_freq: whether each gradient is divided by how often its row is looked up here.
+        sparse: PyTorch's name for gradients that list rows; here they are arrays in any case.
 
     Raises:
         IndexError: a row that the table does not have.
-        TypeError: positions that are not whole numbers.
+        TypeError: positions that are not whole numbers; a table to shorten while tracing.
+        ValueError: a norm that is not above 0.
 
     >>> embedding([2, 0], np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]))
     array([[4., 5.],
@@ -53,12 +66,33 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
     """
     rows = weight.shape[0]
     positions = _positions("embedding", input, rows)
+    if max_norm is not None:
+        longest = real("embedding: max_norm", max_norm, "a norm above 0", lambda x: x > 0)
+        p = real("embedding: norm_type", norm_type, "a number above 0", lambda x: x > 0)
+        _shorten(weight, positions, longest, p)
     found = autograd.take(weight, positions, axis=0)
+    if scale_grad_by_freq:
+        ones = np.ones(positions.shape, found.dtype)
+        counts = autograd.index_add(np.zeros(rows, found.dtype), positions, ones)
+        here = autograd.expand_dims(autograd.take(counts, positions, axis=0), -1)
+        fixed = autograd.stop_gradient(found)
+        found = fixed + (found - fixed) / here  # found itself, with a fraction of its slope
     if padding_idx is None:
         return found
     padding = whole("embedding: padding_idx", padding_idx, -rows, rows - 1) % rows
     is_padding = autograd.expand_dims(autograd.equal(positions, padding), -1)
     return autograd.where(is_padding, autograd.stop_gradient(found), found)
+
+
+def _shorten(weight: Any, positions: Any, longest: float, p: float) -> None:
+    """Rows of a table at positions, where they are longer than allowed (PyTorch's formula)."""
+    plain, table = (x.primal if isinstance(x, autograd.Tensor) else x for x in (positions, weight))
+    rows = np.unique(plain)
+    norms = np.linalg.norm(table[rows], ord=p, axis=1)
+    long = norms > longest
+    if long.any():
+        table = weight.data if table is not weight else table  # to write on
+        table[rows[long]] *= (longest / (norms[long] + 1e-7)).astype(table.dtype)[:, None]
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> Any:
