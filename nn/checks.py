@@ -13,6 +13,8 @@ import numpy as np
 
 __all__ = ["check_random", "fails", "real", "whole"]
 
+_BOOLS = (bool, np.bool_)  # made once, which `bool | np.bool_` would not be
+
 
 def whole(what: str, value: Any, least: int, most: int | None = None, otherwise: str = "") -> int:
     """``value`` as an int between ``least`` and ``most``.
@@ -22,17 +24,18 @@ def whole(what: str, value: Any, least: int, most: int | None = None, otherwise:
         ...
     TypeError: n: expected a whole number of at least 1, got 3.0.
     """
-    wanted = f"a whole number of at least {least}" + (f" and at most {most}" if most else "")
-    wanted += otherwise
+    error: type[Exception] = TypeError
     try:
-        if isinstance(value, bool | np.bool_):
+        if isinstance(value, _BOOLS):
             raise TypeError
-        number = operator.index(value)
+        value = operator.index(value)
+        if value >= least and (most is None or value <= most):
+            return value  # type: ignore[no-any-return]
+        error = ValueError
     except TypeError:
-        raise TypeError(f"{what}: expected {wanted}, got {value!r}.") from None
-    if number < least or (most is not None and number > most):
-        raise ValueError(f"{what}: expected {wanted}, got {number}.")
-    return number
+        pass
+    wanted = f"a whole number of at least {least}" + (f" and at most {most}" if most else "")
+    raise error(f"{what}: expected {wanted}{otherwise}, got {value!r}.")
 
 
 def real(what: str, value: Any, wanted: str, holds: Callable[[float], bool]) -> float:

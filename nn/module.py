@@ -5,7 +5,7 @@ What is in a module is found by looking at its attributes; ``module_tree`` says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -37,13 +37,13 @@ class Module(Tree):
     """
 
     training = True
+    _hooks: Sequence[Any] = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """``forward``, with the hooks around it."""
-        hooks = self.__dict__.get("_hooks")
-        if not hooks:
-            return self.forward(*args, **kwargs)
-        return called_with_hooks(self, hooks, args, kwargs)
+        if self._hooks:
+            return called_with_hooks(self, args, kwargs)
+        return self.forward(*args, **kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes."""

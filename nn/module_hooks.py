@@ -45,9 +45,9 @@ class Handle:
         self.remove()
 
 
-def called_with_hooks(module: Any, hooks: list[Any], args: Any, kwargs: Any) -> Any:
+def called_with_hooks(module: Any, args: Any, kwargs: Any) -> Any:
     """``module.forward``, with its hooks."""
-    hooks = list(hooks)
+    hooks = list(module._hooks)
     for kind, hook in hooks:
         if kind == "before":
             other = hook(module, args)

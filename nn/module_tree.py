@@ -227,7 +227,7 @@ def walk(
                 seen.add(id(thing))
             yield "parameter", path, thing
         return
-    if not isinstance(thing, Tree | dict | list | tuple) or id(thing) in seen:
+    if not isinstance(thing, _OPENED) or id(thing) in seen:
         return
     if repeat:
         seen = seen | {id(thing)}  # only what this is inside of, so that no circle is endless
@@ -253,7 +253,12 @@ def walk(
             yield "module", f"{start}{name}", x
 
 
-_SEARCHED = (Node, dict, list, tuple)
+# Made once: to write ``Node | dict`` where it is asked for makes a new type each time.
+_OPENED, _SEARCHED, _TRAINED = (
+    (Tree, dict, list, tuple),
+    (Node, dict, list, tuple),
+    (Value, Parameter),
+)
 
 
 class _Buffer(NamedTuple):
@@ -286,5 +291,5 @@ def _in_order(attributes: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _is_parameter(node: Any) -> bool:
-    trained = isinstance(node, Value | Parameter) or node.requires_grad
+    trained = isinstance(node, _TRAINED) or node.requires_grad
     return bool(node.is_leaf and trained)

@@ -150,8 +150,9 @@ class Sequential(ModuleList):
     def forward(self, input: Any) -> Any:
         """The output of the last module."""
         out = input
-        for module in self:
-            out = module(out)
+        for module in list(vars(self).values()):
+            if isinstance(module, Module):
+                out = module(out)
         return out
 
 

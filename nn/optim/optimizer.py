@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -67,6 +67,7 @@ class Optimizer:
     """
 
     param_groups: list[dict[str, Any]]
+    _hooks: Sequence[Any] = ()
     _state: State  # by unit, as of ...
     _units: list[tuple[dict[str, Any], list[Any]]]  # ... the groups and packs of their time
     _seen: list[tuple[dict[str, Any], list[Any]]]
@@ -161,8 +162,9 @@ class Optimizer:
         Returns:
             What the closure returned, or None.
         """
-        hooks = self.__dict__.get("_hooks")
-        return stepped_with_hooks(self, hooks, closure) if hooks else self._stepped(closure)
+        if self._hooks:
+            return stepped_with_hooks(self, closure)
+        return self._stepped(closure)
 
     def _stepped(self, closure: Callable[[], Any] | None) -> Any:
         loss = None
@@ -170,7 +172,8 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         moves = []
-        grouped = self._grouped(whole=True)
+        update = self.update
+        grouped = self._grouped(True)
         before, state = self._state, dict(self._state)
         for group, units in grouped:
             plain = not (group.get("weight_decay") or group.get("maximize"))
@@ -187,7 +190,7 @@ class Optimizer:
                     start = np.float64(x)
                 if not plain:
                     start, g = decayed(group, start, g)
-                after, memory = self.update(group, start, g, state.get(unit, NOTHING))
+                after, memory = update(group, start, g, state.get(unit, NOTHING))
                 moves.append((unit, x, float(after) if number else after))
                 if memory:
                     state[unit] = memory
@@ -343,11 +346,11 @@ class Optimizer:
         return "\n".join([f"{type(self).__name__}(", *lines, ")"])
 
 
-def stepped_with_hooks(optimizer: Any, hooks: list[Any], closure: Any) -> Any:
+def stepped_with_hooks(optimizer: Any, closure: Any) -> Any:
     """A step, with the hooks around it."""
     args: tuple[Any, ...] = (optimizer,) if closure is None else (optimizer, closure)
     kwargs: dict[str, Any] = {}
-    hooks = list(hooks)
+    hooks = list(optimizer._hooks)
     for kind, hook in hooks:
         if kind == "before":
             args, kwargs = hook(optimizer, args, kwargs) or (args, kwargs)

@@ -8,11 +8,12 @@ for each, so that losses and metrics need not know which of the two they have.
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy import ndarray, vdot
 from numpy.typing import NDArray
 
 import autograd
@@ -21,10 +22,19 @@ from nn.checks import fails
 from nn.module import Module
 from nn.module_tree import walk
 
-__all__ = ["batches_of", "in_mode", "not_finite", "pair", "plain", "predictor", "size_of"]
+__all__ = [
+    "batches_of",
+    "in_mode",
+    "not_finite",
+    "pair",
+    "plain",
+    "predictor",
+    "size_of",
+    "surely_finite",
+]
 
 # Made once: they are asked for in every step.
-ARRAYS, ROWS = (np.ndarray, Tensor), (tuple, list)
+ARRAYS, ROWS = (ndarray, Tensor), (tuple, list)
 
 
 def predictor(model: Any, compile: bool = True) -> Callable[[Any], Any]:
@@ -115,7 +125,7 @@ def batches_of(what: str, data: Any) -> Iterable[Any]:
         TypeError: single examples, or an iterator, which would be empty after one epoch.
         ValueError: arrays of different lengths or without rows; no batches.
     """
-    if isinstance(data, tuple | list) and len(data) == 2 and all(map(_is_table, data)):
+    if isinstance(data, ROWS) and len(data) == 2 and all(map(_is_table, data)):
         inputs, targets = (np.array(x) if isinstance(x, list) else x for x in data)
         lengths = [len(inputs), len(targets)]
         if len(set(lengths)) > 1 or not lengths[0]:
@@ -166,7 +176,7 @@ def not_finite(inputs: Any, targets: Any) -> tuple[str, str, str] | None:
 
     To be asked before it gets into the network: batch norm would remember a NaN.
     """
-    if _surely_finite(inputs) and _surely_finite(targets):
+    if surely_finite(inputs) and surely_finite(targets):
         return None
     for part, content in (("inputs", inputs), ("targets", targets)):
         for name, array in _arrays_in(part, content):
@@ -179,12 +189,13 @@ def not_finite(inputs: Any, targets: Any) -> tuple[str, str, str] | None:
     return None
 
 
-def _surely_finite(x: Any) -> bool:
+def surely_finite(x: Any) -> bool:
     """The sum of squares is the quickest way to see that all is well; it may overflow as well."""
-    array = x.primal if isinstance(x, Tensor) else x
-    if not isinstance(array, np.ndarray):
-        return False
-    return array.dtype.kind != "f" or math.isfinite(np.vdot(array, array))
+    if x.__class__ is not ndarray:
+        x = x.primal if isinstance(x, Tensor) else x
+        if not isinstance(x, ndarray):
+            return False
+    return x.dtype.kind != "f" or isfinite(vdot(x, x))
 
 
 def size_of(inputs: Any, targets: Any) -> int:

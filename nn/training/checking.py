@@ -15,16 +15,16 @@ from nn.module import Module
 from nn.optim import LBFGS
 from nn.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
 from nn.optim.optimizer import Optimizer
-from nn.training.batching import not_finite
+from nn.training.batching import surely_finite
 from nn.training.evaluation import Tally, loss_number
 from nn.training.run import MOMENTS
 
 __all__ = [
-    "check_data",
     "check_optimizer",
     "check_parameters",
     "finite_loss",
     "in_order",
+    "place",
     "scheduler",
 ]
 
@@ -78,19 +78,12 @@ def in_order(callbacks: Any) -> list[Any]:
     return sorted(listed, key=lambda callback: bool(getattr(callback, "last", False)))
 
 
-def _place(run: Any, tally: Tally) -> str:
+def place(run: Any, tally: Tally) -> str:
     """Where a training is, in words."""
     return (
         f"fit: epoch {run.epoch + 1}, step {run.step + 1} "
         f"(after {tally.examples} examples of the epoch)"
     )
-
-
-def check_data(run: Any, tally: Tally) -> None:
-    """A batch without NaN and infinity, before anything has seen it."""
-    fault = not_finite(run.inputs, run.targets)
-    if fault:
-        raise fails(_place(run, tally), *fault)
 
 
 def finite_loss(run: Any, tally: Tally) -> float:
@@ -105,10 +98,10 @@ def finite_loss(run: Any, tally: Tally) -> float:
         )
     number = loss_number("fit: loss", run.value)
     if not math.isfinite(number):
-        check_parameters(_place(run, tally), run.model, run.optimizer)
+        check_parameters(place(run, tally), run.model, run.optimizer)
         rate = run.optimizer.param_groups[0]["lr"]
         raise fails(
-            _place(run, tally),
+            place(run, tally),
             "a finite loss",
             f"{number}",
             f"The data are finite: try a learning rate below {rate:g}, or clip=1.0; "
@@ -127,7 +120,7 @@ def check_parameters(what: str, model: Any, optimizer: Optimizer) -> None:
     saved, and when the training has ended.
     """
     for p in optimizer.params:
-        if not np.isfinite(p.primal).all():
+        if not (surely_finite(p) or np.isfinite(p.primal).all()):
             names = model.named_parameters() if isinstance(model, Module) else ()
             name = next((name for name, other in names if other is p), p.label or "a parameter")
             raise fails(

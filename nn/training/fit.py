@@ -22,16 +22,24 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from nn.checks import real, whole
+from nn.checks import fails, real, whole
 from nn.optim.lr_scheduler import ReduceLROnPlateau
 from nn.optim.optimizer import Optimizer
-from nn.training.batching import batches_of, has_values, in_mode, pair, parts_of, predictor
+from nn.training.batching import (
+    batches_of,
+    has_values,
+    in_mode,
+    not_finite,
+    pair,
+    parts_of,
+    predictor,
+)
 from nn.training.checking import (
-    check_data,
     check_optimizer,
     check_parameters,
     finite_loss,
     in_order,
+    place,
     scheduler,
 )
 from nn.training.evaluation import Tally, evaluated, named_metrics
@@ -144,7 +152,8 @@ def fit(
                 run.inputs, run.targets = pair("fit", batch)
                 for listen in tell["on_batch"]:
                     listen(run)
-                check_data(run, tally)
+                if fault := not_finite(run.inputs, run.targets):  # before anything has seen them
+                    raise fails(place(run, tally), *fault)
                 optimizer.zero_grad()
                 run.outputs = predict(run.inputs)
                 run.value = loss(run.outputs, run.targets)
