@@ -9,6 +9,7 @@ on nodes, and the graph takes it from there.
 from __future__ import annotations
 
 import math
+import operator
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -23,6 +24,8 @@ from autograd.tensor import Tensor, computed
 from autograd.trees import rebuilt
 
 __all__ = ["Call", "Prepared", "Runner"]
+
+_array_of, _asks = operator.attrgetter("_data"), operator.attrgetter("requires_grad")
 
 
 class Runner(ABC):
@@ -140,7 +143,7 @@ class Prepared:
 
     def is_valid(self) -> bool:
         """Whether captured tensors still ask for the gradients that they asked for."""
-        return self._wanted == [x.requires_grad for x in self.captured]
+        return self._wanted == list(map(_asks, self.captured))
 
     def __call__(self, nodes: list[Any], arrays: list[Any]) -> Any:
         """Run it on tensors and plain arrays, and leave one node on the graph.
@@ -157,8 +160,7 @@ class Prepared:
         if self.pack is not None:
             captured = [*captured, leaf_of(self.pack, self.dtype)]
         args = (*nodes, *captured)
-        for x in captured:
-            arrays.append(x._data)
+        arrays += map(_array_of, captured)
         runner = call.runner
         outs, saved = runner.forward(arrays)
         params = {"saved": saved}

@@ -42,6 +42,7 @@ __all__ = ["Compiled", "compile"]
 MANY_TRACES = 20
 # What was prepared for so many different shapes is kept.
 MANY_SHAPES = 256
+_PLAIN, _CONTAINERS = {Tensor, np.ndarray, float}, (dict, list, tuple)
 
 
 class Compiled:
@@ -259,10 +260,7 @@ class Compiled:
 
 def _structure(args: Any) -> Any:
     """The containers that arguments are in, as something to look up."""
-    for x in args:
-        if isinstance(x, (dict, list, tuple)):
-            break
-    else:
+    if _PLAIN.issuperset(map(type, args)) or not any(isinstance(x, _CONTAINERS) for x in args):
         return len(args)
     return repr(rebuilt(args, itertools.repeat(0)))
 
