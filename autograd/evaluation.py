@@ -18,7 +18,7 @@ from autograd.branches import is_tracing
 from autograd.errors import shown
 from autograd.node import Node, enable_grad, is_recording, raw
 from autograd.ops.checks import fails
-from autograd.pullback import path_to, pull_back
+from autograd.pullback import path_to, pull_back, typed
 from autograd.tensor import Tensor, leaf_with
 from autograd.trees import leaves, rebuilt
 
@@ -123,6 +123,8 @@ class Run:
         """The cotangents of the arguments, in their structure; zeros where there is no path."""
         found = {}
         if isinstance(root, Tensor) and root.requires_grad and self.variables:
+            if g.__class__ is not np.ndarray or g.dtype is not root.dtype:  # as users give it
+                g = typed(g if self.create_graph else np.asarray(raw(g)), root.dtype)
             found = pull_back({root: g}, self.variables, self.create_graph)
         result = [
             plain(found[v] if v in found else np.zeros(v.shape, v.dtype), like)

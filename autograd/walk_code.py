@@ -87,9 +87,17 @@ def _blocks(array: Any) -> Iterator[slice]:
         yield slice(i, i + rows)
 
 
-def _in_rows(*arrays: Any) -> bool:
-    """Whether a block of each is a piece of memory; results of others would lie differently."""
-    return all(a.flags.c_contiguous or not any(a.strides) for a in arrays)
+def _in_rows(first: Any, *others: Any) -> bool:
+    """Whether all are alike, and a block of each is a piece of memory: else results lie otherwise.
+
+    What does not flow into one another had one shape and dtype when the code was written.
+    """
+    return all(
+        a.shape == first.shape
+        and a.dtype is first.dtype
+        and (a.flags.c_contiguous or not any(a.strides))
+        for a in (first, *others)
+    )
 
 
 class _Alike:

@@ -14,7 +14,7 @@ import pytest
 from samples_arrays import ROWS
 
 import autograd
-from autograd import Tensor, grad, ops, primitive, pullback, walk_code
+from autograd import Tensor, grad, ops, primitive, pullback, vjp, walk_code
 from autograd.node import PRIMITIVES
 
 MANY = 20  # more often than it takes to write a walk out
@@ -109,6 +109,20 @@ def test_gradients_of_functions(unaided: Any) -> None:
     for _ in range(MANY):
         assert_same_bits(both(x, w), expected)
     assert known(ops.add) == 1
+
+
+@pytest.mark.parametrize(
+    "given", [np.ones(3), np.arange(3), np.ones(3, bool), Tensor(np.ones(3))], ids=repr
+)
+def test_cotangents_of_another_kind(given: Any) -> None:
+    point = np.array([0.5, 1.0, 1.5], np.float32)
+    numbers = np.asarray(given.data if isinstance(given, Tensor) else given, np.float32)
+    for f, slope in ((lambda x: x * x + 1.0, 2 * point), (lambda x: x + 1.0, 1.0)):
+        for _ in range(MANY):
+            (found,) = vjp(f, point)[1](given)
+            assert found.dtype == np.float32
+            np.testing.assert_array_equal(found, numbers * slope)
+            assert not np.shares_memory(found, numbers)
 
 
 def test_gradients_are_arrays_of_their_own() -> None:

@@ -185,6 +185,30 @@ def test_arrays_that_lie_otherwise_are_carried_whole(blocks: list[int]) -> None:
     assert not blocks
 
 
+def test_branches_that_had_one_shape_when_the_walk_was_written(blocks: list[int]) -> None:
+    def both(x: Tensor, y: Tensor) -> Any:
+        x.grad = y.grad = None
+        a, b = of_many(ops, x), of_many(ops, y)
+        (ops.sum(a) + ops.sum(b)).backward()
+        return x.grad, y.grad
+
+    for _ in range(MANY):
+        both(leaf(6, 4), leaf(6, 4))
+    carried = len(blocks)
+    assert carried and len(ops.add.walks[0]) == 1
+    for x, y in (
+        (leaf(6, 1), leaf(6, 4)),
+        (leaf(6, 4), leaf(6, 1)),
+        (leaf(6, 4, dtype=np.float32), leaf(6, 4)),
+    ):
+        assert x.shape != y.shape or x.dtype != y.dtype
+        for z, g in zip((x, y), both(x, y), strict=True):
+            alone = gradient(Tensor(z.data, requires_grad=True), lambda z: ops.sum(of_many(ops, z)))
+            assert (g.shape, g.dtype) == (z.shape, z.dtype)
+            assert g.tobytes() == alone.tobytes()
+    assert len(ops.add.walks[0]) == 1
+
+
 def test_the_gradient_that_is_given_stays_what_it_is(blocks: list[int]) -> None:
     x, g = leaf(5), np.arange(5.0)
     for _ in range(MANY):
