@@ -159,7 +159,7 @@ def test_numbers_that_overflow_do_not_warn() -> None:
 # --- another graph that begins alike ------------------------------------------------------------
 
 X, Y = Tensor([2.0, 3.0], requires_grad=True), Tensor([5.0, 7.0], requires_grad=True)
-STILL = Tensor([2.0, 3.0])
+STILL, CONSTANT = Tensor([2.0, 3.0]), np.array([2.0, 3.0])
 
 
 def in_order(x: Any, *functions: Any) -> Any:
@@ -176,12 +176,15 @@ def in_order(x: Any, *functions: Any) -> Any:
         (lambda: X * Y, lambda: X * STILL),
         (lambda: X * STILL, lambda: X * Y),
         (lambda: X * 2.0, lambda: X * Y),
+        (lambda: X * CONSTANT, lambda: X * Y),
+        (lambda: X * Y, lambda: X * CONSTANT),
         (lambda: X * Y, lambda: X * 2.0),
         (lambda: X * Y, lambda: X * ops.exp(Y)),
         (lambda: X * ops.exp(Y), lambda: X * Y),
         (lambda: X * ops.exp(Y), lambda: X * ops.sin(Y)),
         (lambda: ops.exp(X) * ops.exp(X), lambda: (lambda e: e * e)(ops.exp(X))),
         (lambda: (lambda e: e * e)(ops.exp(X)), lambda: ops.exp(X) * ops.exp(X)),
+        (lambda: (lambda e: e * e)(ops.exp(X)), lambda: ops.exp(X) * ops.exp(Y)),
         (lambda: ops.stack([X, Y]), lambda: ops.stack([X, Y, X])),
         (lambda: ops.stack([X, Y, X]), lambda: ops.stack([X, Y])),
         (lambda: X[None] * Y[:, None], lambda: X * Y),
@@ -225,6 +228,13 @@ def test_other_shapes_and_dtypes_take_the_same_way(unaided: Any) -> None:
             expected = unaided(lambda x=x, y=y: gradients(loss(x, y), x, y))
             assert_same_bits(gradients(loss(x, y), x, y), expected)
         assert known(ops.sum) == ways
+
+
+def test_the_operand_that_is_broadcast_may_be_the_other(unaided: Any) -> None:
+    cases = [(leaf(2, 3), leaf(3)), (leaf(3), leaf(2, 3)), (leaf(2, 1), leaf(1, 3))]
+    for x, y in [cases[0]] * MANY + cases:
+        expected = unaided(lambda x=x, y=y: gradients(lambda: ops.sum(x * y), x, y))
+        assert_same_bits(gradients(lambda: ops.sum(x * y), x, y), expected)  # noqa: B023
 
 
 def test_a_parameter_that_is_frozen_gets_no_gradient() -> None:
@@ -277,7 +287,19 @@ def test_parameters_from_around_a_function_do_not_end_its_walk() -> None:
     for make in [False] * MANY + [True] * MANY + [False]:
         found = grad(f)(point, make)
         np.testing.assert_array_equal(found, 2 * point * (late[-1] if make else w).data)
+        assert late or ops.sum.missed[1] <= 3
     assert w.grad is None
+
+
+@pytest.mark.parametrize("others", [(0, 0), (1, 0), (1, 1)])
+def test_arguments_that_are_used_in_another_order(others: tuple[int, int]) -> None:
+    points = np.array([2.0, 3.0]), np.array([5.0, 7.0])
+    both = grad(lambda x, y, i, j: ops.sum((x, y)[i] * (x, y)[j]), (0, 1))
+    for i, j in [(0, 1)] * MANY + [others] * MANY:
+        expected = [np.zeros(2), np.zeros(2)]
+        expected[i] = expected[i] + points[j]
+        expected[j] = expected[j] + points[i]
+        np.testing.assert_array_equal(both(*points, i, j), expected)
 
 
 def test_what_python_refuses_to_divide_is_an_infinity() -> None:

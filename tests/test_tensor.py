@@ -75,6 +75,19 @@ def test_numpy_on_either_side_records(op: Any, left: bool) -> None:
     assert x.grad is not None
 
 
+@pytest.mark.parametrize("left", [True, False])
+def test_other_kinds_of_array_are_numbers_all_the_same(left: bool) -> None:
+    class Matrix(np.ndarray):  # as np.matrix, which is deprecated
+        __mul__ = np.ndarray.__matmul__
+
+    plain, x = np.array([[1.0, 2.0], [3.0, 4.0]]), parameter(2, 2)
+    other = plain.view(Matrix)
+    for _ in range(8):
+        x.grad = None
+        ((np.multiply(other, x) if left else x * other) * x).sum().backward()
+        np.testing.assert_array_equal(x.grad, 2 * plain * x.data)
+
+
 def test_equality_is_identity() -> None:
     x = parameter(2)
     assert x in {x}

@@ -194,8 +194,8 @@ def test_branches_that_had_one_shape_when_the_walk_was_written(blocks: list[int]
 
     for _ in range(MANY):
         both(leaf(6, 4), leaf(6, 4))
-    carried = len(blocks)
-    assert carried and len(ops.add.walks[0]) == 1
+    assert blocks
+    assert len(ops.add.walks[0]) == 1
     for x, y in (
         (leaf(6, 1), leaf(6, 4)),
         (leaf(6, 4), leaf(6, 1)),
@@ -250,6 +250,20 @@ def test_sums_that_begin_outside_of_the_blocks(blocks: list[int]) -> None:
     for _ in range(MANY):
         np.testing.assert_allclose(gradient(x, loss), y * (2 * w.data + 2 * y + 1) - 1)
     assert blocks
+
+
+def test_blocks_on_both_sides_of_what_is_carried_whole(blocks: list[int]) -> None:
+    x, w = leaf(4, 3), leaf(3, seed=1)
+
+    def loss(x: Any) -> Any:
+        return ops.sum(of_many(ops, of_many(ops, x) * w))
+
+    alone = gradient(x, loss)
+    for _ in range(3):
+        blocks.clear()
+        w.grad = None
+        assert gradient(x, loss).tobytes() == alone.tobytes()
+    assert blocks == [4, 4]
 
 
 def test_operations_that_lead_nowhere(blocks: list[int]) -> None:

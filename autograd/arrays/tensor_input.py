@@ -22,12 +22,14 @@ __all__ = [
 
 # The usual kinds of plain number, found by one look into this set.
 CONSTANTS = {float, int, bool, np.float64, np.float32, np.int64, np.bool_}
-_NUMPY = (np.ndarray, np.generic)
 
 
 def is_real(x: Any) -> bool:
-    """Whether x is an array or a NumPy number that a primitive can compute with as it is."""
-    return isinstance(x, _NUMPY) and x.dtype.kind in "biuf"
+    """Whether x is an array or a NumPy number that a primitive can compute with as it is.
+
+    Rules could not: to ``np.matrix`` and other kinds of array ``*`` means something else.
+    """
+    return (x.__class__ is np.ndarray or isinstance(x, np.generic)) and x.dtype.kind in "biuf"
 
 
 def constant(name: str, x: Any, args: tuple[Any, ...]) -> Any:

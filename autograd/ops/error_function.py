@@ -216,7 +216,9 @@ def _pieces(x: Any, *pieces: tuple[float, Callable[[Any], Any]]) -> Any:
             out[places] = function(numbers[places])
             below = bound
     out = out.reshape(x.shape)
-    return out.astype(x.dtype if x.dtype.kind == "f" else np.float64, copy=False)[()]
+    # In the processor's order of bytes, as NumPy's own functions answer.
+    dtype = x.dtype.newbyteorder("=") if x.dtype.kind == "f" else np.float64
+    return out.astype(dtype, copy=False)[()]
 
 
 def erf(x: Any) -> Any:
