@@ -283,7 +283,9 @@ def _in_order(attributes: dict[str, Any]) -> list[tuple[str, Any]]:
         elif name in persistent:
             kind = "buffer" if persistent[name] else "passing buffer"
             buffers.append((name, _Buffer(kind, x)))
-        elif isinstance(x, Parameter) or name[0] != "_":
+        elif isinstance(x, Parameter):
+            owned.append((name, x))
+        elif name[0] != "_":
             inside = x.values() if isinstance(x, dict) else () if isinstance(x, Node) else x
             holds = any(isinstance(item, Tree) for item in inside)
             (rest if holds else owned).append((name, x))

@@ -190,7 +190,10 @@ def not_finite(inputs: Any, targets: Any) -> tuple[str, str, str] | None:
 
 
 def surely_finite(x: Any) -> bool:
-    """The sum of squares is the quickest way to see that all is well; it may overflow as well."""
+    """The sum of squares is the quickest way to see that all is well; it may overflow as well.
+
+    With ``dot`` it would be quicker still, and a warning where it overflows.
+    """
     if x.__class__ is not ndarray:
         x = x.primal if isinstance(x, Tensor) else x
         if not isinstance(x, ndarray):
