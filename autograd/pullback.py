@@ -62,6 +62,8 @@ def pull_back(
     in it.  With ``create_graph`` cotangents are nodes, and can be differentiated.  With ``rows``
     there are so many cotangents of a root, one axis in front of its own, all carried at once.
 
+    NumPy does not warn: an infinite slope is an answer.
+
     ``watch(node, x, g, c, total)`` is told of every edge: from ``node``, whose cotangent is ``g``,
     ``c`` came to its input ``x``, which has ``total`` now.  These arrays go on to change.
     """
@@ -71,7 +73,7 @@ def pull_back(
         usual = False
     if usual and (known := _routes.taken(root, roots[root], ends)) is not None:
         return known
-    with np.errstate(all="ignore"):  # an infinite slope is an answer
+    with np.errstate(all="ignore"):
         found = _walked(roots, ends, create_graph, also, rows, watch)
     if usual:
         _routes.learn(root, ends, found)

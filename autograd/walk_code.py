@@ -248,12 +248,12 @@ class _Writer:
                     continue
             elif op.joint is not None:
                 value = f"carried[{i}]"
-            else:
-                self.bound[f"v{k}_{i}"] = op.vjp_of(i)
-                value = f"v{k}_{i}({self.operands(node)})"
                 if op.exact:
                     lines += self.hand_on(x, value, EXACT)
                     continue
+            else:
+                self.bound[f"v{k}_{i}"] = op.vjp_of(i)
+                value = f"v{k}_{i}({self.operands(node)})"
             lines += self.look(x, value, f"g{k}", f"p{k}_{i}")
         return [*lines, f"del g{k}"]
 
@@ -332,7 +332,6 @@ class _Writer:
             f"    return {''.join(f'g{m}, ' for m in out)}",
         ]
         d = self.result(nodes[0])
-        asked = [f"s{self.numbers[x]} = False" for x in reached if after.get(x) == ASK]
         gone = [f"g{self.numbers[x]}" for x in nodes if x in before]
         return [
             f"if {d}.nbytes >= {_LARGE} and in_rows({', '.join([d, *into, *arrays])}):",
@@ -342,7 +341,6 @@ class _Writer:
             + ", ".join(x if x in self.plain else f"{x}[b]" for x in takes)
             + ")",
             *(f"    g{m} = r{m}" for m in out),
-            *(f"    {line}" for line in asked),
             f"    del {', '.join([*gone, *(f'r{m}' for m in out)])}",
             "else:",
             *(f"    {line}" for line in whole),

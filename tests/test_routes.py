@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import gc
 import linecache
 import re
@@ -14,7 +15,7 @@ import pytest
 from samples_arrays import ROWS
 
 import autograd
-from autograd import Tensor, grad, ops, primitive, pullback, vjp, walk_code
+from autograd import Tensor, grad, ops, primitive, pullback, routes, vjp, walk_code
 from autograd.node import PRIMITIVES
 
 MANY = 20  # more often than it takes to write a walk out
@@ -135,6 +136,19 @@ def test_gradients_are_arrays_of_their_own() -> None:
         assert w.grad[0] == 1.0
 
 
+def test_gradients_are_arrays_of_their_own_where_nothing_was_summed() -> None:
+    for _ in range(MANY):
+        (leaf(2, 1) + leaf(1, 3)).backward(np.ones((2, 3)))
+    x, y, g = leaf(2, 3), leaf(2, 3), np.ones((2, 3))
+    (x + y).backward(g)
+    assert known(ops.add) == 1
+    for a, b in ((x.grad, y.grad), (x.grad, g), (y.grad, g)):
+        assert not np.shares_memory(a, b)
+    number = leaf()
+    for _ in range(MANY):
+        assert type(gradients(lambda: number**3, number)[0]) is np.ndarray
+
+
 def test_one_array_may_be_the_cotangent_of_two() -> None:
     x, y = Tensor([2.0, 3.0], requires_grad=True), Tensor([5.0, 7.0], requires_grad=True)
     for _ in range(MANY):
@@ -154,6 +168,15 @@ def test_numbers_that_overflow_do_not_warn() -> None:
     x = Tensor([0.0], requires_grad=True)
     for _ in range(MANY):
         assert gradients(lambda: ops.sum(ops.sqrt(x)), x)[0] == [np.inf]
+
+
+def test_a_walk_may_be_taken_while_another_is() -> None:
+    x = leaf(3)
+    for _ in range(MANY):
+        gradients(lambda: ops.sum(ops.exp(x)), x)
+    around = contextvars.Context() if routes._quiet is None else routes._quiet
+    (found,) = around.run(lambda: gradients(lambda: ops.sum(ops.exp(x)), x))
+    np.testing.assert_array_equal(found, np.exp(x.data))
 
 
 # --- another graph that begins alike ------------------------------------------------------------
