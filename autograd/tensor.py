@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from autograd.anomaly import note_origin
 from autograd.arrays import numpy_protocols
 from autograd.arrays.lending import Lent, kept, lend
 from autograd.arrays.methods import ArrayMethods
+from autograd.arrays.other_names import other_names
 from autograd.arrays.tensor_input import (
     CONSTANTS,
     check_float,
@@ -33,7 +34,6 @@ from autograd.arrays.tensor_input import (
     is_real,
     plain_real,
     real_array,
-    unknown_attribute,
 )
 from autograd.branches import is_tracing, note_equation, refuse_backward, refuse_reading
 from autograd.errors import message
@@ -327,10 +327,8 @@ class Tensor(ArrayMethods, Node):
             )
         )
 
-    if not TYPE_CHECKING:  # type checkers would take it for a promise to have every attribute
-
-        def __getattr__(self, name: str) -> NoReturn:
-            raise AttributeError(unknown_attribute(type(self), name))
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in _OTHER_NAMES]
 
     @staticmethod
     def _apply_primitive(
@@ -500,3 +498,9 @@ for _dunder, (_name, _reflected) in DUNDERS.items():
 
 _new = object.__new__
 _SLOT = vars(Tensor)["_data"]
+
+_OTHER_NAMES = other_names(
+    name for name in dir(Tensor) if name[0] != "_" and callable(getattr(Tensor, name))
+)
+for _name, _elsewhere in _OTHER_NAMES.items():
+    setattr(Tensor, _name, _elsewhere)

@@ -17,7 +17,6 @@ __all__ = [
     "is_real",
     "plain_real",
     "real_array",
-    "unknown_attribute",
 ]
 
 # The usual kinds of plain number, found by one look into this set.
@@ -162,63 +161,3 @@ def _not_real(data: Any, kind: str, dtype: Any, array: Any = None) -> TypeError:
     made = "" if array is None else f" with dtype {array.dtype}"
     got = f"{shown(data)}{made}" + ("" if dtype is None else f", dtype={dtype}")
     return TypeError(message("Tensor", expected="real numbers", got=got, fix=fix))
-
-
-# Names of PyTorch and NumPy that tensors do not have, and what to write instead.
-INSTEAD = {
-    "cuda": "Tensors are always in main memory: drop the call.",
-    "device": "Tensors are always in main memory: drop it.",
-    "is_cuda": "Tensors are always in main memory: drop it.",
-    "cpu": "Tensors are always in main memory: drop the call.",
-    "contiguous": "Every tensor can be reshaped: drop the call.",
-    "values": "The numbers are t itself, their positions t.argmax() or t.argsort().",
-    "indices": "The positions are t.argmax() or t.argsort().",
-    "t": "Write t.T.",
-    "H": "Write t.mT: the numbers are real.",
-    "conj": "The numbers are real: drop it.",
-    "real": "The numbers are real: drop it.",
-    "imag": "The numbers are real.",
-    "long": "Write t.astype(int).",
-    "int": "Write t.astype(int).",
-    "bool": "Write t.astype(bool).",
-    "half": "Write t.astype(np.float16).",
-    "type": "Write t.dtype, or t.astype(...).",
-    "add": "Write t + other.",
-    "sub": "Write t - other.",
-    "mul": "Write t * other.",
-    "div": "Write t / other.",
-    "mm": "Write t @ other.",
-    "bmm": "Write t @ other.",
-    "mv": "Write t @ other.",
-    "eq": "Write autograd.equal(t, other).",
-    "ne": "Write autograd.not_equal(t, other).",
-    "fill": "Write autograd.where or autograd.index_update, which make a new tensor.",
-    "put": "Write autograd.index_update, which makes a new tensor.",
-    "itemset": "Write autograd.index_update, which makes a new tensor.",
-    "median": "Take the middle of t.sort().",
-    "new_zeros": "Write Tensor(np.zeros(shape)).",
-    "new_ones": "Write Tensor(np.ones(shape)).",
-    "is_floating_point": "Write t.dtype.kind == 'f'.",
-    "element_size": "Write t.dtype.itemsize.",
-    "nonzero": "Positions have no gradient: np.nonzero(t.data).",
-}
-
-
-def unknown_attribute(kind: type, name: str) -> str:
-    """What to say about ``t.name``, which there is not."""
-    if name.startswith("_"):  # Python and libraries ask for these
-        return f"Tensor has no attribute {name!r}."
-    fix, known = INSTEAD.get(name, ""), dir(kind)
-    if name.endswith("_"):
-        stem = name[:-1]
-        other = f"Write t = t.{stem}(...)." if stem in known else INSTEAD.get(stem, "")
-        fix = (
-            f"Tensors are not changed after they were computed. {other} ".replace("  ", " ")
-            + "Parameters are changed through .data."
-        )
-    if not fix:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, known, 1)
-        fix = f"Did you mean t.{near[0]}?" if near else "dir(t) lists what there is."
-    return f"Tensor has no attribute {name!r}. {fix}"
