@@ -380,7 +380,10 @@ class Tensor(ArrayMethods, Node):
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, extra, self._data, self.grad, self.label, self.requires_grad, *graph = state
-        self.op, self._args, self._arrays, self._params = graph
+        self.op, self._args, arrays, self._params = graph
+        # A constant is its own array; of a number, pickle has made two.
+        pairs = zip(self._args, arrays, strict=True)
+        self._arrays = tuple(a if isinstance(x, Node) else x for x, a in pairs)
         self._hooks = None  # functions of the process that registered them
         self._serial = next(_serials)  # inputs are restored first
         if extra:

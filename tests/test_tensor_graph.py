@@ -271,6 +271,20 @@ def test_copies_have_a_graph_of_their_own(copied: Any) -> None:
     again.backward()
 
 
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])
+@pytest.mark.parametrize("number", [2.5, 10**9, np.float32(2.5), np.array([2.5, 3.5])])
+def test_copies_of_a_graph_with_constants(copied: Any, number: Any) -> None:
+    x = parameter(2)
+    for _ in range(8):
+        x.grad = None
+        loss = (x * number * x - number).sum()
+        loss.backward()
+        twin_x, twin = copied((x, loss))
+        twin_x.grad = None
+        twin.backward()
+        np.testing.assert_array_equal(twin_x.grad, x.grad)
+
+
 class Parameter(Tensor):
     """A tensor with an attribute of its own."""
 
