@@ -88,9 +88,10 @@ def _blocks(array: Any) -> Iterator[slice]:
 
 
 def _in_rows(first: Any, *others: Any) -> bool:
-    """Whether all are alike, and a block of each is a piece of memory: else results lie otherwise.
+    """Whether all are alike, and a block of each is a piece of memory.
 
-    What does not flow into one another had one shape and dtype when the code was written.
+    Branches that do not meet had one shape and dtype when the code was written, and may have two
+    now.  Results of arrays that lie otherwise in memory would lie otherwise too.
     """
     return all(
         a.shape == first.shape
