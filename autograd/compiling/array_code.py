@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.classifiers import looked_at, loss_lines, slope_lines, softmax_lines
+from autograd.compiling.pieces import product_in_pieces, rows_in_piece
 from autograd.generated import defined
 from autograd.ops.fused import _slope_at
 from autograd.ops.shapes import row_of_ones
@@ -59,6 +60,7 @@ def array_function(
     results: Sequence[Any],
     kept: Collection[Var] = (),
     before: Sequence[Equation] = (),
+    columns: Collection[Var] = (),
 ) -> Callable[..., list[Any]]:
     """A function of the arguments' arrays that computes the equations and returns the results.
 
@@ -69,8 +71,10 @@ def array_function(
         results: variables, or plain numbers and arrays, or None; the function returns a list.
         kept: variables that somebody else holds: never written on.
         before: equations that have been computed when the function is called.
+        columns: arguments that lie in memory column after column.
     """
     writer = _Writer(arguments, equations, [*variables(list(results)), *kept])
+    writer.columns = columns
     for e in before:
         writer.note(e)
     for group in _groups(equations):
@@ -135,6 +139,7 @@ class _Writer:
         self.last_read = {x: i for i, e in enumerate(equations) for x in variables(e.args)}
         self.last_read |= dict.fromkeys(leaving, len(equations))
         self.given: dict[Var, str] = {}  # arrays of the caller to compute into
+        self.columns: Collection[Var] = ()  # arguments that lie by columns
         self.looked_at: set[Any] = set()  # classes that a loss has found to be right
 
     def function(self, name: str, arguments: list[str], result: str) -> Callable[..., list[Any]]:
@@ -198,7 +203,10 @@ class _Writer:
         elif op.name == "matmul" and all(len(_shape(x)) == 2 for x in e.args):
             line = f"{self._product(into)}({', '.join(args)}{out})"
         elif op.name == "linear" and len(_shape(e.args[0])) == 2 and _one_dtype(e):
-            line = f"{self._product(into)}({args[0]}, {args[1]}.T{out})\n    {name} += {args[2]}"
+            rows = 0 if into or e.args[1] not in self.columns else rows_in_piece(*_sizes(e))
+            product = self.bind(product_in_pieces) if rows else self._product(into)
+            more = f", {rows}" if rows else out
+            line = f"{product}({args[0]}, {args[1]}.T{more})\n    {name} += {args[2]}"
         elif ufunc is not None and not e.params:
             line = f"{self.bind(ufunc)}({', '.join(args)}{out})"
         elif op.name == "transpose" and e.params == {"axes": None}:
@@ -369,6 +377,12 @@ def _bytes(x: Var) -> int:
 def _one_dtype(e: Equation) -> bool:
     """Whether the result and all operands have one dtype, so that += does not cast."""
     return all(isinstance(x, Var) and x.array and x.array.dtype == e.array.dtype for x in e.args)  # type: ignore[union-attr]
+
+
+def _sizes(e: Equation) -> tuple[int, int, int]:
+    """The lengths of the axes that a layer multiplies: rows, inner, columns."""
+    (rows, inner), (columns, _) = map(_shape, e.args[:2])
+    return rows, inner, columns
 
 
 def _is_mask(x: Any) -> bool:

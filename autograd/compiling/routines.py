@@ -21,7 +21,7 @@ from autograd import ops
 from autograd.arrays.lending import is_own
 from autograd.compiling.array_code import array_function, owners
 from autograd.compiling.calls import Runner
-from autograd.node import enable_grad
+from autograd.node import by_columns, enable_grad
 from autograd.programs.adjoint import handed_on
 from autograd.programs.backward_trace import BackwardTrace, part_of
 from autograd.programs.equations import Equation, Var, variables
@@ -80,7 +80,9 @@ class Routine(Runner):
         read = dict.fromkeys(x for e in backward for x in variables(e.args))
         read |= dict.fromkeys(variables(cotangents))
         saved = [x for x in read if x in first]
-        self.forward_code = array_function("forward", given, forward, [*outs, *saved])
+        columns = [x for x, node in both.parameters.items() if by_columns(node)]
+        results = [*outs, *saved]
+        self.forward_code = array_function("forward", given, forward, results, columns=columns)
         arguments = [*both.inputs[len(both.inputs) - len(arriving) :], *given, *saved]
         self.backward_code = array_function(
             "backward", arguments, backward, cotangents, before=forward

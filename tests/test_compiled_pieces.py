@@ -1,0 +1,71 @@
+"""Wide first layers that are multiplied a few rows at a time: the same numbers, to rounding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, ops
+from autograd.compiling import pieces
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("dtype", ["f", "d"])
+@pytest.mark.parametrize("rows", [1, 7, 8, 40, 64])
+def test_rows_that_are_left_over_are_multiplied_too(dtype: str, rows: int) -> None:
+    x, w = RNG.normal(size=(40, 300)).astype(dtype), RNG.normal(size=(70, 300)).astype(dtype)
+    found = pieces.product_in_pieces(x, np.asfortranarray(w).T, rows)
+    assert found.dtype == x.dtype
+    scale = 300 * np.finfo(dtype).eps
+    np.testing.assert_allclose(found, x @ w.T, rtol=scale, atol=scale)
+
+
+def test_a_piece_is_small_and_not_too_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "_multiplies_unpacked", lambda: True)
+    for rows, inner, columns in RNG.integers(1, 1000, (300, 3)).tolist():
+        piece = pieces.rows_in_piece(rows, inner, columns)
+        assert piece % 8 == 0
+        if piece:
+            assert piece * inner * columns <= 10**6 < rows * inner * columns
+        else:
+            assert rows * inner * columns <= 10**6 or 8 * inner * columns > 10**6
+    monkeypatch.setattr(pieces, "_multiplies_unpacked", lambda: False)
+    assert pieces.rows_in_piece(64, 784, 128) == 0
+
+
+def test_whether_there_is_such_a_way_is_asked_of_any_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = pieces._multiplies_unpacked.__wrapped__
+    assert ask() in (True, False)
+    simd = {"baseline": [], "found": ["AVX512_SKX"]}
+    for name, expected in [("scipy-openblas", True), ("accelerate", False)]:
+        config = {"Build Dependencies": {"blas": {"name": name}}, "SIMD Extensions": simd}
+        monkeypatch.setattr(np, "show_config", lambda mode, config=config: config)
+        assert ask() is expected
+    monkeypatch.setattr(np, "show_config", lambda mode: {})
+    assert ask() is False
+
+
+@pytest.mark.parametrize("unpacked", [True, False])
+def test_a_wide_layer_is_the_same_either_way(
+    unpacked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_multiplies_unpacked", lambda: unpacked)
+    X = RNG.normal(size=(44, 500))
+    w = Tensor(RNG.normal(size=(90, 500)) / 20, requires_grad=True)
+    b = Tensor(RNG.normal(size=90), requires_grad=True)
+
+    def loss(x: Any) -> Any:
+        return ops.sum(ops.tanh(ops.linear(x, w, b)))
+
+    found = []
+    for f in (loss, autograd.compile(loss, numbers=False)):
+        w.grad = b.grad = None
+        out = f(X)
+        out.backward()
+        found.append([out.data, w.grad, b.grad])
+    for plain, ours in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, plain, rtol=1e-12, atol=1e-12)
