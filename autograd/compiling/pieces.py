@@ -5,7 +5,7 @@ they will be read.  That pays where each number is used for many rows.  A wide w
 batch use it for few, and on processors with AVX-512 there is another way: up to a million
 multiplications are done on the matrices as they lie (OpenBLAS, ``sgemm_small_kernel_permit``).  So
 a larger product is computed a few rows at a time.  For 8 rows and more in a piece this took between
-5 and 35 % less time for batches of 16 to 256, in both precisions; for fewer it took more, and so it
+2 and 35 % less time for batches of 16 to 256, in both precisions; for fewer it took more, and so it
 does where the matrices do not lie row after row.  The sums are the same, in another order if they
 are long.
 """
