@@ -7,7 +7,7 @@ a way that was found several times is kept as code (``walk_code.py``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextvars import Context
 from heapq import heappop, heappush
 from typing import Any
@@ -24,15 +24,9 @@ _NODES, _ALIKE = 200, 4
 
 
 # What a known walk calls is the library's own, so it may run in an empty context, where NumPy does
-# not warn.  That takes a tenth of the time of np.errstate, which NumPy 1 keeps for each thread.
-_quiet = Context() if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else None
-if _quiet is not None:
-    _quiet.run(np.seterr, all="ignore")
-
-
-def _without_warnings(walk: Callable[..., Any], *given: Any) -> Any:
-    with np.errstate(all="ignore"):
-        return walk(*given)
+# not warn.  That takes a tenth of the time of np.errstate.
+_quiet = Context()
+_quiet.run(np.seterr, all="ignore")
 
 
 class Routes:
@@ -47,7 +41,7 @@ class Routes:
 
     def taken(self, root: Any, g: Any, ends: Sequence[Any]) -> dict[Any, Any] | None:
         """The cotangents of ``ends``, or of all leaves, if the way to them is known."""
-        quietly = _without_warnings if _quiet is None else _quiet.copy().run
+        quietly = _quiet.copy().run
         for walk in root.op.walks.get(len(ends), ()):
             try:
                 found: dict[Any, Any] | None = quietly(walk, root, g, ends)

@@ -200,7 +200,7 @@ def test_arguments_by_name() -> None:
         (lambda x: x, Value(2.0), r"as arguments, got Value\(.*Pass v.data, or a Tensor"),
         (lambda x: x, None, "as arguments, got None"),
         (lambda x: x @ np.ones((3, 4)), np.ones((3, 2)), "matmul: inner sizes differ"),
-        (lambda x: x.no_such, np.ones((2, 2, 2)), "Tensor has no attribute 'no_such'"),
+        (lambda x: x.no_such, np.ones((2, 2, 2)), "'Tensor' object has no attribute 'no_such'"),
         (lambda x: np.ones(3), np.ones(2), "a function of numbers that returns numbers, got an ar"),
     ],
     ids=["Value", "None", "inner", "attribute", "array"],
