@@ -44,7 +44,7 @@ __all__ = ["edges", "walk_code"]
 _walks = itertools.count()
 
 # Arrays of so many bytes are carried in blocks of so many bytes, if there are so many operations.
-_LARGE, _BLOCK, _RUN = 2**22, 2**19, 3
+_LARGE, _BLOCK, _RUN = 2**22, 2**20, 3
 
 _PLACE = re.compile(r"\b(?:out|[xyz])\b")
 _CALLED = re.compile(r"\b([a-z]\w+)\(")
