@@ -55,8 +55,11 @@ def product_in_pieces(x: Any, y: Any, rows: int) -> Any:
            [1., 1.],
            [1., 1.]])
     """
+    count, left = divmod(len(x), rows)
     out = np.empty((len(x), y.shape[1]), x.dtype)
-    for i in range(0, len(x), rows):
-        j = i + rows
-        x[i:j].dot(y, out[i:j])
+    whole = len(x) - left
+    pieces = out[:whole].reshape(count, rows, y.shape[1])
+    np.matmul(x[:whole].reshape(count, rows, x.shape[1]), y, out=pieces)
+    if left:
+        x[whole:].dot(y, out[whole:])
     return out
