@@ -7,6 +7,7 @@ a way that was found several times is kept as code (``walk_code.py``).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextvars import Context
 from heapq import heappop, heappush
@@ -68,9 +69,10 @@ def _written(root: Any, ends: Sequence[Any], found: Any, names: dict[str, Any]) 
     order = _order(root, ends)
     if order is None:
         return None
-    given = [x for _, x in edges(root, ends)]
-    if root.op.joint is not None and not (len(found) == len(given) == len(set(given))):
-        return None  # it has no cotangent for some inputs
+    uses = Counter(x for node in order for _, x in edges(node, ends))
+    given = (x for node in order if node.op.joint is not None for _, x in edges(node, ends))
+    if not all(x in found and uses[x] == 1 for x in given):
+        return None  # a joint rule may have no cotangent for some inputs
     return walk_code(order, ends, names)
 
 
@@ -87,9 +89,8 @@ def _order(root: Any, ends: Sequence[Any]) -> list[Any] | None:
         inputs = [x for _, x in edges(node, ends)]
         if len(order) > _NODES or node.op.foreign:  # a user's, with other rules later, or dropped
             return None
-        # Such as a compiled function, which goes when its user drops it: no other may keep it.
-        if node.op.joint is not None and (node is not root or any(x.op for x in inputs)):
-            return None
+        if node.op.joint is not None and any(x.op for x in inputs):
+            return None  # whether they receive a cotangent cannot be seen
         for x in inputs:
             if x.op is None:
                 if ends and x._serial > last:

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import weakref
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -37,7 +38,7 @@ import numpy as np
 
 from autograd.formulas.code import partial_code
 from autograd.generated import defined
-from autograd.node import PRIMITIVES
+from autograd.node import PRIMITIVES, Nameless
 
 __all__ = ["edges", "walk_code"]
 
@@ -174,8 +175,9 @@ class _Writer:
                 self.arrays[id(x)] = f"p{k}_{i}", array
                 wrong.append(f"{name}._hooks is not None or not {name}.requires_grad")
                 if x.op is not None:
-                    self.bound[f"op{m}"] = x.op
-                    wrong.append(f"{name}.op is not op{m}")
+                    drops = isinstance(x.op, Nameless)  # a compiled function's: not to be kept
+                    self.bound[f"op{m}"] = weakref.ref(x.op) if drops else x.op
+                    wrong.append(f"{name}.op is not op{m}" + "()" * drops)
                 elif self.ends:
                     wrong.append(f"{name} is not ends[{self.ends.index(x)}]")
                 else:
@@ -238,8 +240,7 @@ class _Writer:
         given, written = list(edges(node, self.ends)), self.is_written(node)
         lines = []
         if op.joint is not None:
-            self.bound["joint"] = op.joint
-            lines.append(f"carried = joint({self.operands(node)})")
+            lines.append(f"carried = n{k}.op.joint({self.operands(node)})")
         for i, x in given:
             if written:
                 changes, value, memory = self.product(node, i, in_place, i == given[-1][0])

@@ -170,6 +170,28 @@ def test_a_compiled_function_that_is_given_a_tensor_twice_and_uses_it_once() -> 
         np.testing.assert_array_equal(gradients(f(x, x), [x])[0], 2 * x.data)
 
 
+def test_compiled_functions_on_the_way() -> None:
+    w, v, x = leaf(3), leaf(3, seed=1), np.array([0.1, 0.2, 0.3])
+    whole = autograd.compile(lambda x: ops.exp(x * w), numbers=False)
+    half = autograd.compile(lambda a, b: ops.sin(a) + 0.0 * b.shape[0], numbers=False)
+    cosine, sine = np.cos(w.data), np.sin(w.data)
+    cases: list[tuple[Callable[[], Any], list[Any], int]] = [
+        (lambda: whole(x), [x * np.exp(x * w.data), None], 1),
+        (lambda: half(w, v), [cosine, None], 0),  # nothing flows to its second input
+        (lambda: half(w, v) * v, [cosine * v.data, sine], 0),
+        (lambda: half(w, w), [cosine, None], 0),
+    ]
+    for compute, expected, ways in cases:
+        forget()
+        for _ in range(MANY):
+            found = gradients(ops.sum(compute()), [w, v])
+            for g, slope in zip(found, expected, strict=True):
+                assert (g is None) == (slope is None)
+                if g is not None:
+                    np.testing.assert_allclose(g, slope)
+        assert sum(map(len, ops.sum.walks.values())) == ways
+
+
 def test_rules_that_are_stated_anew() -> None:
     @primitive
     def odd(x: Any) -> Any:
