@@ -40,7 +40,10 @@ def partial_code(op: Primitive, index: int) -> str | None:
 @functools.cache  # primitives of this kind are the library's own, which stay
 def _partial_code(op: Primitive, index: int) -> str | None:
     names = "xyz"[: len(op.partials)]
-    term = op.partials[index](Term("out"), *map(Term, names))  # type: ignore[misc]
+    try:
+        term = op.partials[index](Term("out"), *map(Term, names))  # type: ignore[misc]
+    except Exception:  # it looks for numbers in what it is given
+        return None
     if is_operation(term, *COMPARISONS):  # truth, a factor of 1 or 0; in a sum it would be float64
         inputs = list(map(_written, term.inputs))
         return None if None in inputs else f"{term.op.name}({', '.join(map(str, inputs))})"
