@@ -10,7 +10,7 @@ The loop itself is the six lines that every training has, and that you may write
         optimizer.step()
 
 ``fit`` adds what is easy to forget: training and evaluation mode, a look at the validation data
-after each epoch, checks that data and losses are finite (``checking.py``), and moments at
+after each epoch, checks that data and losses are finite, and moments at
 which callbacks may look on (``run.py``).
 """
 
