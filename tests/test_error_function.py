@@ -20,8 +20,7 @@ RANGES = {
     "2 to 6": RNG.uniform(2, 6, 1000),
     "tail": RNG.uniform(6, 26.5, 1000),
     "negative": RNG.uniform(-6, 0, 1000),
-    "edges": np.array([0.25, 0.84375, 1.0, 1.25, 1 / 0.35, 6.0, 7.0])
-    * np.array([[1 - 1e-15], [1.0], [1 + 1e-15]]),
+    "edges": np.array([0.25, 1.0, 6.0, 7.0, 8.0]) * np.array([[1 - 1e-15], [1.0], [1 + 1e-15]]),
 }
 FUNCTIONS = {
     "erf": (error_function.erf, mpmath.erf, math.erf),
@@ -36,28 +35,42 @@ def units_off(actual: Any, exact: Any) -> float:
     return float(abs(mpmath.mpf(float(actual)) - exact) / unit)
 
 
+def units_allowed(name: str, x: Any) -> Any:
+    """3 units; for erfc 8, and x² more: exp(-x²) multiplies the half unit that x² is off."""
+    return 8.0 + x * x * (x > 0) if name == "erfc" else 3.0 + 0.0 * x
+
+
 @every_function
 @pytest.mark.parametrize("where", RANGES)
-def test_all_digits_are_right_but_for_three_units(name: str, where: str) -> None:
+def test_all_digits_are_right_but_for_some_units(name: str, where: str) -> None:
     ours, exact, _ = FUNCTIONS[name]
     x = RANGES[where].ravel()
     with mpmath.workprec(200):
-        worst = max(units_off(y, exact(mpmath.mpf(a))) for a, y in zip(x, ours(x), strict=True))
-    assert worst <= 3.0
+        off = [units_off(y, exact(mpmath.mpf(a))) for a, y in zip(x, ours(x), strict=True)]
+    assert np.all(off <= units_allowed(name, x))
 
 
 @every_function
-def test_single_floats_and_arrays_differ_by_a_few_units_at_most(name: str) -> None:
+def test_single_floats_and_arrays_differ_by_some_units_at_most(name: str) -> None:
     ours, _, single = FUNCTIONS[name]
     x = np.concatenate([v.ravel() for v in RANGES.values()])
     one_by_one = np.array([single(v) for v in x.tolist()])
-    assert np.all(np.abs(ours(x) - one_by_one) <= 5 * np.spacing(np.abs(one_by_one)))
+    allowed = (units_allowed(name, x) + 2) * np.spacing(np.abs(one_by_one))
+    assert np.all(np.abs(ours(x) - one_by_one) <= allowed)
 
 
-def test_erf_has_the_bits_of_scipy() -> None:
+@every_function
+def test_float64_has_the_bits_of_scipy(name: str) -> None:
     special = pytest.importorskip("scipy.special", reason="SciPy is not installed")
-    for x in (RNG.normal(size=10**5), RNG.uniform(-6, 6, 10**5)):
-        np.testing.assert_array_equal(error_function.erf(x), special.erf(x))
+    around = [v * f for v in (1.0, 8.0, 26.6417) for f in (1 - 1e-15, 1.0, 1 + 1e-15, 1 + 1e-4)]
+    ranges = [
+        RNG.normal(size=10**5),
+        RNG.uniform(-30, 30, 10**5),
+        np.array(around),
+        *RANGES.values(),
+    ]
+    for x in (v for r in ranges for v in (r, -r, r.ravel()[:1])):
+        np.testing.assert_array_equal(FUNCTIONS[name][0](x), getattr(special, name)(x))
 
 
 @every_function
@@ -115,10 +128,10 @@ def test_any_array(name: str, x: Any) -> None:
     assert out.shape == x.shape
     assert out.dtype == (x.dtype.type if x.dtype.kind == "f" else np.float64)
     expected = np.array([single(float(v)) for v in x.ravel()]).reshape(x.shape)
-    np.testing.assert_allclose(out, expected, rtol=max(1e-15, np.finfo(out.dtype).eps))
+    np.testing.assert_allclose(out, expected, rtol=max(4e-15, np.finfo(out.dtype).eps))
 
 
 def test_gelu_far_out_keeps_its_digits() -> None:
     x = np.array([-10.0, -20.0, -30.0])
     expected = [0.5 * v * math.erfc(-v / math.sqrt(2)) for v in x]
-    np.testing.assert_allclose(autograd.gelu(x), expected, rtol=1e-14)
+    np.testing.assert_allclose(autograd.gelu(x), expected, rtol=1e-13)  # as erfc: see above

@@ -222,8 +222,9 @@ def test_generated_partials_are_the_rules(primitive: Primitive, sample: Sample) 
                 assert generated is None
             else:
                 # Elementary functions of `math` and NumPy may differ in their last place;
-                # gelu' adds two such terms, which may cancel.
-                ulps = 0 if exact else 32 if primitive.name == "gelu" else 4
+                # gelu' adds two such terms, which may cancel; one is an erfc, that of arrays less
+                # exact than that of `math` (test_error_function.py).
+                ulps = 0 if exact else 2000 if primitive.name == "gelu" else 4
                 assert same(float(generated), float(rule_says), ulps), point
 
 

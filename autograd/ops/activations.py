@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.node import Primitive
-from autograd.ops import error_function
+from autograd.ops import error_function, libm
 from autograd.ops.elementwise import SQRT_PI, chosen, erfc, exp, expm1, minimum, where
 from autograd.ops.kinds import elementwise
 
@@ -33,7 +33,7 @@ SQRT_2 = math.sqrt(2.0)
 
 def _sigmoid(x: Any) -> Any:
     with np.errstate(over="ignore"):  # exp(800) is inf, and 1 / inf is the right 0
-        return 1 / (1 + np.exp(-np.asarray(x)))
+        return 1 / (1 + libm.exp(-np.asarray(x)))
 
 
 # The largest arrays of zeros that are kept, in bytes.
@@ -57,6 +57,11 @@ def zero_beside(x: Any) -> Any:
 
 def _relu(x: Any) -> Any:
     return np.maximum(x, zero_beside(x))
+
+
+def _softplus(x: Any) -> Any:
+    with np.errstate(invalid="ignore"):  # NaN in, NaN out
+        return np.logaddexp(x, 0)
 
 
 def _silu(x: Any) -> Any:
@@ -146,8 +151,7 @@ logaddexp = elementwise(
 )
 softplus = elementwise(
     "softplus",
-    # np.logaddexp(x, 0) takes ten times as long
-    lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
+    _softplus,
     "log1p(exp(-fabs(x))) + (x if x > 0.0 else 0.0)",
     lambda out, x: sigmoid(x),
     doc="``log(1 + exp(x))``, a smooth ReLU, without overflow.",
