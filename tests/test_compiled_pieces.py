@@ -9,7 +9,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, ops
-from autograd.compiling import pieces
+from autograd.compiling import array_code, pieces
 
 RNG = np.random.default_rng(0)
 
@@ -33,6 +33,7 @@ def test_a_piece_is_small_and_not_too_short(monkeypatch: pytest.MonkeyPatch) -> 
             assert piece * inner * columns <= 10**6 < rows * inner * columns
         else:
             assert rows * inner * columns <= 10**6 or 8 * inner * columns > 10**6
+    assert pieces.rows_in_piece(784, 64, 128) == 112  # of the 122 that there may be, 7 alike
     monkeypatch.setattr(pieces, "_multiplies_unpacked", lambda: False)
     assert pieces.rows_in_piece(64, 784, 128) == 0
 
@@ -61,6 +62,12 @@ def test_a_wide_layer_is_the_same_either_way(
     def loss(x: Any) -> Any:
         return ops.sum(ops.tanh(ops.linear(x, w, b)))
 
+    taken = []
+    monkeypatch.setattr(
+        array_code,
+        "product_in_pieces",
+        lambda x, y, rows: taken.append(x.shape) or pieces.product_in_pieces(x, y, rows),
+    )
     found = []
     for f in (loss, autograd.compile(loss, numbers=False)):
         w.grad = b.grad = None
@@ -69,3 +76,4 @@ def test_a_wide_layer_is_the_same_either_way(
         found.append([out.data, w.grad, b.grad])
     for plain, ours in zip(*found, strict=True):
         np.testing.assert_allclose(ours, plain, rtol=1e-12, atol=1e-12)
+    assert taken == ([(44, 500), (500, 44)] if unpacked else [])  # X @ W.T and X.T @ dZ

@@ -201,12 +201,9 @@ class _Writer:
         if op.name == "relu":
             line = f"{self.bind(np.maximum)}({args[0]}, {self._zeros(e)}{out})"
         elif op.name == "matmul" and all(len(_shape(x)) == 2 for x in e.args):
-            line = f"{self._product(into)}({', '.join(args)}{out})"
+            line = self._matmul(e, args[0], args[1], into)
         elif op.name == "linear" and len(_shape(e.args[0])) == 2 and _one_dtype(e):
-            rows = 0 if into or e.args[1] not in self.columns else rows_in_piece(*_sizes(e))
-            product = self.bind(product_in_pieces) if rows else self._product(into)
-            more = f", {rows}" if rows else out
-            line = f"{product}({args[0]}, {args[1]}.T{more})\n    {name} += {args[2]}"
+            line = f"{self._matmul(e, args[0], f'{args[1]}.T', into)}\n    {name} += {args[2]}"
         elif ufunc is not None and not e.params:
             line = f"{self.bind(ufunc)}({', '.join(args)}{out})"
         elif op.name == "transpose" and e.params == {"axes": None}:
@@ -248,6 +245,16 @@ class _Writer:
         """A call with the settings of an equation."""
         settings = [f"{k}={self.bind(v)}" for k, v in e.params.items()]
         return f"{self.bind(function)}({', '.join([*args, *settings])})"
+
+    def _matmul(self, e: Equation, x: str, y: str, into: str) -> str:
+        """The product of two matrices, in pieces where they lie as pieces should."""
+        left, right = e.args[:2]
+        least = 16 if _is_transpose(left) else 8 if right in self.columns else np.inf
+        (rows, inner), columns = _shape(left), _shape(e)[1]
+        piece = 0 if into else rows_in_piece(rows, inner, columns)
+        if piece >= least:
+            return f"{self.bind(product_in_pieces)}({x}, {y}, {piece})"
+        return f"{self._product(into)}({x}, {y}{f', out={into}' if into else ''})"
 
     def _product(self, into: str = "") -> str:
         """``matmul`` takes any array to write into; ``dot`` is quicker to call, as a method even
@@ -379,10 +386,8 @@ def _one_dtype(e: Equation) -> bool:
     return all(isinstance(x, Var) and x.array and x.array.dtype == e.array.dtype for x in e.args)  # type: ignore[union-attr]
 
 
-def _sizes(e: Equation) -> tuple[int, int, int]:
-    """The lengths of the axes that a layer multiplies: rows, inner, columns."""
-    (rows, inner), (columns, _) = map(_shape, e.args[:2])
-    return rows, inner, columns
+def _is_transpose(x: Any) -> bool:
+    return isinstance(x, Equation) and x.op.name == "transpose"
 
 
 def _is_mask(x: Any) -> bool:

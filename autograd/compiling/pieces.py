@@ -4,10 +4,12 @@ Before OpenBLAS multiplies it packs both matrices: copies them into blocks, in t
 they will be read.  That pays where each number is used for many rows.  A wide weight and a small
 batch use it for few, and on processors with AVX-512 there is another way: up to a million
 multiplications are done on the matrices as they lie (OpenBLAS, ``sgemm_small_kernel_permit``).  So
-a larger product is computed a few rows at a time.  For 8 rows and more in a piece this took between
-2 and 35 % less time for batches of 16 to 256, in both precisions; for fewer it took more, and so it
-does where the matrices do not lie row after row.  The sums are the same, in another order if they
-are long.
+a larger product is computed a few rows at a time.
+
+Measured for layers of 64 to 2,000 inputs, batches of 16 to 256 and both precisions: ``X @ W`` took
+2 to 35 % less time with 8 rows and more in a piece, ``X.T @ dZ`` 5 to 40 % less with 16 and more
+where it takes long, and with fewer rows both took more.  The second matrix has to lie row after
+row.  The sums are the same, in another order if they are long.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ def rows_in_piece(rows: int, inner: int, columns: int) -> int:
     """
     if not _multiplies_unpacked() or rows * inner * columns <= _MOST:
         return 0
-    return _MOST // (inner * columns) // _ROWS * _ROWS
+    most = _MOST // (inner * columns) // _ROWS * _ROWS
+    equal = (n for n in range(most, most // 2, -_ROWS) if rows % n == 0)
+    return next(equal, most)
 
 
 @functools.cache
