@@ -50,6 +50,7 @@ from autograd.sweep import backward_steps as backward_steps
 from autograd.sweep import pushforward as pushforward
 from autograd.sweep import topological_order as topological_order
 from autograd.tensor import *
+from autograd.tensor_operations import *
 from autograd.transforms import *
 from autograd.value import *
 from autograd.value_operations import *

@@ -10,45 +10,41 @@ an operation has used it (``arrays/lending.py``): so an optimiser that gives a p
 array, or a loop of your own with ``t.data -= step``, does not disturb a graph recorded before.
 Of a plain array of yours that takes part as a constant (``t * array``) the graph keeps a copy, for
 you may go on writing on it.
+
+The arithmetic methods are not in this file: ``tensor_operations.py`` gives them to the class, with
+what any primitive means on Tensors.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from autograd import copies, ops
-from autograd.anomaly import note_origin
 from autograd.arrays import numpy_protocols
-from autograd.arrays.lending import Lent, kept, lend
+from autograd.arrays.lending import Lent, lend
 from autograd.arrays.methods import ArrayMethods
 from autograd.arrays.other_names import other_names
 from autograd.arrays.tensor_input import (
-    CONSTANTS,
     check_float,
-    constant,
-    explained,
-    is_real,
     plain_real,
     real_array,
 )
-from autograd.branches import is_tracing, note_equation, refuse_backward, refuse_reading
+from autograd.branches import is_tracing, refuse_backward, refuse_reading
 from autograd.errors import message
 from autograd.leaf_gradients import backward
 from autograd.memory import keep_freed_memory
-from autograd.node import Node, Primitive, is_recording, switch
-from autograd.operators import DUNDERS, Operators
+from autograd.node import Node, Primitive, switch
 from autograd.pullback import RETAIN
-from autograd.scopes import note_scope
 from autograd.watching import announce
 
 __all__ = ["Tensor"]
 
-_serials = itertools.count()
-_NONE: dict[str, Any] = {}  # the settings of what has none; nobody writes on it
+serials = itertools.count()
+NO_SETTINGS: dict[str, Any] = {}  # the settings of what has none; nobody writes on it
 ndarray = np.ndarray
 keep_freed_memory()
 
@@ -89,6 +85,7 @@ class Tensor(ArrayMethods, Node):
     _params: dict[str, Any]
     _hooks: list[Any] | None
     _serial: int  # tensors are numbered as they are made: a topological order
+    _apply_primitive: ClassVar[Any]  # what a primitive means on Tensors (tensor_operations.py)
 
     def __init__(
         self, data: Any, requires_grad: bool = False, label: str = "", dtype: Any = None
@@ -100,8 +97,8 @@ class Tensor(ArrayMethods, Node):
         self.label = label
         self.op = None
         self.requires_grad = bool(requires_grad)
-        self._args, self._arrays, self._params, self._hooks = (), (), _NONE, None
-        self._serial = next(_serials)
+        self._args, self._arrays, self._params, self._hooks = (), (), NO_SETTINGS, None
+        self._serial = next(serials)
 
     @property
     def data(self) -> np.ndarray[Any, Any]:
@@ -294,10 +291,6 @@ class Tensor(ArrayMethods, Node):
 
     # --- what Python and NumPy ask ---
 
-    def __neg__(self) -> Tensor:  # spelled out like the operators below, for speed
-        x = self._data
-        return computed(ops.neg, (self,), (x,), _NONE, np.negative(x), self.requires_grad)
-
     def __repr__(self) -> str:
         body = np.array2string(self._shown(), separator=", ", prefix="Tensor(")
         extras = f", label={self.label!r}" if self.label else ""
@@ -330,46 +323,6 @@ class Tensor(ArrayMethods, Node):
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in _OTHER_NAMES]
 
-    @staticmethod
-    def _apply_primitive(
-        primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]
-    ) -> Tensor:
-        """What a primitive means on Tensors: compute now, and remember."""
-        if len(args) == 1 and isinstance(args[0], Tensor):  # ``exp(x)``, ``sum(x)`` and their like
-            (x,) = args
-            data = x._data
-            try:
-                out = primitive.forward(data, **params) if params else primitive.forward(data)
-            except ValueError as error:
-                raise explained(primitive.name, error, [data]) from None
-            return computed(primitive, args, (data,), params, out, x.requires_grad)
-        needs = False
-        arrays = []
-        own = True  # whether nobody goes on writing on one of the arrays
-        for arg in args:
-            if isinstance(arg, Tensor):
-                arrays.append(arg._data)
-                if arg.requires_grad:
-                    needs = True
-            elif arg.__class__ in CONSTANTS or is_real(arg):
-                arrays.append(arg)
-                if isinstance(arg, ndarray) and arg.flags.writeable:
-                    own = False
-            else:  # a list becomes an array; a Value, a text, ... an error
-                plain = tuple(constant(primitive.name, x, args) for x in args)
-                return Tensor._apply_primitive(primitive, plain, params)
-        try:
-            out = primitive.forward(*arrays, **params) if params else primitive.forward(*arrays)
-        except ValueError as error:
-            raise explained(primitive.name, error, arrays) from None
-        if needs and not own and (not switch.active or (is_recording() and not is_tracing())):
-            remembered = list(args)
-            for i, array in enumerate(arrays):
-                if array is args[i]:
-                    remembered[i] = arrays[i] = kept(array)
-            args = tuple(remembered)
-        return computed(primitive, args, arrays, params, out, needs)
-
     # --- copies ---
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -385,7 +338,7 @@ class Tensor(ArrayMethods, Node):
         pairs = zip(self._args, arrays, strict=True)
         self._arrays = tuple(a if isinstance(x, Node) else x for x, a in pairs)
         self._hooks = None  # functions of the process that registered them
-        self._serial = next(_serials)  # inputs are restored first
+        self._serial = next(serials)  # inputs are restored first
         if extra:
             self.__dict__.update(extra)
 
@@ -423,80 +376,12 @@ def leaf_with(kind: type[Tensor], array: Any) -> Any:
     """A leaf that requires a gradient, of an array that needs no check."""
     node = _new(kind)
     node._data = array
-    node._serial = next(_serials)
+    node._serial = next(serials)
     node._hooks = node.op = None
     node.label = ""
-    node._args, node._arrays, node._params = (), (), _NONE
+    node._args, node._arrays, node._params = (), (), NO_SETTINGS
     node.requires_grad = True
     return node
-
-
-def computed(
-    primitive: Primitive,
-    args: tuple[Any, ...],
-    arrays: Sequence[Any],
-    params: dict[str, Any],
-    out: Any,
-    needs: bool,
-) -> Tensor:
-    """A computed tensor, with its history if it needs one."""
-    node = _new(Tensor)
-    node._data = out if out.__class__ is ndarray else np.asarray(out)
-    node._serial = next(_serials)
-    node.grad = node._hooks = None
-    node.label = ""
-    active = switch.active
-    if needs and (not active or is_recording()):
-        node.op, node._params = primitive, params
-        node._args, node._arrays = args, arrays
-        node.requires_grad = primitive.kind != "flat"
-    else:
-        node.op, node._params = None, _NONE
-        node._args = node._arrays = ()
-        node.requires_grad = False
-    if active:
-        note_origin(node, primitive, args)
-        note_scope(node)
-        note_equation(node, primitive, args, params)
-    return node
-
-
-def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
-    """``a * b`` without the detour through a call of the primitive, where b is the usual thing."""
-    forward = primitive.forward
-
-    def operate(self: Tensor, other: Any) -> Any:
-        x = self._data
-        kind = other.__class__
-        if kind is Tensor:
-            y, needs = other._data, self.requires_grad or other.requires_grad
-        elif kind is float or kind is int:
-            y, needs = other, self.requires_grad
-        elif isinstance(other, Tensor):
-            y, needs = other._data, self.requires_grad or other.requires_grad
-        else:
-            return Tensor._apply_primitive(primitive, (self, other), {})
-        try:
-            out = forward(x, y)
-        except ValueError as error:
-            raise explained(primitive.name, error, [x, y]) from None
-        return computed(primitive, (self, other), (x, y), _NONE, out, needs)
-
-    def operate_reflected(self: Tensor, other: Any) -> Any:
-        if other.__class__ is float or other.__class__ is int:
-            y = self._data
-            out = forward(other, y)
-            return computed(primitive, (other, self), (other, y), _NONE, out, self.requires_grad)
-        return Tensor._apply_primitive(primitive, (other, self), {})
-
-    return operate_reflected if reflected else operate
-
-
-for _dunder, (_name, _reflected) in DUNDERS.items():
-    _method = _operator(getattr(ops, _name), _reflected)
-    _method.__doc__ = getattr(Operators, _dunder).__doc__
-    _method.__module__, _method.__qualname__ = __name__, f"Tensor.{_dunder}"
-    setattr(Tensor, _dunder, _method)
 
 
 _new = object.__new__

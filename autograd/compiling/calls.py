@@ -20,7 +20,8 @@ from autograd.anomaly import note_origin
 from autograd.arrays.lending import kept
 from autograd.compiling.packs import Pack, leaf_of
 from autograd.node import Nameless, Node, is_recording, switch
-from autograd.tensor import Tensor, computed
+from autograd.tensor import Tensor
+from autograd.tensor_operations import computed
 from autograd.trees import rebuilt
 
 __all__ = ["Call", "Prepared", "Runner"]
