@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import weakref
 from typing import Any
 
 __all__ = ["defined"]
@@ -15,7 +16,18 @@ def defined(source: str, filename: str, names: dict[str, Any]) -> dict[str, Any]
     8
     """
     # Tracebacks, debuggers and inspect.getsource look here for the lines of code without a file.
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    namespace = dict(names)
+    entry = linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    text = _Text()
+    namespace = {**names, "__text__": text}
+    weakref.finalize(text, _forget, filename, entry).atexit = False
     exec(compile(source, filename, "exec"), namespace)
     return namespace
+
+
+class _Text:
+    """Lives as long as one of the functions, whose names it is among; so long the text is kept."""
+
+
+def _forget(filename: str, entry: Any) -> None:
+    if linecache.cache.get(filename) is entry:
+        del linecache.cache[filename]
