@@ -241,6 +241,12 @@ class _Writer:
         lines = []
         if op.joint is not None:
             lines.append(f"carried = n{k}.op.joint({self.operands(node)})")
+        if written and self.is_square(node, given):
+            changes, value, memory = self.product(node, 0, in_place, True)
+            lines += [*changes, f"g{k} = {value}"]
+            for _, x in given:
+                lines += self.hand_on(x, f"g{k}", memory)
+            return [*lines, f"del g{k}"]
         for i, x in given:
             if written:
                 changes, value, memory = self.product(node, i, in_place, i == given[-1][0])
@@ -276,11 +282,24 @@ class _Writer:
             return [], g, self.memory[node]
         if code == "-1":
             return ([f"negative({g}, {g})"], g, OWN) if change else ([], f"-{g}", OWN)
+        factor = self.factor(node, i)
+        return ([f"{g} *= {factor}"], g, OWN) if change else ([], f"{g} * {factor}", OWN)
+
+    def factor(self, node: Any, i: int) -> str:
+        """A partial, of the arrays at hand."""
+        code = partial_code(node.op, i) or ""
         places = {"out": self.result(node)}
         places |= {"xyz"[j]: self.operand(node, j) for j in range(len(node._args))}
         self.bound |= {name: PRIMITIVES[name].forward for name in _CALLED.findall(code)}
-        factor = _PLACE.sub(lambda match: places[match[0]], code)
-        return ([f"{g} *= {factor}"], g, OWN) if change else ([], f"{g} * {factor}", OWN)
+        return _PLACE.sub(lambda match: places[match[0]], code)
+
+    def is_square(self, node: Any, given: list[tuple[int, Any]]) -> bool:
+        """Whether one input stands on both sides, and receives the same twice: ``x * x``."""
+        return (
+            [x for _, x in given] == [node._args[0]] * 2
+            and self.factor(node, 0) == self.factor(node, 1)
+            and node._arrays[0].shape == node._data.shape
+        )
 
     def hand_on(self, x: Any, value: str, memory: str) -> list[str]:
         """What a node receives, of the right shape and dtype."""
