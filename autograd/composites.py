@@ -63,14 +63,10 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> mean(np.array([[1.0, 2.0], [3.0, 6.0]]), axis=0)
     array([2., 4.])
     """
-    if (
-        axis is None
-        and not keepdims
-        and hasattr(x, "requires_grad")
-        and x.size
-        and x.dtype.char in "fd"
-    ):
-        return ops.sum(x) / x.size  # the usual case, without the questions
+    array = getattr(x, "_data", None)
+    if axis is None and not keepdims and isinstance(array, np.ndarray):
+        if array.dtype.char in "fd" and array.size:
+            return ops.sum(x) / array.size  # the usual case, without the questions
     items = numbers("mean", x)
     if not isinstance(items, list) and items.dtype == np.float16:  # its sums would lose digits
         wide = mean(ops.cast(items, np.float32), axis, keepdims)

@@ -54,6 +54,8 @@ class ArrayMethods(ShapeMethods, Operators):
 
     def sum(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
         """The sum over all elements, or over axes."""
+        if axis is None and not torch:  # the usual case, without the questions
+            return ops.sum(self, keepdims=keepdims)
         return ops.sum(self, **numpy_names("sum", torch, axis=axis, keepdims=keepdims))
 
     def prod(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
@@ -62,6 +64,8 @@ class ArrayMethods(ShapeMethods, Operators):
 
     def mean(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
         """The mean over all elements, or over axes."""
+        if axis is None and not torch:
+            return composites.mean(self, keepdims=keepdims)
         return composites.mean(self, **numpy_names("mean", torch, axis=axis, keepdims=keepdims))
 
     def var(self, axis: Any = None, ddof: Any = 0, keepdims: bool = False, **torch: Any) -> Self:
