@@ -64,9 +64,9 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     array([2., 4.])
     """
     array = getattr(x, "_data", None)
-    if axis is None and not keepdims and isinstance(array, np.ndarray):
-        if array.dtype.char in "fd" and array.size:
-            return ops.sum(x) / array.size  # the usual case, without the questions
+    whole = axis is None and not keepdims and isinstance(array, np.ndarray)
+    if whole and array.dtype.char in "fd" and array.size:
+        return ops.sum(x) / array.size  # the usual case, without the questions
     items = numbers("mean", x)
     if not isinstance(items, list) and items.dtype == np.float16:  # its sums would lose digits
         wide = mean(ops.cast(items, np.float32), axis, keepdims)
