@@ -63,7 +63,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> mean(np.array([[1.0, 2.0], [3.0, 6.0]]), axis=0)
     array([2., 4.])
     """
-    array = getattr(x, "_data", None)
+    array: Any = getattr(x, "_data", None)
     whole = axis is None and not keepdims and isinstance(array, np.ndarray)
     if whole and array.dtype.char in "fd" and array.size:
         return ops.sum(x) / array.size  # the usual case, without the questions
