@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import nn
-from autograd import trace
+from autograd import Value, trace
 from autograd.compiling import machine_code
 from autograd.compiling.numba_lanes import Lanes
 
@@ -162,9 +163,9 @@ def test_without_numba_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, folde
 def test_what_was_compiled_is_loaded_without_numba(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    assert not machine_code.is_compiled()
+    assert not machine_code.is_compiled("float64")
     assert machine_code.interpreter("float64")(*NOTHING) == 7
-    assert machine_code.is_compiled()
+    assert machine_code.is_compiled("float64")
     monkeypatch.setitem(sys.modules, "numba", None)
     assert in_a_new_process() == 7
 
@@ -223,19 +224,59 @@ def test_where_nothing_can_be_linked_numba_itself_runs(
     monkeypatch.setattr(machine_code, "_linked", broken)
     with pytest.warns(RuntimeWarning, match="Symbols not found.*in each process"):
         assert machine_code.interpreter("float64")(*NOTHING) == 7
-    assert not machine_code.is_compiled()
+    assert not machine_code.is_compiled("float64")
+
+
+def test_other_dtypes_and_processors_are_not_compiled(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    pytest.importorskip("numba", reason="numba is not installed")
+    monkeypatch.setattr(machine_code, "interpreter_source", lambda dtype: f"{QUICK}  # {dtype}")
+    machine_code.interpreter("float64")
+    assert machine_code.is_compiled("float64")
+    assert not machine_code.is_compiled("float32")
+    monkeypatch.setattr(machine_code, "_processor", lambda llvm: "another")
+    machine_code.interpreter.cache_clear()
+    assert not machine_code.is_compiled("float64")
+
+
+WEIGHTS = [Value(0.5) for _ in range(4)]
+
+
+def loose_sums(a: Any, b: Any, c: Any, d: Any) -> Any:
+    """For the interpreter, if it is there."""
+    u, v, w, z = WEIGHTS
+    return (u * a + v * b).tanh() + (w * c + z * d).tanh()
 
 
 @needs_numba
-def test_if_numba_fails_one_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(dtype: str) -> Any:
-        raise RuntimeError("LLVM is not well")
+@pytest.mark.filterwarnings("ignore:numba. expected code that can be loaded")
+@pytest.mark.parametrize("broken", ["llvmlite.binding", "numba"])
+def test_where_what_was_compiled_does_not_load_arrays_do_the_work(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, broken: str
+) -> None:
+    machine_code.interpreter("float64")
+    machine_code.interpreter.cache_clear()
+    (kept,) = folder.glob("*.o")
+    machine_code._write(kept, b"no object file")
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: find_spec("json" if name == "numba" else name)
+    )
+    monkeypatch.setitem(sys.modules, broken, None)
+    x = np.ones(3)
+    with pytest.warns(RuntimeWarning, match=f"import of {broken} halted.*NumPy back end"):
+        out = autograd.compile(loose_sums)(x, x, x, x)
+    np.testing.assert_allclose(out.data, 2 * np.tanh(x), rtol=1e-15)
+    with pytest.raises(ImportError, match=r"chalkgrad\[fast\]"):
+        autograd.compile(loose_sums, backend="numba")(x, x, x, x)
 
-    monkeypatch.setattr(machine_code, "interpreter", broken)
-    machine_code.is_available.cache_clear()
-    try:
-        with pytest.warns(RuntimeWarning, match="LLVM is not well.*NumPy back end"):
-            assert not machine_code.is_available()
-        assert not machine_code.is_available()
-    finally:
-        machine_code.is_available.cache_clear()
+
+@needs_numba
+@pytest.mark.parametrize("dtype", [np.longdouble, np.float16])
+def test_arrays_have_the_dtypes_that_the_interpreter_has_not(folder: Path, dtype: Any) -> None:
+    machine_code.interpreter("float64")
+    x = np.ones(3, dtype)
+    out = autograd.compile(loose_sums)(x, x, x, x)
+    assert out.dtype == dtype
+    np.testing.assert_allclose(out.data.astype(float), 2 * np.tanh(np.ones(3)), rtol=1e-3)

@@ -94,7 +94,8 @@ class Batches:
             return "python"
         loose = self.plan.loose_sums and not any(x.name[0] == "W" for x in self.plan.leaves)
         # Weighted sums that share no inputs cost arrays much memory, and the interpreter none.
-        return "numba" if loose and dtype.itemsize > 2 and is_compiled() else "numpy"
+        known = dtype in (np.float64, np.float32)
+        return "numba" if loose and known and is_compiled(dtype.name) else "numpy"
 
     def columns(self, x: Any, batch: int, dtype: Any) -> Any:
         """An argument as an array of shape (batch, columns)."""

@@ -25,7 +25,7 @@ from typing import Any, cast
 from autograd.compiling.interpreter_source import interpreter_source
 from autograd.errors import message
 
-__all__ = ["address", "interpreter", "is_available", "is_compiled"]
+__all__ = ["address", "interpreter", "is_compiled"]
 
 # What ``run`` takes: p are addresses of numbers, u and i are whole numbers, unsigned or not.
 ARGUMENTS = (
@@ -43,23 +43,20 @@ C_TYPES = {
 Run = Callable[..., int]
 
 
-@lru_cache
-def is_available() -> bool:
-    """Whether numba is there and compiles; if it is there and fails, a warning says why."""
-    if importlib.util.find_spec("numba") is None:
+def is_compiled(dtype: str) -> bool:
+    """Whether the interpreter was compiled before for this processor, and loads.
+
+    Nobody has asked for numba: if it is there and fails, a warning says why.
+    """
+    found = importlib.util.find_spec("numba") is not None
+    if not (found and any(_folder().glob(f"{_name(dtype)}*.o"))):  # llvmlite is slow to import
         return False
     try:
-        interpreter("float64")
+        return _path(_llvm(), dtype).exists() and interpreter(dtype) is not None
     except Exception as error:  # whatever goes wrong in there, arrays can do the work
-        _warn(error, "the interpreter to compile", "The NumPy back end is used in its place.")
+        cause: Any = error.__cause__ or error
+        _warn(cause, "the interpreter to load", "The NumPy back end is used in its place.")
         return False
-    return True
-
-
-def is_compiled() -> bool:
-    """Whether numba is there and its interpreter was compiled before, so that it only loads."""
-    found = importlib.util.find_spec("numba") is not None
-    return found and any(_folder().glob(f"{_name('float64')}*.o"))
 
 
 @lru_cache
@@ -67,10 +64,10 @@ def interpreter(dtype: str) -> Run:
     """The compiled ``run`` for float64 or float32: from the folder, or compiled now.
 
     Raises:
-        ImportError: without numba.
+        ImportError: without numba, or if it fails to load.
     """
     llvm = _llvm()
-    path = _folder() / f"{_name(dtype)}-{_processor(llvm)}.o"
+    path = _path(llvm, dtype)
     code = _read(path)
     if code is not None:
         try:
@@ -112,19 +109,19 @@ def _warn(error: Exception, expected: str, fix: str) -> None:
 def _llvm() -> Any:
     try:
         import llvmlite.binding as llvm
-    except ImportError as error:
+    except Exception as error:  # a library that it needs may be missing, or of another version
         raise _missing(error) from error
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm
 
 
-def _missing(error: ImportError) -> ImportError:
+def _missing(error: Exception) -> ImportError:
     return ImportError(
         message(
             "numba",
             expected="the package numba",
-            got=str(error),
+            got=f"{type(error).__name__}: {error}",
             fix='Install the extra: pip install "chalkgrad[fast]".',
         )
     )
@@ -135,7 +132,7 @@ def _compiled(dtype: str) -> Any:
     try:
         import numba
         from numba import types
-    except ImportError as error:
+    except Exception as error:
         raise _missing(error) from error
     pointer: Any = types.CPointer
     numba_types = {
@@ -212,6 +209,10 @@ def _folder() -> Path:
         if os.environ.get(variable):
             return Path(os.environ[variable]) / "chalkgrad"
     return Path.home() / ".cache" / "chalkgrad"
+
+
+def _path(llvm: Any, dtype: str) -> Path:
+    return _folder() / f"{_name(dtype)}-{_processor(llvm)}.o"
 
 
 def _name(dtype: str) -> str:
