@@ -112,6 +112,19 @@ def refuse_number(node: Any) -> None:
         )
 
 
+def refuse_positions(node: Any) -> None:
+    """Raise TypeError if NumPy makes an array of traced positions; ``switch`` is on."""
+    recorder = _tracing.get()
+    if recorder is not None and recorder.depends(node):
+        raise _refusal(
+            node,
+            "indexing that is recorded",
+            "NumPy asking for the plain positions",
+            "They would be the same at all points: index a Tensor, Tensor(array)[i], or write "
+            "autograd.take(array, i), index_update, or where(mask, a, b).",
+        )
+
+
 def refuse_reading(node: Any) -> None:
     """Raise TypeError if the plain number of a traced node is asked for; ``switch`` is on."""
     recorder = _tracing.get()

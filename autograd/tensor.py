@@ -33,7 +33,7 @@ from autograd.arrays.tensor_input import (
     plain_real,
     real_array,
 )
-from autograd.branches import is_tracing, refuse_backward, refuse_reading
+from autograd.branches import is_tracing, refuse_backward, refuse_positions, refuse_reading
 from autograd.errors import message
 from autograd.leaf_gradients import backward
 from autograd.memory import keep_freed_memory
@@ -310,6 +310,8 @@ class Tensor(ArrayMethods, Node):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if self._data.dtype.kind != "f":  # positions and masks never carry a gradient
+            if switch.active:
+                refuse_positions(self)
             return np.array(self._data, dtype=dtype)
         raise TypeError(
             message(
@@ -326,6 +328,8 @@ class Tensor(ArrayMethods, Node):
     # --- copies ---
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if switch.active:
+            refuse_reading(self)
         graph = (self.op, self._args, self._arrays, self._params)
         extra = getattr(self, "__dict__", None)  # a subclass may have attributes of its own
         state = (self._data, self.grad, self.label, self.requires_grad, *graph)

@@ -191,7 +191,7 @@ class Value(Operators, Node):
 
     def item(self) -> float:
         """The number without its history, as a Python float."""
-        return self._data
+        return self.data
 
     # --- micrograd's names, for drawing code that was written for it ---
 

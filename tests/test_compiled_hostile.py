@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import math
 import sys
 from typing import Any
 
@@ -272,3 +274,59 @@ def test_a_result_that_backward_does_not_reach_hands_on_nothing() -> None:
             f(x)[index].sum().backward()  # the slope of the logarithm is infinite at 0
             assert x.grad.tolist() == expected
             assert np.all(w.grad == (x.data if index == 1 else 0.0))
+
+
+# --- what would be frozen, and numbers that only look alike ---
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda z, y: autograd.sum(z * np.eye(3)[y]),
+        lambda z, y: autograd.sum(z * np.take(np.eye(3), y, axis=0)),
+        lambda z, y: autograd.sum(z * np.eye(3)[np.asarray(y > 1).astype(int)]),
+    ],
+)
+def test_traced_positions_in_a_plain_array_are_refused(f: Any) -> None:
+    with pytest.raises(TypeError, match=r"trace: expected indexing .*Tensor\(array\)\[i\]"):
+        autograd.compile(f)(np.ones((3, 3)), np.array([0, 1, 2]))
+
+
+def test_traced_positions_in_a_tensor_are_read_at_each_call() -> None:
+    eye = Tensor(np.eye(3))
+    f = autograd.compile(lambda z, y: autograd.sum(z * eye[y]))
+    Z = np.arange(9.0).reshape(3, 3)
+    assert f(Z, np.array([0, 1, 2])).item() == 12.0
+    assert f(Z, np.array([2, 2, 2])).item() == 15.0
+
+
+@pytest.mark.parametrize("read", [lambda x: x.item(), lambda x: x.data, copy.copy, copy.deepcopy])
+def test_a_traced_number_is_not_read(read: Any) -> None:
+    with pytest.raises(TypeError, match="trace: expected operations on nodes"):
+        autograd.compile(lambda x: x * read(x))(np.arange(3.0))
+    with pytest.raises(TypeError, match="trace: expected operations on nodes"):
+        autograd.compile(lambda x: x * read(x), numbers=False)(np.arange(1.0))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: 1 + (2 + x),
+        lambda x: 0.5 + (0.5 + autograd.exp(x)),
+        lambda x: (1 + x) + (2 + (3 + x)),
+        lambda x: autograd.sum([1.0, 2.0, x]) + 3,
+    ],
+)
+def test_sums_of_constants(f: Any) -> None:
+    x = np.arange(3.0)
+    expected = [f(Value(v)).data for v in x.tolist()]
+    for backend in ("numpy", None):
+        np.testing.assert_allclose(autograd.compile(f, backend=backend)(x).data, expected)
+
+
+def test_zeros_of_both_signs_are_two_constants() -> None:
+    f = autograd.compile(
+        lambda x, y: (autograd.arctan2(x, 0.0), autograd.arctan2(y, -0.0)), backend="numpy"
+    )
+    one, other = f(np.zeros(1), np.zeros(1))
+    assert (one.item(), other.item()) == (0.0, math.pi)

@@ -77,3 +77,29 @@ def test_a_wide_layer_is_the_same_either_way(
     for plain, ours in zip(*found, strict=True):
         np.testing.assert_allclose(ours, plain, rtol=1e-12, atol=1e-12)
     assert taken == ([(44, 500), (500, 44)] if unpacked else [])  # X @ W.T and X.T @ dZ
+
+
+@pytest.mark.parametrize("dtypes", ["Bd", "id", "?d", "ed", "fd", "df", "Bf", "ff"])
+def test_numbers_of_other_dtypes_are_multiplied_as_they_are(
+    dtypes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_multiplies_unpacked", lambda: True)
+    X = RNG.integers(0, 2, size=(64, 784)).astype(dtypes[0])
+    w = Tensor((RNG.normal(size=(784, 128)) / 20).astype(dtypes[1]), requires_grad=True)
+
+    for f in (
+        lambda x: ops.sum(ops.tanh(ops.matmul(x, w))),
+        lambda x: ops.sum(ops.tanh(ops.matmul(ops.transpose(w), ops.transpose(x)))),
+        lambda x: ops.sum(ops.tanh(ops.linear(x, ops.transpose(w)))),
+    ):
+        found = []
+        for function in (f, autograd.compile(f, numbers=False)):
+            w.grad = None
+            out = function(Tensor(X))
+            out.backward()
+            found.append((out.data, w.grad))
+        (plain, slope), (ours, our_slope) = found
+        assert (ours.dtype, our_slope.dtype) == (plain.dtype, slope.dtype)
+        close = {"rtol": 1e-4, "atol": 1e-3} if "f" in dtypes else {"rtol": 1e-12, "atol": 1e-12}
+        np.testing.assert_allclose(ours, plain, **close)
+        np.testing.assert_allclose(our_slope, slope, **close)

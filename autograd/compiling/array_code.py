@@ -251,7 +251,7 @@ class _Writer:
         left, right = e.args[:2]
         least = 16 if _is_transpose(left) else 8 if right in self.columns else np.inf
         (rows, inner), columns = _shape(left), _shape(e)[1]
-        piece = 0 if into else rows_in_piece(rows, inner, columns)
+        piece = 0 if into or not _one_dtype(e) else rows_in_piece(rows, inner, columns)
         if piece >= least:
             return f"{self.bind(product_in_pieces)}({x}, {y}, {piece})"
         return f"{self._product(into)}({x}, {y}{f', out={into}' if into else ''})"

@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
+import sys
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -86,6 +87,17 @@ class Compiled:
             return self._within_a_trace(args)
         ready, nodes, arrays = self._for(args)
         return ready(nodes, arrays)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        name = getattr(self.fun, "__qualname__", "")
+        module = sys.modules.get(getattr(self.fun, "__module__", None) or "")
+        if getattr(module, name, None) is self:  # decorated: by its name, as functions are
+            return name
+        return super().__reduce_ex__(protocol)
+
+    def __getstate__(self) -> dict[str, Any]:
+        fresh = Compiled(self.fun, self.numbers, self.backend, self.matrices)
+        return self.__dict__ | fresh.__dict__  # a copy traces anew: what it captures may be copied
 
     def _in_order(self, args: Any, named: dict[str, Any]) -> tuple[Any, ...]:
         """Named arguments at their places."""
@@ -207,8 +219,9 @@ class Compiled:
             self._check_guard()
             if len(self._ready) >= MANY_SHAPES:  # the oldest goes
                 del self._ready[next(iter(self._ready))]
-            ready = self._ready[tuple(key)] = self._prepared(args, nodes)
+            ready = self._prepared(args, nodes)
             self._guard = Guard(self.fun)  # now: what tracing itself changes does not count
+            self._ready[tuple(key)] = ready  # last: another thread may be waiting for it
         return ready, nodes, arrays
 
     def _check_guard(self) -> None:

@@ -181,7 +181,7 @@ class Plan:
     def _operand(self, entries: list[Any]) -> Operand:
         """Entries side by side; where all are the same, broadcasting does the rest."""
         first = entries[0]
-        if all(x.__class__ is float and x == first for x in entries):
+        if all(x.__class__ is float and repr(x) == repr(first) for x in entries):  # 0.0 is not -0.0
             return lambda blocks, packed: first
         return self._side_by_side([first] if all(x is first for x in entries) else entries)
 

@@ -96,7 +96,10 @@ def _as_dot(write: Any, e: Equation, args: tuple[Any, ...], terms: list[Any]) ->
             return write(e, (tuple(plain),))
         total = plain[0]
         for x in plain[1:-1]:
-            total = write(Equation(program, ops.add, (total, x)), (total, x))
+            if isinstance(total, Var) or isinstance(x, Var):
+                total = write(Equation(program, ops.add, (total, x)), (total, x))
+            else:  # two constants
+                total = total + x
         return write(e, (total, plain[-1]))
     weights, inputs = zip(*products, strict=True)
     others = [x for x in terms if not isinstance(x, _Product) and x != 0]
