@@ -129,7 +129,7 @@ def binary(primitive: Primitive, reflected: bool) -> str:
     one = f"""\
     {c} = other if other.__class__ is float else number(other)
     if {c} is None:
-        return NotImplemented
+        return declined(p_{name}, other)
     other = {c}
     {dc} = None
     try:

@@ -176,8 +176,29 @@ def _either_side(name: str) -> Callable[[Any, Any], Any]:
     return lambda x, y: direct(x, y) if isinstance(x, Value) else reflected(y, x)
 
 
+# What Python itself would repeat, join, or refuse in words that mislead, and what to do with it.
+_NO_NUMBERS: dict[type, str] = {
+    str: "Convert it first, float(text).",
+    bytes: "Convert it first, float(text).",
+    type(None): "Where was it to come from? A function without return gives None.",
+    **dict.fromkeys((list, tuple), "Compute with its elements, [v * x for x in xs], or a Tensor."),
+    **dict.fromkeys((dict, set), "Compute with its elements one by one."),
+}
+
+
+def _declined(primitive: Primitive, other: Any) -> Any:
+    """What an operator answers to what is no number."""
+    fix = _NO_NUMBERS.get(type(other))
+    if fix is None:
+        return NotImplemented  # it may know what to do with a Value
+    raise TypeError(
+        message(primitive.name, expected="a Value or a real number", got=shown(other), fix=fix)
+    )
+
+
 _GENERATED = scalar_code.generate(
     {
+        "declined": _declined,
         "Value": Value,
         "NOT_COMPUTED": NOT_COMPUTED,
         "new": _new,
