@@ -11,6 +11,9 @@ result into that of the argument, and may use the result ``out`` and all argumen
 written with this library's functions and operators (or NumPy's, which record too), it can be
 differentiated again, and forward mode follows from it: a vjp is linear in ``g``, and the transpose
 of the transpose is the map itself.  ``check_grads`` checks a rule like the library's own.
+
+What you compute with belongs to others too: the arguments are leaves or parts of other graphs, and
+one cotangent may be on its way to several arguments.  So your functions get arrays to read.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.arrays.lending import read_only
 from autograd.errors import message, shown
 from autograd.node import Node, Primitive, Rule, dtype_of, enable_grad, shape_of
 from autograd.pullback import pull_back
@@ -49,8 +53,9 @@ class UserPrimitive(Primitive):
 
         Args:
             vjps: each returns the cotangent of its argument, of that argument's shape (or of the
-                shape that it was broadcast to); None where no gradient flows.  A rule gets all
-                arguments of the function, defaults too; keyword-only ones as keywords.
+                result's, where the argument was broadcast to that); None where no gradient flows.
+                A rule gets all arguments of the function, defaults too; keyword-only ones as
+                keywords.  Its arrays are for reading.
 
         Raises:
             TypeError: something that is not a function of ``(g, out, *args)``.
@@ -104,7 +109,7 @@ class UserPrimitive(Primitive):
         return rules
 
     def _result(self, *args: Any, **params: Any) -> Any:
-        out = self.function(*args, **params)
+        out = _own(self._called(self.name, self.function, args, params))
         if isinstance(out, tuple | list | dict) or np.asarray(out).dtype.kind not in "biuf":
             raise TypeError(
                 message(
@@ -116,17 +121,43 @@ class UserPrimitive(Primitive):
             )
         return out
 
+    def _called(self, what: str, function: Rule, args: Any, params: Any) -> Any:
+        """What a function of the user's answers, who may read the arrays, but not write on them."""
+        try:
+            return function(*map(read_only, args), **params)
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            raise ValueError(
+                message(
+                    what,
+                    expected="arguments that are read, since others compute with them too",
+                    got=f"a function that writes on one: {error}",
+                    fix="Compute new arrays (y = x * 2, not x *= 2), or copy first (x = x.copy()).",
+                )
+            ) from error
+
+    def _argument(self, index: int) -> str:
+        names = [*self.signature.parameters]
+        return f"argument {index}" + (f" ({names[index]})" if index < len(names) else "")
+
     def vjp_of(self, index: int) -> Rule | None:
-        if index < len(self.vjps):
-            return self.vjps[index]
+        return self._rule_of("backward", "vjp", self.vjps, index)
+
+    def _rule_of(self, what: str, kind: str, rules: Any, index: int) -> Rule | None:
+        """The rule for one argument; in the place of one that was not stated, an error."""
+        if index < len(rules):
+            return rules[index]  # type: ignore[no-any-return]
 
         def missing(*_: Any, **__: Any) -> Any:
+            wanted = f"lambda {'g' if kind == 'vjp' else 't'}, out, x: ..."
             raise TypeError(
                 message(
-                    f"backward of {self.name}",
-                    expected=f"a vjp for argument {index}",
-                    got=f"{len(self.vjps)} of them",
-                    fix=f"State one for each: {self.name}.defvjp(lambda g, out, x: ...).",
+                    f"{what} of {self.name}",
+                    expected=f"a {kind} for {self._argument(index)}",
+                    got=f"{len(rules)} of them",
+                    fix=f"State one for each: {self.name}.def{kind}({wanted}), or None where "
+                    "nothing flows.",
                 )
             )
 
@@ -136,17 +167,19 @@ class UserPrimitive(Primitive):
         """The rule, and a look at what it returns."""
         if rule is None:
             return None
+        name = f"backward of {self.name}"
 
         def checked(g: Any, out: Any, *inputs: Any, **params: Any) -> Any:
-            c: Any = rule(g, out, *inputs, **params)
+            c: Any = self._called(name, rule, (g, out, *inputs), params)
             c = c if isinstance(c, Node) else np.asarray(c)
             shape = shape_of(inputs[index])
-            if dtype_of(c).kind not in "biuf" or c.shape not in (shape, shape_of(out)):
+            fits = c.shape == shape or (c.shape == shape_of(out) and _spreads(shape, c.shape))
+            if dtype_of(c).kind not in "biuf" or not fits:
                 raise TypeError(
                     message(
-                        f"backward of {self.name}",
-                        expected=f"the vjp of argument {index} to return a cotangent of its shape "
-                        f"{shape}",
+                        name,
+                        expected=f"the vjp of {self._argument(index)} to return a cotangent of "
+                        f"its shape {shape}",
                         got="None" if c.dtype == object else f"shape {c.shape}",
                         fix="A cotangent says for each element how the result changes with it.",
                     )
@@ -180,10 +213,10 @@ class UserPrimitive(Primitive):
         total = None
         if self.jvps:
             for i, t in moving:
-                rule = self.jvps[i] if i < len(self.jvps) else None
+                rule = self._rule_of("jvp", "jvp", self.jvps, i)
                 if rule is not None:
-                    term = rule(t, out, *inputs, **params)
-                    total = term if total is None else total + term
+                    term = self._called(f"jvp of {self.name}", rule, (t, out, *inputs), params)
+                    total = _own(term) if total is None else total + term
             return total
         with enable_grad():
             g = Tensor(np.zeros(shape_of(out), dtype=out.dtype), requires_grad=True)
@@ -205,12 +238,23 @@ class UserPrimitive(Primitive):
         return str(self.__qualname__)
 
 
+def _own(x: Any) -> Any:
+    """A result that nobody else has: a copy, where a function hands out what it may only read."""
+    return x.copy() if isinstance(x, np.ndarray) and not x.flags.writeable else x
+
+
+def _spreads(shape: Any, wide: Any) -> bool:
+    """Whether broadcasting copies an array of one shape to the other."""
+    ends = zip(reversed(shape), reversed(wide), strict=False)
+    return len(shape) <= len(wide) and all(n in (1, m) for n, m in ends)
+
+
 def primitive(function: Callable[..., Any]) -> UserPrimitive:
     """Decorate a function of arrays to state its derivative yourself.
 
     Args:
-        function: computes with plain arrays and numbers.  Positional arguments are what one
-            differentiates; settings are keywords.
+        function: computes with plain arrays and numbers, which it does not change.  Positional
+            arguments are what one differentiates; settings are keywords.
 
     Returns:
         A function that also takes Tensors and Values; state its rules with ``defvjp`` (and

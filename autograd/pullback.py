@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from autograd.anomaly import origin_of, origins
-from autograd.arrays.lending import is_own
+from autograd.arrays.lending import is_own, read_only
 from autograd.errors import message
 from autograd.node import Node, raw, shape_of, switch
 from autograd.ops.arranging import stack
@@ -231,7 +231,7 @@ def _with_hooks(node: Any, g: Any, found: dict[Any, Any], rows: int = 0) -> Any:
         return stack(each) if any(isinstance(row, Node) for row in each) else np.array(each)
     for hook in tuple(node._hooks):
         if hook is not RETAIN:
-            replaced = hook(g if isinstance(g, Node) else _read_only(g))
+            replaced = hook(g if isinstance(g, Node) else read_only(np.asarray(g)))
             if replaced is not None:
                 if shape_of(replaced) != node.shape:
                     raise ValueError(
@@ -246,13 +246,6 @@ def _with_hooks(node: Any, g: Any, found: dict[Any, Any], rows: int = 0) -> Any:
     if RETAIN in node._hooks:  # last, as in PyTorch: what the hooks have made of it
         found[node] = g if isinstance(g, Node) else np.array(g)
     return g
-
-
-def _read_only(g: Any) -> Any:
-    """A view for a hook: the same array may be the gradient of other tensors too."""
-    view = np.asarray(g).view()
-    view.flags.writeable = False
-    return view
 
 
 def _alike(x: Any, y: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import re
 import tracemalloc
 import weakref
 from typing import Any
@@ -392,6 +393,82 @@ def test_a_rule_returns_a_cotangent_of_its_argument(rule: Any, got: str) -> None
     ):
         same(x).sum().backward()
     assert x.grad is None
+
+
+@pytest.mark.parametrize(
+    ("lengths", "body", "shape"),
+    [((3, 2), lambda x: x.ravel()[:2], "(2,)"), ((2, 3), lambda x: x.T.ravel(), "(6,)")],
+)
+def test_a_cotangent_of_the_results_shape_is_one_only_where_that_was_broadcast(
+    lengths: Any, body: Any, shape: str
+) -> None:
+    part = primitive(body)
+    part.defvjp(lambda g, out, x: g)
+    x = Tensor(np.ones(lengths), requires_grad=True)
+    words = f"argument 0 (x) to return a cotangent of its shape {lengths}, got shape {shape}"
+    with pytest.raises(TypeError, match=re.escape(words)):
+        part(x).sum().backward()
+    assert x.grad is None
+
+
+def test_an_argument_without_a_jvp_is_named() -> None:
+    product = primitive(lambda x, y: x * y)
+    product.defvjp(lambda g, out, x, y: g * y, lambda g, out, x, y: g * x)
+    product.defjvp(lambda t, out, x, y: t * y)
+    with pytest.raises(TypeError, match=r"expected a jvp for argument 1 \(y\), got 1 of them"):
+        jvp(product, (2.0, 3.0), (0.0, 1.0))
+    product.defjvp(lambda t, out, x, y: t * y, None)  # None is an answer: nothing flows
+    assert jvp(product, (2.0, 3.0), (0.0, 1.0)) == (6.0, 0.0)
+
+
+# --- functions that write on what they are given --------------------------------------------------
+
+WRITES = r"expected arguments that are read.*a function that writes on one"
+
+
+def test_a_rule_cannot_change_a_cotangent_that_others_get_too() -> None:
+    doubled = primitive(lambda x: 2 * x)
+    doubled.defvjp(lambda g, out, x: np.multiply(g, 2, out=g))
+    doubled.defjvp(lambda t, out, x: np.multiply(t, 2, out=t))
+    a, b = (Tensor(np.ones(2), requires_grad=True) for _ in "ab")
+    with pytest.raises(ValueError, match=f"backward of <lambda>: {WRITES}"):
+        ((doubled(a) + b) * 3).sum().backward()
+    assert a.grad is None
+    assert b.grad is None
+    seed = np.ones(2)
+    with pytest.raises(ValueError, match=WRITES):
+        doubled(a).backward(seed)
+    with pytest.raises(ValueError, match=f"jvp of <lambda>: {WRITES}"):
+        jvp(doubled, (np.ones(2),), (seed,))
+    np.testing.assert_array_equal(seed, 1.0)
+
+
+def test_a_body_cannot_change_its_arguments() -> None:
+    @primitive
+    def twice(x: Any) -> Any:
+        x *= 2
+        return x
+
+    twice.defvjp(lambda g, out, x: 2 * g)
+    t, a = Tensor([1.0, 2.0], requires_grad=True), np.ones(2)
+    y = (t * t).sum()
+    for x in (t, t * 1, a):
+        with pytest.raises(ValueError, match=f"twice: {WRITES}"):
+            twice(x)
+    with pytest.raises(ValueError, match=WRITES):
+        grad(lambda x: twice(x).sum())(a)
+    y.backward()
+    np.testing.assert_array_equal(t.grad, [2.0, 4.0])
+    np.testing.assert_array_equal(a, 1.0)
+
+
+def test_results_that_are_parts_of_arguments_are_in_memory_of_their_own() -> None:
+    same = primitive(lambda x: x)
+    same.defvjp(lambda g, out, x: g).defjvp(lambda t, out, x: t)
+    x, t = np.ones(2), np.ones(2)
+    for out in (same(x), jvp(same, (x,), (t,))[1], autograd.vjp(same, x)[1](t)[0]):
+        out += 1
+    np.testing.assert_array_equal([x, t], 1.0)
 
 
 def test_only_the_rule_that_was_stated_is_blamed() -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Lent", "is_own", "kept", "lend"]
+__all__ = ["Lent", "is_own", "kept", "lend", "read_only"]
 
 
 class Lent:
@@ -109,6 +109,19 @@ def kept(array: Any) -> Any:
     copy = array.copy("K")
     copy.setflags(write=False)
     return copy
+
+
+def read_only(x: Any) -> Any:
+    """What somebody else's function gets of an array that others compute with too: a view of it.
+
+    >>> read_only(np.ones(2)).flags.writeable, read_only(2.0)
+    (False, 2.0)
+    """
+    if not isinstance(x, np.ndarray):
+        return x
+    view = x.view()
+    view.setflags(write=False)
+    return view
 
 
 def _references(view: Any) -> int:
