@@ -19,7 +19,7 @@ from autograd.compiling.instructions import encoded, lowered
 from autograd.compiling.numba_lanes import Lanes
 from autograd.compiling.single_point import SinglePoint
 from autograd.node import PRIMITIVES, Primitive
-from autograd.programs.adjoint import pullback
+from autograd.programs.adjoint import pullback, reached
 
 ROWS = [
     pytest.param(PRIMITIVES[name], sample, id=name)
@@ -137,6 +137,17 @@ def test_each_primitive_at_its_kinks_and_off_its_domain(
             expected = eager(f, points, cotangents)
             found = run(trace(f, *fine), points, cotangents)
         agree(found[:2], expected[:2], **TIGHT)
+
+
+@pytest.mark.parametrize(("primitive", "sample"), ROWS)
+def test_a_path_leads_to_what_has_a_gradient(primitive: Primitive, sample: Sample) -> None:
+    point = sample.points[0]
+    f: Any = lambda *xs: call(primitive, primitive, xs)  # noqa: E731
+    program, xs = trace(f, *point), [Value(x) for x in point]
+    out = f(*xs)
+    if isinstance(out, Value):
+        out.backward()
+    assert [x in reached(program) for x in program.inputs] == [x.has_grad for x in xs]
 
 
 # --- random functions -----------------------------------------------------------------------------

@@ -125,6 +125,42 @@ def test_eager_graphs_of_packed_values() -> None:
     assert [v.grad for v in values] == [8.0, 10.0, 12.0]
 
 
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_parameters_without_a_path_have_no_gradient(backend: str) -> None:
+    if backend == "numba":
+        pytest.importorskip("numba", reason="numba is not installed")
+    v, w, u = Value(3.0), Value(2.0), Value(1.0)
+    f: Any = lambda x: autograd.stop_gradient(u) * x + w * x + v  # noqa: E731
+    g = compile(f, backend=backend)
+    optimizer = nn.AdamW([u, v, w], lr=0.1)
+    for _ in range(3):
+        optimizer.zero_grad()
+        x = Tensor(X, requires_grad=True)
+        out = g(x)
+        np.testing.assert_allclose(out.data, [f(t).data for t in X], rtol=1e-15)
+        out.sum().backward()
+        assert [p.has_grad for p in (u, v, w)] == [False, True, True]
+        assert x.grad is not None
+        assert (v.grad, w.grad, list(x.grad)) == (2.0, 3.0, [(u + w).data] * 2)
+        optimizer.step()
+        u.data += 1.0  # read at each call
+    assert u.data == 4.0
+    assert v.data < 3.0
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_a_function_whose_parameters_and_inputs_have_no_path(backend: str) -> None:
+    if backend == "numba":
+        pytest.importorskip("numba", reason="numba is not installed")
+    u = Value(2.0)
+    x, y = Tensor(X, requires_grad=True), Tensor(X, requires_grad=True)
+    f = compile(lambda x, y: autograd.floor(x) * autograd.stop_gradient(u) + y, backend=backend)
+    f(x, y).sum().backward()
+    assert not u.has_grad
+    assert x.grad is None
+    assert list(y.grad) == [1.0, 1.0]  # type: ignore[arg-type]
+
+
 def test_two_functions_that_share_parameters() -> None:
     model = nn.MLP(2, [3, 1], seed=1)
     loss = compile(lambda x, y: (model(x) - y) ** 2)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from autograd.compiling.packs import Pack
 from autograd.compiling.routines import Routine
 from autograd.compiling.single_point import SinglePoint
 from autograd.errors import message
+from autograd.programs.adjoint import reached
 from autograd.programs.program import Program
 from autograd.tensor import Tensor
 
@@ -52,11 +54,16 @@ class Batches:
         self.program, self.widths = program, widths
         self.plan = Plan(weighted_sums(program) if matrices else program, widths, matrices)
         values = [v for leaf in self.plan.leaves for v in leaf.values]
-        self.pack = Pack(list(dict.fromkeys(values))) if values else None
-        places = {v: i for i, v in enumerate(self.pack.values)} if self.pack else {}
+        # Without a path it has no gradient, not one of 0: the pack must not give it one.
+        self.reached = reached(program)
+        moving = {v for x, v in program.parameters.items() if x in self.reached}
+        ordered = sorted(dict.fromkeys(values), key=lambda v: v not in moving)
+        count = len(moving)
+        self.pack = Pack(ordered[:count], ordered[count:]) if values else None
+        places = {v: i for i, v in enumerate(ordered)}
         where = [_slice([places[v] for v in leaf.values]) for leaf in self.plan.leaves]
         self.cuts = [(w, x.shape) for w, x in zip(where, self.plan.leaves, strict=True)]
-        self.in_order = len(values) == len(places)  # no parameter stands in two arrays
+        self.in_order = [places[v] for v in values] == list(range(len(ordered)))
         self.places = np.array([places[v] for v in program.parameters.values()], dtype=np.intp)
 
     def prepared(
@@ -191,7 +198,7 @@ class OnArrays(OnColumns):
         if batches.in_order:
             plain = flat[0].__class__ is np.ndarray
             return [*cotangents[:count], (np if plain else ops).concatenate(flat)]
-        total: Any = np.zeros(len(batches.pack.values))  # type: ignore[union-attr]
+        total: Any = np.zeros(len(batches.places))
         for (where, _), c in zip(batches.cuts, flat, strict=True):
             total = ops.index_add(total, where, c)
         return [*cotangents[:count], total]
@@ -207,7 +214,10 @@ class OnRows(OnColumns):
         self.machine = machine
         self.on_arrays = on_arrays  # what is recorded are array operations
         self.shapes = [x.shape for x in nodes]
-        self.wanted = nodes_like(nodes)[1]
+        self.wanted = []
+        inputs = iter(batches.program.inputs)
+        for asked, width in zip(nodes_like(nodes)[1], batches.widths, strict=True):
+            self.wanted.append(asked and not batches.reached.isdisjoint(islice(inputs, width)))
 
     @property
     def routine(self) -> Routine:

@@ -33,6 +33,7 @@ class Pack:
 
     Attributes:
         values: the parameters, each once.
+        fixed: further ones, that no path leads to: they are read, and never get a gradient.
         data: their numbers, of shape (n,), float64; never written on, but replaced.
         grad: their gradients, of the same shape; None if there is none yet.
         forgotten: places whose gradient counts as not computed, whatever stands in ``grad``.
@@ -42,8 +43,8 @@ class Pack:
 
     changes = 0
 
-    def __init__(self, values: list[Any]) -> None:
-        self.values = values
+    def __init__(self, values: list[Any], fixed: list[Any] | None = None) -> None:
+        self.values, self.fixed = values, fixed or []
         self.data = np.empty(0)
         self.grad: Any = None
         self.forgotten: set[int] = set()
@@ -108,7 +109,9 @@ class Pack:
                     v._x = v._y = None
 
     def add(self, grad: Any) -> None:
-        """Add a gradient, of shape (n,), to those of the values."""
+        """Add a gradient to those of the values: of shape (n,), that of ``fixed`` behind it."""
+        if self.fixed:
+            grad = grad[: len(self.values)]
         if self.active:
             if self.forgotten:
                 self.grad = self.grad.copy()  # an optimiser may keep it as its velocity
@@ -260,8 +263,10 @@ class PackLeaf(Tensor):
 
 
 def leaf_of(pack: Pack, dtype: Any) -> PackLeaf:
-    """A leaf with the numbers that the parameters have now."""
+    """A leaf with the numbers that the parameters have now, those of the fixed ones behind."""
     data = pack.gathered()
+    if pack.fixed:
+        data = np.concatenate([data, [v.data for v in pack.fixed]])
     leaf: PackLeaf = leaf_with(PackLeaf, data if data.dtype == dtype else data.astype(dtype))
     leaf.pack = pack
     leaf.label = "parameters"

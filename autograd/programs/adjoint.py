@@ -27,7 +27,7 @@ from autograd import ops
 from autograd.errors import message
 from autograd.programs.equations import Equation, Var, variables
 
-__all__ = ["differentiates_arrays", "gradient", "handed_on", "pullback"]
+__all__ = ["differentiates_arrays", "gradient", "handed_on", "pullback", "reached"]
 
 
 # How programs of arrays are differentiated: by tensors, which are built on top of this module.
@@ -133,6 +133,25 @@ def handed_on(program: Any, cotangents: list[Var]) -> set[Equation]:
             if e.op in (ops.mul, ops.matmul):
                 products.add(e)
     return products
+
+
+def reached(program: Any) -> set[Var]:
+    """The variables that a path leads from to an output, whatever its slopes are.
+
+    The others have no derivative, which is not the same as one of 0.
+
+    >>> from autograd.programs.tracing import trace
+    >>> program = trace(lambda x, y: x * ops.stop_gradient(y), 1.0, 2.0)
+    >>> [x in reached(program) for x in program.inputs]
+    [True, False]
+    """
+    found = set(variables(program.outputs))
+    for e in reversed(program.equations):
+        if e in found and e.op.kind != "flat":
+            rules = e.op.partials or (True,) * len(e.args)  # what states none has a vjp
+            pairs = zip(e.args, rules, strict=True)
+            found.update(variables([x for x, rule in pairs if rule is not None]))
+    return found
 
 
 def _times(bar: Any, local: Any) -> Any:
