@@ -9,7 +9,7 @@ A node also remembers the very arrays it was computed from, and a tensor's array
 an operation has used it (``arrays/lending.py``): so an optimiser that gives a parameter a new
 array, or a loop of your own with ``t.data -= step``, does not disturb a graph recorded before.
 Of a plain array of yours that takes part as a constant (``t * array``) the graph keeps a copy, for
-you may go on writing on it.
+you may go on writing on it (also where it is a read-only view of something that is not).
 
 The arithmetic methods are not in this file: ``tensor_operations.py`` gives them to the class, with
 what any primitive means on Tensors.
@@ -90,9 +90,7 @@ class Tensor(ArrayMethods, Node):
     def __init__(
         self, data: Any, requires_grad: bool = False, label: str = "", dtype: Any = None
     ) -> None:
-        array = real_array(data, dtype, requires_grad, label)
-        shared = array is data or array.base is not None
-        self._data = array.copy("K") if shared and array.flags.writeable else array
+        self._data = real_array(data, dtype, requires_grad, label)
         self.grad = None
         self.label = label
         self.op = None
@@ -106,9 +104,11 @@ class Tensor(ArrayMethods, Node):
 
         What an operation has used does not change any more: a graph that was recorded before has
         the gradient of the numbers of its time.  So a leaf hands out a copy, which counts from then
-        on and becomes read-only when the next operation uses it (see ``arrays/lending.py``).  An
-        array that is assigned is converted to the tensor's dtype and order in memory, and is the
-        tensor's: read-only.
+        on and becomes read-only when the next operation uses it (see ``arrays/lending.py``).  A
+        view of it that you have kept (``row = t.data[0]``) stays writable, but what is written on
+        it after that use does not reach the tensor: take ``t.data`` anew for each change.
+        An array that is assigned is copied, in the tensor's dtype and order in memory, unless it is
+        read-only itself.
         The array of a computed tensor is read-only: take ``data.copy()`` to write on.
 
         >>> t = Tensor([1.0, 2.0], requires_grad=True)
@@ -132,24 +132,22 @@ class Tensor(ArrayMethods, Node):
         old = self._data
         plain = data.__class__ is ndarray and data.base is None
         alike = plain and data.dtype is old.dtype and data.shape == old.shape
-        if alike and data.strides == old.strides:
+        if alike and data.strides == old.strides and not data.flags.writeable:
             array = data  # an optimiser's case
         else:
             given = plain_real("data", data)
-            array = given.astype(old.dtype, copy=given.base is not None)
-            if array.shape != old.shape:
+            if given.shape != old.shape:
                 raise ValueError(
                     message(
                         "data",
                         expected=f"an array of the tensor's shape {self.shape}",
-                        got=f"shape {array.shape}",
+                        got=f"shape {given.shape}",
                         fix="Make a new Tensor for data of another shape.",
                     )
                 )
-            if array.strides != old.strides:  # what lies alike in memory is quickly added
-                array = np.empty_like(old)
-                np.copyto(array, given, casting="unsafe")
-        array.setflags(False)  # read-only; write=False by its name takes three times as long
+            array = np.empty_like(old)  # what lies alike in memory is quickly added
+            np.copyto(array, given, casting="unsafe")
+            array.flags.writeable = False
         self._data = array
 
     def set_(self, data: Any) -> Tensor:
@@ -161,8 +159,7 @@ class Tensor(ArrayMethods, Node):
         """
         if self.op is not None:
             raise not_a_leaf("set_", self.op)
-        array = real_array(data, None, self.requires_grad, self.label)
-        self._data = array.copy("K") if array is data and array.flags.writeable else array
+        self._data = real_array(data, None, self.requires_grad, self.label)
         return self
 
     @property
@@ -171,7 +168,7 @@ class Tensor(ArrayMethods, Node):
         if switch.active:
             refuse_reading(self)
         array = self._data if self.op is None else self._data.view()
-        array.setflags(False)  # type: ignore[call-arg]  # see above
+        array.setflags(False)  # type: ignore[call-arg]  # write=False by its name takes longer
         return array
 
     # --- the graph ---

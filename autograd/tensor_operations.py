@@ -78,7 +78,7 @@ def _apply_primitive(primitive: Primitive, args: tuple[Any, ...], params: dict[s
                 needs = True
         elif arg.__class__ in CONSTANTS or is_real(arg):
             arrays.append(arg)
-            if isinstance(arg, ndarray) and arg.flags.writeable:
+            if isinstance(arg, ndarray) and (arg.base is not None or arg.flags.writeable):
                 own = False
         else:  # a list becomes an array; a Value, a text, ... an error
             plain = tuple(constant(primitive.name, x, args) for x in args)

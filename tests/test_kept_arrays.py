@@ -96,7 +96,7 @@ def test_nothing_is_copied_where_nothing_is_recorded(monkeypatch: pytest.MonkeyP
     def fail(array: Any) -> Any:
         raise AssertionError("copied")
 
-    monkeypatch.setattr("autograd.tensor.kept", fail)
+    monkeypatch.setattr("autograd.tensor_operations.kept", fail)
     t = Tensor(np.ones((4, 3)), requires_grad=True)
     with autograd.no_grad():
         product(t, MATRIX)
@@ -104,6 +104,48 @@ def test_nothing_is_copied_where_nothing_is_recorded(monkeypatch: pytest.MonkeyP
     product(t, Tensor(MATRIX))  # a tensor's array is its own
     with pytest.raises(AssertionError, match="copied"):
         product(t, MATRIX)
+
+
+def test_read_only_views_of_what_may_be_written_on_are_copied() -> None:
+    base = np.ones(3)
+    frozen = base[:]
+    frozen.flags.writeable = False
+    for view in (np.broadcast_to(base, (2, 3)), frozen, frozen[::-1]):
+        base[:] = 1.0
+        t = Tensor(np.ones((2, 3)), requires_grad=True)
+        y, of_it = (t * view).sum(), Tensor(view)
+        late = Tensor(0.0).set_(view)
+        base[:] = 50.0
+        y.backward()
+        for array in (t.grad, of_it.data, late.data):
+            assert (array == 1.0).all()
+
+
+def test_what_nobody_can_write_on_is_not_copied() -> None:
+    frozen = np.ones(3)
+    frozen.flags.writeable = False
+    t = Tensor(np.ones((2, 3)), requires_grad=True)
+    for array in (frozen, frozen[::-1], np.broadcast_to(frozen, (2, 3))):
+        assert np.shares_memory((t * array).inputs[1], array)
+        assert np.shares_memory(Tensor(array).primal, array)
+    computed = t * 2.0
+    assert np.shares_memory(Tensor(computed).primal, computed.primal)
+
+
+def test_an_array_that_another_kind_of_object_hands_out_is_copied() -> None:
+    class Series:
+        """A column of a table, for instance."""
+
+        def __init__(self) -> None:
+            self.array = np.ones(3)
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            return self.array
+
+    series = Series()
+    t = Tensor(series)
+    series.array[0] = 5.0
+    assert t.data.tolist() == [1.0, 1.0, 1.0]
 
 
 def test_the_users_array_stays_writeable() -> None:

@@ -50,11 +50,14 @@ class Lent:
     @property
     def _data(self) -> Any:
         """What is lent is given back, because an operation is to use it."""
+        others = _counted(self.held(self)) != _UNSHARED  # may be views, which stay writable
         before, lent = self.held(self)
         lent.flags.writeable = False
-        same = _same_bits(before, lent)  # a graph may ask whether anything has changed
         self.__class__ = self.given_back
-        self._data = before if same else lent
+        if _same_bits(before, lent):  # a graph may ask whether anything has changed
+            self._data = before
+        else:
+            self._data = lent.copy("K") if others else lent
         return self._data
 
     @_data.setter
@@ -93,6 +96,14 @@ def _same_bits(x: Any, y: Any) -> bool:
     return np.array_equal(x.reshape(-1).view(np.uint8), y.reshape(-1).view(np.uint8))
 
 
+def _counted(pair: Any) -> int:
+    """How many refer to what was lent; a view of it does, and so does a variable."""
+    return sys.getrefcount(pair[1]) if hasattr(sys, "getrefcount") else 0
+
+
+_UNSHARED = _counted((None, np.empty(1))) or -1  # where Python does not count, all may be shared
+
+
 def lend(tensor: Any, slot: Any) -> Any:
     """A copy of a leaf's array to write on."""
     before = tensor._data
@@ -103,11 +114,17 @@ def lend(tensor: Any, slot: Any) -> Any:
 
 
 def kept(array: Any) -> Any:
-    """What a graph keeps of a plain array: a copy, since its owner may go on writing on it."""
-    if not (isinstance(array, np.ndarray) and array.flags.writeable):
+    """What a graph keeps of a plain array: a copy, since its owner may go on writing on it.
+
+    Of what is read-only, too, where it is a view of what is not: ``np.broadcast_to(row, shape)``.
+    """
+    memory = array
+    while isinstance(memory, np.ndarray) and not memory.flags.writeable:
+        memory = memory.base
+    if memory is None or not isinstance(array, np.ndarray):
         return array
     copy = array.copy("K")
-    copy.setflags(write=False)
+    copy.flags.writeable = False
     return copy
 
 

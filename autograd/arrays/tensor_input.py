@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.lending import kept
 from autograd.errors import message, mixed, shown
 from autograd.node import Node, raw
 
@@ -18,6 +19,9 @@ __all__ = [
     "plain_real",
     "real_array",
 ]
+
+# Of these NumPy makes a new array; others may hand out an array that they go on using.
+_CONVERTED = (list, tuple, float, int, np.ndarray, np.generic)
 
 # The usual kinds of plain number, found by one look into this set.
 CONSTANTS = {float, int, bool, np.float64, np.float32, np.int64, np.bool_}
@@ -84,7 +88,7 @@ def explained(name: str, error: ValueError, arrays: list[Any]) -> ValueError:
 
 
 def real_array(data: Any, dtype: Any, requires_grad: Any, label: Any) -> np.ndarray[Any, Any]:
-    """The array of a new tensor; floats where a gradient is asked for."""
+    """The array of a new tensor, its own; floats where a gradient is asked for."""
     for name, setting, allowed, wish in (
         ("requires_grad", requires_grad, (bool, np.bool_), "True or False"),
         ("label", label, (str,), "a text"),
@@ -119,7 +123,8 @@ def real_array(data: Any, dtype: Any, requires_grad: Any, label: Any) -> np.ndar
     if kind not in "biuf":
         raise _not_real(data, kind, dtype, array)
     if not requires_grad or kind == "f":
-        return array
+        own = array is not data and array.base is None and isinstance(data, _CONVERTED)
+        return array if own or ours else kept(array)
     if dtype is not None:
         check_float("Tensor", array, "Leave dtype out and integers become float64.")
     return array.astype(np.float64)

@@ -196,6 +196,8 @@ class Optimizer:
                     state[unit] = memory
         try:
             for unit, _, after in moves:
+                if after.__class__ is np.ndarray:
+                    after.flags.writeable = False  # so that the Tensor need not copy it
                 unit.data = after
             self._state = state
         except BaseException:  # Ctrl-C in the middle, for instance
