@@ -29,11 +29,11 @@ def loaded(what: str, own: dict[str, Any], state_dict: Any, strict: bool) -> Loa
     unknown = [str(name) for name in state_dict if name not in own]
     arrays = {name: _array(name, state_dict[name]) for name in own if name in state_dict}
     wrong = [
-        f"{name} of shape {np.shape(own[name].primal)}, got {array.shape}"
+        f"{name} of shape {array.shape} in place of {np.shape(own[name].primal)}"
         for name, array in arrays.items()
         if array.shape != np.shape(own[name].primal)
     ]
-    problems = [f"shape of {text}" for text in wrong]
+    problems = list(wrong)
     if strict:
         problems += [f"missing {name}" for name in missing]
         problems += [f"unknown {name}" for name in unknown]

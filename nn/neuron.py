@@ -100,15 +100,31 @@ class Neuron(Module):
                 f"Neuron: expected a list of {len(self.w)} inputs, got {x!r}. Write [{x!r}]."
             )
         if len(x) != len(self.w):
+            _no_batch(x, len(self.w))
             raise ValueError(
                 f"Neuron: expected {len(self.w)} inputs, got {len(x)}. "
                 "Each input needs a weight: check the features of the data, or nin."
             )
-        out = autograd.dot(self.w, x) + self.b
+        try:
+            out = autograd.dot(self.w, x) + self.b
+        except TypeError:
+            _no_batch(x, len(self.w))
+            raise
         return ACTIVATIONS[self.activation](out)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}, activation={self.activation!r})"
+
+
+def _no_batch(x: Any, nin: int) -> None:
+    """Raise if what a neuron cannot take is a batch, one row for each example."""
+    if all(isinstance(row, list | tuple) or getattr(row, "ndim", 0) for row in x) and len(x):
+        raise fails(
+            "Neuron",
+            f"one example at a time, {nin} number{'' if nin == 1 else 's'}",
+            f"{len(x)} row{'' if len(x) == 1 else 's'}",
+            "Write [model(x) for x in X], or autograd.compile(model)(X) for a whole batch.",
+        ) from None
 
 
 class Layer(Module):

@@ -70,7 +70,7 @@ def test_a_state_dict_moves_everything_or_nothing() -> None:
     with pytest.raises(ValueError, match=r"load_state_dict: ") as caught:
         other.load_state_dict(wrong)
     for part in (
-        "shape of inner.weight of shape (2, 2), got (3, 2)",
+        "got inner.weight of shape (3, 2) in place of (2, 2); ",
         "missing inner.bias",
         "missing scale",
         "unknown gone",

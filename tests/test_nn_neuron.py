@@ -297,9 +297,24 @@ def test_a_wrong_number_of_inputs_is_told_with_both_numbers(inputs: Any) -> None
 
 
 def test_an_input_that_is_no_number_is_refused() -> None:
-    for bad in (["a", "b"], [None, 1.0], [1j, 1.0], [[1.0], [2.0]], np.ones((2, 2))):
+    for bad in (["a", "b"], [None, 1.0], [1j, 1.0], [1.0, [2.0]]):
         with pytest.raises(TypeError):
             nn.MLP(2, [2, 1])(bad)
+
+
+@pytest.mark.parametrize("n", [1, 2, 50])  # of two rows each neuron has a weight for each, too
+def test_a_batch_is_named_as_the_mistake(n: int) -> None:
+    X = np.random.default_rng(0).normal(size=(n, 2))
+    rows = "1 row" if n == 1 else f"{n} rows"
+    for batch in (X, X.tolist(), list(X), tuple(map(tuple, X)), autograd.Tensor(X)):
+        for model in (nn.Neuron(2), nn.Layer(2, 3), nn.MLP(2, [1]), nn.MLP(2, [3, 1])):
+            with pytest.raises(ValueError, match=rf"one example.*2 numbers, got {rows}\.") as error:
+                model(batch)
+            assert "[model(x) for x in X]" in str(error.value)
+    model = nn.MLP(2, [3, 1], seed=0)  # the two ways that it names
+    np.testing.assert_allclose(
+        autograd.compile(model)(X).data, [model(x).data for x in X], rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("nin", [0, -1, 2.0, "3", None, True])

@@ -100,6 +100,18 @@ def test_the_learning_curve_shows_every_number(ax: Any) -> None:
     assert len({line.get_color() for line in [*left.lines, *right.lines]}) == 3
 
 
+@pytest.mark.parametrize("end", [0.02, 0.9])  # scores go up, losses go down or hardly move
+def test_a_legend_inside_avoids_the_lines_of_both_axes(end: float) -> None:
+    history = {"loss": np.geomspace(1.0, end, 9), "accuracy": np.linspace(0.5, 0.9, 9)}
+    ax = Figure().add_subplot()
+    nn.plot_learning_curve(history, ax=ax)
+    ax.figure.canvas.draw()
+    box = ax.get_legend().get_window_extent()
+    for line in (*ax.lines, *ax.figure.axes[1].lines):
+        points = line.get_transform().transform_path(line.get_path().interpolated(99)).vertices
+        assert not box.count_contains(points)
+
+
 def test_a_learning_curve_without_accuracies_has_one_axis(ax: Any) -> None:
     nn.plot_learning_curve({"loss": [1.0, 0.5]}, ax=ax)
     assert ax.figure.axes == [ax]

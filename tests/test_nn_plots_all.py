@@ -100,6 +100,20 @@ def test_nothing_is_cut_off_or_covered(name: str) -> None:
         assert not box.overlaps(ax.xaxis.label.get_window_extent())
 
 
+@pytest.mark.parametrize("layout", ["tight", None])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_legend_is_in_the_picture_whatever_the_layout(name: str, layout: Any) -> None:
+    figure = Figure(layout=layout)
+    FigureCanvasAgg(figure)
+    ax = figure.add_subplot()
+    getattr(nn, name)(*data()[name], ax=ax)
+    figure.canvas.draw()
+    if legend := ax.get_legend():
+        box, page = legend.get_window_extent(), figure.bbox.padded(1)
+        assert page.x0 <= box.x0 < box.x1 <= page.x1
+        assert page.y0 <= box.y0 < box.y1 <= page.y1
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_without_matplotlib_the_error_names_the_extra(name: str, monkeypatch: Any) -> None:
     arguments, real = data()[name], builtins.__import__

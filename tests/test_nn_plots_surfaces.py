@@ -157,6 +157,7 @@ def test_each_neuron_has_a_picture(ax: Any) -> None:
     for w in model.layers[1].neurons[2].w:
         w.data = 0.0
     assert nn.plot_neurons(model, X, Y, ax=ax, steps=7, columns=4) is ax
+    assert ax.get_title().endswith("purple below 0, orange above")
     ax.figure.canvas.draw()
     small = ax.child_axes
     titles = [a.get_title() for a in small]

@@ -3,8 +3,8 @@
 Nothing is shown and no global setting is touched: a notebook displays the figure, a program saves
 it with ``ax.figure.savefig(...)``.  What is drawn are the arrays that ``nn.diagnostics`` computes.
 
-Long legends stand beside or below the axes: give a figure of your own ``layout="constrained"``, as
-new ones here have, and it makes room for them.
+Long legends stand beside or below the axes if the figure has a layout that makes room for them, as
+new ones here have (``plt.subplots(layout="constrained")``), and inside of the axes otherwise.
 
 What is not an ordinary number has a look of its own on a logarithmic axis, where it could not be
 seen: an exact *zero*, *no gradient* at all, and *NaN or infinite*.

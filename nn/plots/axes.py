@@ -50,7 +50,8 @@ def arrays(what: str, data: Any, *needed: str) -> dict[str, Any]:
         wanted = "a recorder, or what its to_dict() returned"
         raise fails(what, wanted, repr(data)[:80], "", TypeError)
     if not len(table["steps"]):
-        raise fails(what, "at least one step", "none", "Record while the model is trained.")
+        fix = "Record while the model is trained; one resumed when it was done makes no more steps."
+        raise fails(what, "at least one step", "none", fix)
     return table
 
 
@@ -87,19 +88,14 @@ def legend_beside(ax: Any, handles: Any = None) -> None:
     """A legend to the right of the axes, where it covers nothing; in columns if it is long."""
     handles = ax.get_legend_handles_labels()[0] if handles is None else handles
     if handles:
-        ax.legend(
-            handles=handles,
-            loc="upper left",
-            bbox_to_anchor=(1.01, 1.0),
-            borderaxespad=0.0,
-            frameon=False,
-            fontsize="small",
-            ncols=1 + (len(handles) - 1) // 16,
-        )
+        _legend(ax, handles, "best", 1 + (len(handles) - 1) // 16, bbox_to_anchor=(1.01, 1.0))
 
 
-def legend_below(ax: Any, handles: Any = None) -> None:
-    """A legend below the axes, where it covers nothing, also if there is a scale of colours."""
+def legend_below(ax: Any, handles: Any = None, inside: str = "best") -> None:
+    """A legend below the axes, where it covers nothing, also if there is a scale of colours.
+
+    ``inside`` is its place where there is no room below.
+    """
     handles = ax.get_legend_handles_labels()[0] if handles is None else handles
     if handles:
         from matplotlib.transforms import ScaledTranslation
@@ -110,16 +106,23 @@ def legend_below(ax: Any, handles: Any = None) -> None:
         # the axes of its neighbours need. A column takes half an inch, and a letter about 1/16.
         inches = ax.get_window_extent().width / ax.figure.dpi
         longest = max(len(handle.get_label()) for handle in handles)
-        ax.legend(
-            handles=handles,
-            loc="upper left",
-            bbox_to_anchor=(0.0, 0.0),
-            bbox_transform=ax.transAxes + down,
-            borderaxespad=0.0,
-            ncols=min(4, max(1, int(inches / (0.5 + longest / 16)))),
-            frameon=False,
-            fontsize="small",
-        )
+        columns = min(4, max(1, int(inches / (0.5 + longest / 16))))
+        below = {"bbox_to_anchor": (0.0, 0.0), "bbox_transform": ax.transAxes + down}
+        _legend(ax, handles, inside, columns, **below)
+
+
+def _legend(ax: Any, handles: Any, inside: str, columns: int, **outside: Any) -> None:
+    """A legend outside of the axes, or inside if the figure has no layout that makes room for it.
+
+    Nobody would see the first in such a figure, as it would lie beyond its edge.
+    """
+    if ax.figure.get_layout_engine() is None:
+        # In one column, as far as it is no higher than the axes: what it covers is near one side.
+        place: dict[str, Any] = {"loc": inside, "ncols": 1 + (len(handles) - 1) // 12}
+    else:
+        place = {"loc": "upper left", "ncols": columns, "borderaxespad": 0.0, "frameon": False}
+        place |= outside
+    ax.legend(handles=handles, fontsize="small", **place)
 
 
 def edges(steps: Any) -> Any:

@@ -140,5 +140,6 @@ def plot_neurons(
             small.set(xticks=[], yticks=[])
         middle_of_row = bottom + tall / 2
         ax.text(0.045, middle_of_row, text(name), rotation=90, ha="right", va="center", fontsize=8)
-    ax.set_title("What each neuron sees")
+    scale = "" if "cmap" in style else ": purple below 0, orange above"
+    ax.set_title(f"What each neuron sees{scale}")
     return ax

@@ -59,9 +59,27 @@ def plot_learning_curve(history: Mapping[str, Sequence[float]], *, ax: Any = Non
         low, high = right.get_ylim()
         right.set_ylim(min(0, low), max(1.02, high))  # 1 is perfect; but somebody counts in percent
         handles += right.get_legend_handles_labels()[0]
-    legend_below(ax, handles)
+    legend_below(ax, handles, "best" if right is None else _freest(ax, right))
     ax.set_title("Learning curve")
     return ax
+
+
+def _freest(*both: Any) -> str:
+    """In which ninth of the picture there is the least of the lines of two axes.
+
+    ("best" for a legend looks at the lines of its own axes alone.)
+    """
+    drawn = [
+        line.get_transform().transform_path(line.get_path().interpolated(50)).vertices
+        for ax in both
+        for line in ax.lines
+    ]
+    x, y = both[0].transAxes.inverted().transform(np.concatenate(drawn)).T
+    counts = np.histogram2d(x, y, bins=3, range=[[0, 1], [0, 1]])[0]
+    column, row = np.unravel_index(counts.argmin(), counts.shape)
+    if column == row == 1:
+        return "center"
+    return f"{('lower', 'center', 'upper')[row]} {('left', 'center', 'right')[column]}"
 
 
 def plot_lr_range_test(test: Any, *, ax: Any = None, **style: Any) -> Any:

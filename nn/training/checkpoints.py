@@ -39,6 +39,7 @@ class Checkpoint:
     Saved are the model, the optimiser, the schedule, the history, the place in the data, the random
     numbers of ``nn.random``, NumPy and Python, and every callback with a ``state_dict``. Of random
     numbers from elsewhere nothing is known; a callback with a ``state_dict`` may add them.
+    Recorders such as ``GradientFlow`` are not saved: they have the steps since it was resumed.
 
     Args:
         path: the file, ``.npz`` or ``.safetensors``, which is replaced each time. It is read by
@@ -47,9 +48,10 @@ class Checkpoint:
             also if a callback has ended the training with it; but if Ctrl-C, an error or a callback
             ends it within an epoch, it goes on from the last checkpoint.
         resume: whether to go on from the file, if there is one. ``fit`` then trains up to its
-            number of epochs altogether; a training that a callback had ended stays ended. By
-            default False; a file that is there already is an error then, since the training that
-            it holds would be lost.
+            number of epochs altogether; a training that a callback had ended stays ended. Of a
+            training that is done, there is the model and the history, and nothing is trained: to
+            begin anew, remove the file. By default False; a file that is there already is an error
+            then, since the training that it holds would be lost.
 
     Raises:
         ValueError: another ending of the path; when training starts, a file that is there although

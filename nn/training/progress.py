@@ -44,11 +44,12 @@ class Progress:
     def __init__(self, lines: bool = False) -> None:
         self.lines = lines or not _shows_bars()
         self.bar: Any = None
-        self.since, self.told, self.began_at = 0.0, 0.0, 0
+        self.since, self.told, self.began_at, self.done = 0.0, 0.0, 0, False
 
     def on_start(self, run: Any) -> None:
         """Begin."""
         self.since, self.began_at = time.monotonic(), run.epoch
+        self.done = run.epoch > 0 and (run.stopped or run.epoch >= run.epochs)
         if not self.lines:
             from tqdm import tqdm
 
@@ -82,10 +83,12 @@ class Progress:
             )
 
     def on_end(self, run: Any) -> None:
-        """Close the bar; say why the training ended early."""
+        """Close the bar; say why the training ended early, or that it had ended before."""
         if self.bar is not None:
             self.bar.close()
             self.bar = None
+        if self.done:
+            print("nothing left to train: this training was done when it was resumed")
         if run.history.reason:
             print(f"stopped after {run.epoch} of {run.epochs} epochs: {run.history.reason}")
 
