@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.node import shape_of, size_of
-from autograd.ops.checks import fails
+from autograd.ops.checks import fails, numpy_names
 from autograd.ops.reductions import axes_of, items_of, refused
 
 __all__ = ["mean", "std", "var"]
@@ -48,13 +48,14 @@ def _count(name: str, x: Any, axis: Any) -> int:
     return math.prod(shape_of(x)[i] for i in axes_of(x, axis, name))
 
 
-def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def mean(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
     """The sum divided by the number of elements.
 
     Args:
         x: an array or a Tensor, or a sequence of numbers or Values.
         axis: the axis or tuple of axes to average over; all by default.
         keepdims: whether these axes stay, with length 1.
+        torch: PyTorch's names for these, dim and keepdim.
 
     Raises:
         TypeError: x is a single object that is no array.
@@ -63,6 +64,8 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> mean(np.array([[1.0, 2.0], [3.0, 6.0]]), axis=0)
     array([2., 4.])
     """
+    if torch:
+        return mean(x, **numpy_names("mean", torch, axis=axis, keepdims=keepdims))
     array: Any = getattr(x, "_data", None)
     whole = axis is None and not keepdims and isinstance(array, np.ndarray)
     if whole and array.dtype.char in "fd" and array.size:
@@ -88,6 +91,7 @@ def var(
     ddof: float = 0,
     keepdims: bool = False,
     correction: float | None = None,
+    **torch: Any,
 ) -> Any:
     """The variance: the mean of the squared deviations from the mean.
 
@@ -97,6 +101,7 @@ def var(
         ddof: what to subtract from the number of elements before dividing by it.
         keepdims: whether these axes stay, with length 1.
         correction: another name for ddof.  PyTorch's default is 1, NumPy's and ours 0.
+        torch: PyTorch's names, dim, keepdim and unbiased (which is a ddof of 1).
 
     Raises:
         TypeError: x is a single object that is no array.
@@ -106,6 +111,9 @@ def var(
     >>> var([1.0, 2.0, 6.0]), var([1.0, 2.0, 6.0], correction=1)
     (4.666666666666667, 7.0)
     """
+    if torch:
+        named = numpy_names("var", torch, axis=axis, ddof=ddof, keepdims=keepdims)
+        return var(x, **named, correction=correction)
     return _variance("var", x, axis, ddof, keepdims, correction)
 
 
@@ -115,6 +123,7 @@ def std(
     ddof: float = 0,
     keepdims: bool = False,
     correction: float | None = None,
+    **torch: Any,
 ) -> Any:
     """The standard deviation, ``sqrt(var(x))``, with the arguments and errors of ``var``.
 
@@ -123,6 +132,9 @@ def std(
     >>> std([1.0, 3.0]), std([1.0, 3.0, 5.0], ddof=1)
     (1.0, 2.0)
     """
+    if torch:
+        named = numpy_names("std", torch, axis=axis, ddof=ddof, keepdims=keepdims)
+        return std(x, **named, correction=correction)
     return ops.safe_sqrt(_variance("std", x, axis, ddof, keepdims, correction))
 
 

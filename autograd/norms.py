@@ -19,12 +19,12 @@ from autograd.composites import each, given, numbers
 from autograd.errors import shown
 from autograd.node import ndim_of, shape_of
 from autograd.ops.along import axes_first
-from autograd.ops.checks import axes_in, fails
+from autograd.ops.checks import axes_in, fails, numpy_names
 
 __all__ = ["matrix_norm", "norm", "vector_norm"]
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
     """The length of a vector, or the norm of a matrix (``numpy.linalg.norm``).
 
     With an ``ord``, an array of two axes is a matrix, as is one whose two ``axis`` are named; all
@@ -37,6 +37,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
             "nuc", 1, -1, 2, -2, ``inf`` or ``-inf``, as ``matrix_norm`` explains.
         axis: the axis or tuple of axes of the vector or matrix; all by default.
         keepdims: whether these axes stay, with length 1.
+        torch: PyTorch's names for these, p, dim and keepdim.
 
     Raises:
         TypeError: x is a single object that is no array.
@@ -48,6 +49,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     >>> float(norm(np.array([[1.0, 2.0], [3.0, 4.0]]), 1))  # of a matrix
     6.0
     """
+    if torch:
+        return norm(x, **numpy_names("norm", torch, ord=ord, axis=axis, keepdims=keepdims))
     items = numbers("norm", x)
     if isinstance(items, list):
         return vector_norm(x, ord, axis, keepdims)
@@ -61,7 +64,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     return given(_length("norm", items, ord, axis, keepdims), x)
 
 
-def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False) -> Any:
+def vector_norm(
+    x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False, **torch: Any
+) -> Any:
     """The length of a vector: of all elements of an array, or of those along axes.
 
     This is ``numpy.linalg.vector_norm``: a matrix is a long vector here too.
@@ -72,6 +77,7 @@ def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False) 
             ``-inf`` give the largest and the smallest absolute value.
         axis: the axis or tuple of axes of the vector; all by default.
         keepdims: whether these axes stay, with length 1.
+        torch: PyTorch's names for these, dim and keepdim.
 
     Raises:
         TypeError: x is a single object that is no array.
@@ -81,6 +87,9 @@ def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False) 
     >>> float(vector_norm(np.array([[1.0, 2.0], [3.0, 4.0]]), 1))
     10.0
     """
+    if torch:
+        named = numpy_names("vector_norm", torch, axis=axis, keepdims=keepdims)
+        return vector_norm(x, ord, **named)
     return given(_length("vector_norm", numbers("vector_norm", x), ord, axis, keepdims), x)
 
 
@@ -127,8 +136,15 @@ def _power_norm(x: Any, p: Any, where: dict[str, Any]) -> Any:
     return ops.where(zero, 0, ops.where(zero, 1, total) ** (1 / p))
 
 
+LAST = (-2, -1)
+
+
 def matrix_norm(
-    x: Any, ord: Any = "fro", axis: tuple[int, int] = (-2, -1), keepdims: bool = False
+    x: Any,
+    ord: Any = "fro",
+    axis: tuple[int, int] = LAST,
+    keepdims: bool = False,
+    **torch: Any,
 ) -> Any:
     """The norm of a matrix, or of each in a stack of them (NumPy's, with PyTorch's ``dim``).
 
@@ -139,6 +155,7 @@ def matrix_norm(
             the smallest sum of sizes in a column, ``inf`` and ``-inf`` for those in a row.
         axis: the axes of the rows and of the columns.
         keepdims: whether these axes stay, with length 1.
+        torch: PyTorch's names for these, dim and keepdim.
 
     Raises:
         ValueError: another ord, or not two different axes.
@@ -148,6 +165,9 @@ def matrix_norm(
     >>> [float(matrix_norm(x, ord)) for ord in ("fro", "nuc", 2, -2, 1, math.inf)]
     [5.0, 7.0, 4.0, 3.0, 4.0, 4.0]
     """
+    if torch:
+        named = numpy_names("matrix_norm", torch, LAST, axis=axis, keepdims=keepdims)
+        return matrix_norm(x, ord, **named)
     return _of_matrix("matrix_norm", x, ord, axis, keepdims)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -340,6 +341,97 @@ def test_repeat_is_numpys_and_points_to_tile() -> None:
 def test_what_is_a_pair_in_pytorch_raises(name: str) -> None:
     with pytest.raises(TypeError, match=rf"{name}: .*dim=1.*positions in PyTorch.*t\.arg"):
         getattr(leaf(X), name)(dim=1)
+
+
+FUNCTIONS: list[Callable[..., Any]] = [
+    lambda m, t: m.sum(t, dim=1, keepdim=True),
+    lambda m, t: m.mean(t, dim=(0, 2), keepdim=True),
+    lambda m, t: m.var(t, dim=1, unbiased=True),
+    lambda m, t: m.var(t, dim=1, correction=0, keepdim=True),
+    lambda m, t: m.std(t, dim=[0, 1], correction=1),
+    lambda m, t: m.norm(t, p=1, dim=1),
+    lambda m, t: getattr(m, "linalg", m).vector_norm(t, 3, dim=1, keepdim=True),
+    lambda m, t: getattr(m, "linalg", m).matrix_norm(t, dim=(0, 2), keepdim=True),
+    lambda m, t: m.all(t > 0, dim=1, keepdim=True),
+    lambda m, t: m.any(t > 1, dim=-1),
+    lambda m, t: m.argmax(t, dim=1, keepdim=True),
+    lambda m, t: m.argmin(t, dim=2),
+    lambda m, t: m.argsort(t, dim=0, descending=True),
+    lambda m, t: m.sort(t, dim=1) if m is autograd else m.sort(t, dim=1).values,
+    lambda m, t: m.squeeze(t[:, :1], dim=1),
+    lambda m, t: m.stack([t, t * 2], dim=1),
+    lambda m, t: m.concatenate([t, t * 2], dim=2),
+    lambda m, t: m.flip(t, dims=(0, 2)),
+    lambda m, t: m.roll(t, 1, dims=1),
+    lambda m, t: m.roll(t, (1, 2), dims=(0, 2)),
+    lambda m, t: t.roll(1, dims=0),
+    lambda m, t: m.softmax(t, dim=1),
+    lambda m, t: m.prod(t, dim=1, keepdim=True),
+    lambda m, t: m.cumsum(t, dim=1),
+]
+
+
+@pytest.mark.parametrize("number", range(len(FUNCTIONS)))
+def test_functions_by_pytorchs_names(number: int) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    line = FUNCTIONS[number]
+    t, u = leaf(X), torch.tensor(X, requires_grad=True)
+    ours, theirs = line(autograd, t), line(torch, u)
+    assert ours.shape == tuple(theirs.shape)
+    np.testing.assert_allclose(ours.data, theirs.detach().numpy(), rtol=1e-12)
+
+
+def test_dim_for_what_pytorch_has_another_name_for() -> None:
+    t = leaf(X)
+    for taken in (t.take([0, 2], dim=1), autograd.take(t, [0, 2], dim=1)):
+        np.testing.assert_array_equal(taken.data, X[:, [0, 2]])
+    for copies in (t.repeat(2, dim=1), autograd.repeat(t, 2, dim=1)):
+        np.testing.assert_array_equal(copies.data, np.repeat(X, 2, axis=1))
+    for cut in (t.split, functools.partial(autograd.split, t)):
+        with pytest.raises(TypeError, match=r"split: .*lengths of the parts.*range\(n, x.shape"):
+            cut(1, dim=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (
+            lambda t: t.sum(axis=0, dim=1),
+            "sum: expected axis or PyTorch's dim, not both, got axis=0",
+        ),
+        (lambda t: t.sum(axis=-1, dim=-1), "sum: expected axis or"),
+        (lambda t: autograd.sum(t, axis=0, dim=1), "sum: expected axis or"),
+        (lambda t: t.mean(keepdims=True, keepdim=False), "mean: expected keepdims or"),
+        (lambda t: t.var(1, correction=1, unbiased=True), "var: expected ddof or"),
+        (lambda t: t.norm(2, p=1), "norm: expected ord or"),
+        (lambda t: t.softmax(0, dim=1), "softmax: expected axis or"),
+        (lambda t: autograd.softmax(t, axis=0, dim=1), "softmax: expected axis or"),
+        (lambda t: t.argsort(0, dim=1), "argsort: expected axis or"),
+        (lambda t: t.flip(0, dims=1), "flip: expected axis or PyTorch's dims"),
+        (lambda t: autograd.stack([t, t], 1, dim=1), "stack: expected axis or"),
+        (lambda t: autograd.matrix_norm(t, axis=(0, 1), dim=(0, 1)), "matrix_norm: expected axis"),
+        (lambda t: t.roll(1, dim=0), r"roll: expected axis \(or PyTorch's dims\), got dim=0"),
+        (
+            lambda t: autograd.mean(t, dims=1),
+            r"mean: expected axis, keepdims \(or PyTorch's dim, keep",
+        ),
+    ],
+)
+def test_settings_given_twice_or_not_known_are_named(call: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        call(leaf(X))
+
+
+@pytest.mark.parametrize("name", ["stack", "concatenate"])
+@pytest.mark.parametrize("second", [leaf(X), X, [1.0]])
+def test_joining_asks_for_a_list(name: str, second: Any) -> None:
+    words = (
+        rf"{name}: expected one list of all arrays, got .* in the place of the axis.*\(\[a, b\]\)"
+    )
+    with pytest.raises(TypeError, match=words):
+        getattr(autograd, name)(leaf(X), second)
+    with pytest.raises(TypeError, match="a whole number"):
+        getattr(autograd, name)([leaf(X)], 0.5)
 
 
 def test_variance_divides_by_n_as_numpy() -> None:

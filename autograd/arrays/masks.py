@@ -19,6 +19,7 @@ from autograd import ops
 from autograd.composites import each, given, numbers
 from autograd.errors import message
 from autograd.node import dtype_of
+from autograd.ops.checks import numpy_names
 
 __all__ = [
     "all",
@@ -35,13 +36,14 @@ __all__ = [
 ]
 
 
-def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def any(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
     """Whether an element is not zero, of all or along axes.
 
     Args:
         x: an array or a Tensor, or a sequence of numbers or Values.
         axis: the axis or tuple of axes to look along; all by default.
         keepdims: whether these axes stay, with length 1.
+        torch: PyTorch's names for these, dim and keepdim.
 
     Raises:
         TypeError: x is a single object that is no array.
@@ -53,11 +55,13 @@ def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> any(np.array([[0.0, 1.0], [0.0, 0.0]]), axis=1)
     array([ True, False])
     """
+    if torch:
+        return any(x, **numpy_names("any", torch, axis=axis, keepdims=keepdims))
     true = each(lambda item: ops.not_equal(item, 0), numbers("any", x))
     return given(ops.greater(ops.sum(true, axis=axis, keepdims=keepdims), 0), x)
 
 
-def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def all(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
     """Whether no element is zero, of all or along axes; arguments and errors as for ``any``.
 
     >>> all([0.0, 1.0])
@@ -66,6 +70,8 @@ def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> all(np.array([[0.0, 1.0], [2.0, 1.0]]), axis=1)
     array([False,  True])
     """
+    if torch:
+        return all(x, **numpy_names("all", torch, axis=axis, keepdims=keepdims))
     false = each(lambda item: ops.equal(item, 0), numbers("all", x))
     return given(ops.equal(ops.sum(false, axis=axis, keepdims=keepdims), 0), x)
 

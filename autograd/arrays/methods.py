@@ -129,11 +129,11 @@ class ArrayMethods(ShapeMethods, Operators):
 
     def softmax(self, axis: Any = -1, **torch: Any) -> Self:
         """``exp(t) / sum(exp(t))`` along an axis, the last by default."""
-        return ops.softmax(self, **numpy_names("softmax", torch, axis=axis))
+        return ops.softmax(self, **numpy_names("softmax", torch, -1, axis=axis))
 
     def log_softmax(self, axis: Any = -1, **torch: Any) -> Self:
         """``log(softmax(t))`` along an axis, the last by default."""
-        return ops.log_softmax(self, **numpy_names("log_softmax", torch, axis=axis))
+        return ops.log_softmax(self, **numpy_names("log_softmax", torch, -1, axis=axis))
 
     # --- order ---
 
@@ -143,11 +143,11 @@ class ArrayMethods(ShapeMethods, Operators):
         NumPy's method sorts in place, PyTorch's returns the positions too: those are ``argsort``.
         """
         _no_pair("sort", "sort", "argsort", torch)
-        return ops.sort(self, **numpy_names("sort", torch, axis=axis))
+        return ops.sort(self, **numpy_names("sort", torch, -1, axis=axis))
 
     def argsort(self, axis: Any = -1, **torch: Any) -> Self:
         """The positions that sort the array; integers."""
-        return ops.argsort(self, **numpy_names("argsort", torch, axis=axis))
+        return ops.argsort(self, **numpy_names("argsort", torch, -1, axis=axis))
 
     def argmax(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
         """The position of the largest element, the first of equal ones."""

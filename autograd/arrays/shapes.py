@@ -212,7 +212,7 @@ class ShapeMethods:
             sizes = tuple(n if s == -1 else s for s, n in zip(sizes, lengths, strict=True))
         return ops.broadcast_to(self, sizes)
 
-    def repeat(self, repeats: Any, axis: int | None = None, *more: Any) -> Self:
+    def repeat(self, repeats: Any, axis: int | None = None, *more: Any, **torch: Any) -> Self:
         """Each element several times in a row, along an axis or flattened: NumPy's meaning.
 
         PyTorch's ``t.repeat(2, 3)``, the whole side by side, is ``t.tile(2, 3)``.
@@ -226,7 +226,7 @@ class ShapeMethods:
                     fix="PyTorch's repeat is t.tile(...) here.",
                 )
             )
-        return ops.repeat(self, repeats, axis)
+        return ops.repeat(self, repeats, axis, **torch)
 
     def tile(self, *reps: Any) -> Self:
         """The array side by side, several times along each axis: ``t.tile(2, 3)``."""
@@ -234,14 +234,13 @@ class ShapeMethods:
 
     # --- picking and moving ---
 
-    def flip(self, *axis: Any, dims: Any = None) -> Self:
+    def flip(self, *axis: Any, **torch: Any) -> Self:
         """The elements along some axes (all by default) in reverse order."""
-        axes = _spread(axis) if axis else dims
-        return ops.flip(self, axes)
+        return ops.flip(self, _spread(axis) if axis else None, **torch)
 
-    def roll(self, shift: Any, axis: Any = None) -> Self:
+    def roll(self, shift: Any, axis: Any = None, **torch: Any) -> Self:
         """The elements moved along axes, from the end back to the start."""
-        return ops.roll(self, shift, axis)
+        return ops.roll(self, shift, axis, **torch)
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
         """The diagonal of two axes, as a last axis."""
@@ -255,16 +254,16 @@ class ShapeMethods:
         """The upper triangle of the last two axes, from the k-th diagonal, with zeros below."""
         return ops.triu(self, k)
 
-    def split(self, indices_or_sections: Any, axis: int = 0) -> list[Self]:
+    def split(self, indices_or_sections: Any, axis: int = 0, **torch: Any) -> list[Self]:
         """The parts along an axis: so many equal ones, or cut at some positions (NumPy's).
 
         PyTorch's ``t.split(n)``, parts of n elements, is ``t.split(range(n, len(t), n))``.
         """
-        return ops.split(self, indices_or_sections, axis)
+        return ops.split(self, indices_or_sections, axis, **torch)
 
-    def take(self, indices: Any, axis: int | None = None) -> Self:
+    def take(self, indices: Any, axis: int | None = None, **torch: Any) -> Self:
         """The elements at some positions along an axis, or of the flattened array."""
-        return ops.take(self, indices, axis)
+        return ops.take(self, indices, axis, **torch)
 
     def gather(self, dim: int, index: Any) -> Self:
         """One element for each position along an axis (PyTorch's)."""

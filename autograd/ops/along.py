@@ -19,7 +19,7 @@ from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
 from autograd.ops.arranging import (
     concatenate,
 )
-from autograd.ops.checks import fails
+from autograd.ops.checks import fails, numpy_names
 from autograd.ops.elementwise import exp
 from autograd.ops.kinds import custom, linear
 from autograd.ops.reductions import (
@@ -46,7 +46,7 @@ class OverAxes(Primitive):
 
     def __call__(self, x: Any, axis: Any = ..., dim: Any = ..., **params: Any) -> Any:
         if dim is not ...:  # PyTorch's name
-            axis = dim
+            axis = numpy_names(self.name, {"dim": dim}, ..., axis=axis)["axis"]
         axis = self.default if axis is ... else axis
         if "keepdim" in params:
             params["keepdims"] = params.pop("keepdim")

@@ -22,6 +22,7 @@ from autograd.ops.checks import (
     integer,
     integers,
     listed,
+    numpy_names,
     shapes,
 )
 from autograd.ops.indexing import getitem
@@ -94,39 +95,63 @@ _concatenate: Primitive = Variadic(
 )
 
 
-def concatenate(arrays: Any, axis: int | None = 0) -> Any:
+def _place(name: str, axis: Any, shape: Shape, new: int = 0) -> int:
+    """The axis to join along; an array in its place is one that the list should have."""
+    try:
+        return axis_in(name, axis, shape, new)
+    except TypeError:
+        if not hasattr(axis, "__len__"):
+            raise
+        raise fails(
+            name,
+            expected="one list of all arrays",
+            got=f"{shown(axis)} in the place of the axis",
+            fix=f"Write {name}([a, b]).",
+            kind=TypeError,
+        ) from None
+
+
+def concatenate(arrays: Any, axis: int | None = 0, **torch: Any) -> Any:
     """Join arrays along an axis that they have.
 
     Args:
         arrays: a list of them.
         axis: along which; None flattens all of them first.
+        torch: PyTorch's name for the axis, dim.
 
     Raises:
+        TypeError: no list.
         ValueError: shapes that do not agree along the other axes, or no arrays.
 
     >>> concatenate([np.array([1.0]), np.array([2.0, 3.0])])
     array([1., 2., 3.])
     """
+    if torch:
+        axis = numpy_names("concatenate", torch, 0, axis=axis)["axis"]
     arrays = listed("concatenate", arrays)
     if axis is None:
         arrays, axis = [ravel(x) for x in arrays], 0
-    return _concatenate(*arrays, axis=axis_in("concatenate", axis, shape_of(arrays[0])))
+    return _concatenate(*arrays, axis=_place("concatenate", axis, shape_of(arrays[0])))
 
 
-def stack(arrays: Any, axis: int = 0) -> Any:
+def stack(arrays: Any, axis: int = 0, **torch: Any) -> Any:
     """Join arrays of one shape along a new axis.
 
     Args:
         arrays: a list of them.
         axis: the place of the new axis in the result.
+        torch: PyTorch's name for the axis, dim.
 
     Raises:
+        TypeError: no list.
         ValueError: different shapes, or no arrays.
 
     >>> stack([np.array([1.0, 2.0]), np.array([3.0, 4.0])], axis=1)
     array([[1., 3.],
            [2., 4.]])
     """
+    if torch:
+        axis = numpy_names("stack", torch, 0, axis=axis)["axis"]
     arrays = listed("stack", arrays)
     shape = shape_of(arrays[0])
     if any(shape_of(x) != shape for x in arrays):
@@ -136,11 +161,11 @@ def stack(arrays: Any, axis: int = 0) -> Any:
             got=shapes(*arrays),
             fix="To join along an axis that they have use concatenate.",
         )
-    axis = axis_in("stack", axis, shape, new=1)
+    axis = _place("stack", axis, shape, new=1)
     return _concatenate(*(expand_dims(x, axis) for x in arrays), axis=axis)
 
 
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+def split(x: Any, indices_or_sections: Any, axis: int = 0, **torch: Any) -> list[Any]:
     """The parts of an array along an axis (NumPy's): equal ones, or cut at some positions.
 
     Args:
@@ -149,6 +174,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         axis: along which.
 
     Raises:
+        TypeError: PyTorch's name for the axis, dim: its numbers are the lengths of the parts.
         ValueError: an axis that cannot be divided into equal parts.
 
     >>> split(np.arange(6.0), 2)
@@ -156,6 +182,10 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> split(np.arange(6.0), [1, 3])
     [array([0.]), array([1., 2.]), array([3., 4., 5.])]
     """
+    if torch:
+        got = f"{', '.join(torch)}: PyTorch's split, whose numbers are the lengths of the parts"
+        fix = "Write split(x, range(n, x.shape[axis], n), axis) for parts of n."
+        raise fails("split", "NumPy's arguments", got, fix, TypeError)
     axis = axis_in("split", axis, shape_of(x))
     length = shape_of(x)[axis]
     if ndim_of(indices_or_sections):
@@ -193,21 +223,29 @@ _roll: Primitive = linear(
 )
 
 
-def flip(x: Any, axis: Any = None) -> Any:
+def flip(x: Any, axis: Any = None, **torch: Any) -> Any:
     """The elements along some axes (all by default) in reverse order; its own transpose.
+
+    The axes may be given by PyTorch's name too, ``dims``.
 
     >>> flip(np.array([1.0, 2.0, 3.0]))
     array([3., 2., 1.])
     """
+    if torch:
+        axis = numpy_names("flip", torch, axis=axis)["axis"]
     return _flip(x, axis=axis if axis is None else axes_in("flip", axis, shape_of(x)))
 
 
-def roll(x: Any, shift: Any, axis: Any = None) -> Any:
+def roll(x: Any, shift: Any, axis: Any = None, **torch: Any) -> Any:
     """The elements moved along axes, from the end back to the start; None rolls them flattened.
+
+    The axes may be given by PyTorch's name too, ``dims``.
 
     >>> roll(np.array([1.0, 2.0, 3.0]), 1)
     array([3., 1., 2.])
     """
+    if torch:
+        axis = numpy_names("roll", torch, axis=axis)["axis"]
     shift = integers("roll", "a shift", shift)
     if axis is not None:
         several = isinstance(axis, tuple | list)

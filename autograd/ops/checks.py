@@ -107,18 +107,25 @@ def axes_in(name: str, axes: Any, shape: Shape, new: int = 0) -> Shape:
 # PyTorch's words for NumPy's settings.
 TORCH_NAMES = {"dim": "axis", "keepdim": "keepdims", "p": "ord"}
 TORCH_NAMES |= {"correction": "ddof", "unbiased": "ddof"}
+MOVES = {"dims": "axis"}  # of flip and roll
+NOT_GIVEN = {"keepdims": False, "ord": None, "ddof": 0}
 
 
-def numpy_names(name: str, torch: dict[str, Any], **settings: Any) -> dict[str, Any]:
-    """The settings of a method by NumPy's names, when some of them came by PyTorch's.
+def numpy_names(
+    name: str, torch: dict[str, Any], default: Any = None, /, **settings: Any
+) -> dict[str, Any]:
+    """The settings of an operation by NumPy's names, when some of them came by PyTorch's.
+
+    ``default`` is the axis that stands for none given.
 
     >>> numpy_names("sum", {"dim": 1}, axis=None, keepdims=False)
     {'axis': 1, 'keepdims': False}
     """
     for word, value in torch.items():
-        ours = TORCH_NAMES.get(word)
+        names = MOVES if name in ("flip", "roll") else TORCH_NAMES
+        ours = names.get(word)
         if ours not in settings:
-            known = [t for t, n in TORCH_NAMES.items() if n in settings]
+            known = [t for t, n in names.items() if n in settings]
             raise TypeError(
                 message(
                     name,
@@ -126,6 +133,14 @@ def numpy_names(name: str, torch: dict[str, Any], **settings: Any) -> dict[str, 
                     got=f"{word}={shown(value)}",
                     fix="Drop what does not apply.",
                 )
+            )
+        if settings[ours] is not (default if ours == "axis" else NOT_GIVEN[ours]):
+            raise fails(
+                name,
+                expected=f"{ours} or PyTorch's {word}, not both",
+                got=f"{ours}={shown(settings[ours])} and {word}={shown(value)}",
+                fix="They mean the same: give one.",
+                kind=TypeError,
             )
         settings[ours] = value
     axis = settings["axis"]

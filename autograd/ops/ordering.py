@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.node import Primitive, shape_of, size_of
-from autograd.ops.checks import axis_in, fails, integer
+from autograd.ops.checks import axis_in, fails, integer, numpy_names
 from autograd.ops.indexing import getitem
 from autograd.ops.positions import gather, take
 
@@ -56,6 +56,7 @@ def argsort(
     *,
     descending: bool = False,
     stable: bool | None = None,
+    **torch: Any,
 ) -> Any:
     """The positions that sort an array along an axis, or flattened if None; integers.
 
@@ -65,6 +66,7 @@ def argsort(
         kind: NumPy's: "quicksort" (the default), "stable", "mergesort" or "heapsort".
         descending: the largest first, and NaN before it.
         stable: whether equal elements keep their order; instead of a kind.
+        torch: PyTorch's name for the axis, dim.
 
     Raises:
         numpy.exceptions.AxisError: an axis that x does not have.
@@ -75,6 +77,8 @@ def argsort(
     >>> argsort(np.array([3.0, 1.0, 3.0]), descending=True, stable=True)
     array([0, 2, 1])
     """
+    if torch:
+        axis = numpy_names("argsort", torch, -1, axis=axis)["axis"]
     if kind not in KINDS or (kind and stable is not None):
         raise fails(
             "argsort",
@@ -99,8 +103,10 @@ def _position(primitive: Primitive, x: Any, axis: Any, keepdims: bool) -> Any:
     return primitive(x, axis=axis, keepdims=keepdims)
 
 
-def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False, **torch: Any) -> Any:
     """The position of the largest element along an axis, or of all; the first of equal ones.
+
+    PyTorch's names ``dim`` and ``keepdim`` are understood.
 
     Raises:
         numpy.exceptions.AxisError: an axis that x does not have.
@@ -109,11 +115,15 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     >>> int(argmax(np.array([3.0, 1.0, 3.0])))
     0
     """
+    if torch:
+        return argmax(x, **numpy_names("argmax", torch, axis=axis, keepdims=keepdims))
     return _position(_argmax, x, axis, keepdims)
 
 
-def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+def argmin(x: Any, axis: int | None = None, keepdims: bool = False, **torch: Any) -> Any:
     """The position of the smallest element along an axis, or of all; the first of equal ones.
+
+    PyTorch's names ``dim`` and ``keepdim`` are understood.
 
     Raises:
         numpy.exceptions.AxisError: an axis that x does not have.
@@ -122,6 +132,8 @@ def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     >>> int(argmin(np.array([3.0, 1.0, 3.0])))
     1
     """
+    if torch:
+        return argmin(x, **numpy_names("argmin", torch, axis=axis, keepdims=keepdims))
     return _position(_argmin, x, axis, keepdims)
 
 
@@ -131,6 +143,7 @@ def sort(
     *,
     descending: bool = False,
     stable: bool | None = None,
+    **torch: Any,
 ) -> Any:
     """The elements in order along an axis, or flattened if None; NaN counts as the largest.
 
@@ -140,6 +153,7 @@ def sort(
         descending: the largest first.
         stable: accepted for NumPy's and PyTorch's sake: equal elements always keep their order,
             and with it their gradients.
+        torch: PyTorch's name for the axis, dim (its positions are those of ``argsort``).
 
     Raises:
         numpy.exceptions.AxisError: an axis that x does not have.
@@ -147,6 +161,8 @@ def sort(
     >>> sort(np.array([3.0, 1.0, 2.0]))
     array([1., 2., 3.])
     """
+    if torch:
+        axis = numpy_names("sort", torch, -1, axis=axis)["axis"]
     axis = axis if axis is None else axis_in("sort", axis, shape_of(x))
     order = argsort(x, axis, descending=descending, stable=True)
     return take(x, order) if axis is None else gather(x, axis, order)

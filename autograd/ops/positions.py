@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.node import Node, Primitive, dtype_of, ndim_of, shape_of, size_of
-from autograd.ops.checks import Shape, axis_in, fails
+from autograd.ops.checks import Shape, axis_in, fails, numpy_names
 from autograd.ops.indexing import add_rows, bad_index
 from autograd.ops.kinds import linear
 
@@ -66,7 +66,7 @@ _untake: Primitive = linear(
 )
 
 
-def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
+def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise", **torch: Any) -> Any:
     """The elements at some positions along an axis (of the flattened array by default).
 
     Args:
@@ -75,6 +75,7 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
         axis: along which to take; None flattens x first, as in NumPy.
         mode: what a position outside of the axis means: an error ("raise"), one counted around
             ("wrap"), or the nearest ("clip", which does not count from the end).
+        torch: PyTorch's name for the axis, dim.
 
     Raises:
         IndexError: a position outside of the axis.
@@ -87,6 +88,8 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
            [3., 4.],
            [1., 2.]])
     """
+    if torch:
+        axis = numpy_names("take", torch, axis=axis)["axis"]
     if mode not in ("raise", "wrap", "clip"):
         raise fails("take", "mode raise, wrap or clip", f"{mode!r}", "Leave it out.")
     axis = axis if axis is None else axis_in("take", axis, shape_of(x))

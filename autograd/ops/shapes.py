@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.node import Primitive, dtype_of, ndim_of, shape_of, size_of
-from autograd.ops.checks import Shape, axes_in, axis_in, fails, integer, integers
+from autograd.ops.checks import Shape, axes_in, axis_in, fails, integer, integers, numpy_names
 from autograd.ops.kinds import linear
 from autograd.ops.positions import take
 
@@ -175,8 +175,8 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     return _transpose(x, axes=tuple(order))
 
 
-def squeeze(x: Any, axis: Any = None) -> Any:
-    """Without axes of length 1: all of them, or those named.
+def squeeze(x: Any, axis: Any = None, **torch: Any) -> Any:
+    """Without axes of length 1: all of them, or those named (PyTorch's ``dim`` is understood).
 
     Raises:
         ValueError: an axis whose length is not 1.
@@ -184,6 +184,8 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     >>> squeeze(np.zeros((1, 3, 1)), axis=0).shape
     (3, 1)
     """
+    if torch:
+        axis = numpy_names("squeeze", torch, axis=axis)["axis"]
     shape = shape_of(x)
     if axis is None:
         return _reshape(x, shape=tuple(n for n in shape if n != 1))
@@ -332,13 +334,14 @@ def tile(x: Any, reps: Any) -> Any:
     return _reshape(_broadcast_to(_reshape(x, shape=apart), shape=copies), shape=whole)
 
 
-def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+def repeat(x: Any, repeats: Any, axis: int | None = None, **torch: Any) -> Any:
     """Each element several times in a row, along an axis or flattened.
 
     Args:
         x: an array.
         repeats: how often, one number for all elements along the axis or one for each.
         axis: None flattens x first.
+        torch: PyTorch's name for the axis, dim.
 
     Raises:
         ValueError: an axis that x does not have, or another number of repeats.
@@ -348,6 +351,8 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     >>> repeat(np.array([1.0, 2.0]), [1, 3])
     array([1., 2., 2., 2.])
     """
+    if torch:
+        axis = numpy_names("repeat", torch, axis=axis)["axis"]
     if axis is None:
         x, axis = ravel(x), 0
     shape = shape_of(x)
