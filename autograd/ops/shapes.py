@@ -176,7 +176,9 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
 
 
 def squeeze(x: Any, axis: Any = None, **torch: Any) -> Any:
-    """Without axes of length 1: all of them, or those named (PyTorch's ``dim`` is understood).
+    """Without axes of length 1: all of them, or those named.
+
+    The axes may be given by PyTorch's name too, ``dim``.
 
     Raises:
         ValueError: an axis whose length is not 1.

@@ -95,7 +95,9 @@ def _signature(name: str) -> str:
         elif thing.kind in ("reduction", "selection") and len(thing.vjps) == 1:
             names += ", axis=None, keepdims=False"
         return _code(f"{name}({names})")
-    parameters = inspect.signature(thing).parameters.values()
+    parameters = [
+        p for p in inspect.signature(thing).parameters.values() if p.kind != p.VAR_KEYWORD
+    ]
     return _code(f"{name}({', '.join(str(p).split(':')[0] + _default(p) for p in parameters)})")
 
 
