@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.arrays.tensor_input import plain_real
 from autograd.branches import is_tracing
 from autograd.errors import shown
-from autograd.node import Node, enable_grad, is_recording, raw
+from autograd.node import Node, enable_grad, is_recording, raw, shape_of
 from autograd.ops.checks import fails
 from autograd.pullback import path_to, pull_back, typed
 from autograd.tensor import Tensor, leaf_with
-from autograd.trees import leaves, rebuilt
+from autograd.trees import leaves, leaves_as, rebuilt
 
 __all__ = ["Run", "array_of", "paired", "plain", "variable"]
 
@@ -36,13 +37,16 @@ def _is_node(x: Any) -> bool:
     return isinstance(x, Tensor) and (x.requires_grad or is_tracing())
 
 
-def variable(x: Any) -> Tensor:
-    """A new node for an argument: the end of this transform's walk."""
+def variable(x: Any, keep: bool = False) -> Tensor:
+    """A new node for an argument: the end of this transform's walk.
+
+    With ``keep`` the graph is walked later on, when the array's owner may have written on it.
+    """
     if _is_node(x):
         node = ops.reshape(x if x.dtype.kind == "f" else ops.astype(x, dtype=float), shape=x.shape)
         node.requires_grad = True
         return node  # type: ignore[no-any-return]
-    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+    if not keep and isinstance(x, np.ndarray) and x.dtype.kind == "f":
         return leaf_with(Tensor, x.view())  # type: ignore[no-any-return]
     if isinstance(x, Node) and not isinstance(x, Tensor):
         expected = "numbers, arrays or Tensors to differentiate at"
@@ -62,30 +66,57 @@ def plain(x: Any, like: Any) -> Any:
     return x if x.ndim or isinstance(like, np.ndarray) else x.item()
 
 
-def paired(what: str, given: Any, like: list[Any]) -> list[Any]:
-    """Tangents or cotangents in a tree, one for each of these leaves, and of its shape.
+def paired(what: str, given: Any, like: Any) -> list[Any]:
+    """Tangents or cotangents in a tree, one for each leaf of another, and of its shape.
 
     NumPy would broadcast many a wrong one, and the derivative would be wrong without a word.
     """
-    parts = [t if isinstance(t, Tensor) else np.asarray(t) for t in leaves(given)]
-    expected, got = (
-        " and ".join(f"shape {np.shape(t)}" for t in arrays) or "nothing"
-        for arrays in (like, parts)
-    )
-    if expected != got:
+    try:
+        alike = leaves_as(given, like)
+    except ValueError:
+        parts, fit = [], False
+    else:
+        parts = [t if isinstance(t, Tensor) else plain_real(what, t) for t in alike]
+        fit = [t.shape for t in parts] == [shape_of(x) for x in leaves(like)]
+    if not fit:
+        expected, got = (
+            (" and ".join(map(_outline, t)) if isinstance(t, (tuple, list)) else _outline(t))
+            or "nothing"
+            for t in (like, given)
+        )
         fix = "Give one of the same shape for each number or array, in the same structure."
         raise fails(what, expected, got, fix)
     return parts
 
 
-class Run:
-    """One evaluation of a function on new variables."""
+def _outline(tree: Any) -> str:
+    """The structure of a tree, with the shapes of its leaves."""
+    if isinstance(tree, dict):
+        return "{" + ", ".join(f"{key!r}: {_outline(tree[key])}" for key in tree) + "}"
+    if isinstance(tree, (tuple, list)):
+        return f"({', '.join(map(_outline, tree))})"
+    return f"shape {shape_of(tree)}"
 
-    def __init__(self, name: str, fun: Callable[..., Any], args: Any, kwargs: Any, argnum: Any):
+
+class Run:
+    """One evaluation of a function on new variables; ``keep`` if its graph is walked later on."""
+
+    def __init__(
+        self,
+        name: str,
+        fun: Callable[..., Any],
+        args: Any,
+        kwargs: Any,
+        argnum: Any,
+        keep: bool = False,
+    ):
         self.single = argnum.__class__ is int or not isinstance(argnum, (tuple, list))
         numbers = (argnum,) if self.single else argnum
         try:
             self.given = [args[i] for i in numbers]
+            if not self.single and len({i % len(args) for i in numbers}) < len(numbers):
+                fix = "Each of several arguments has one gradient: name it once."
+                raise fails(name, "each argument once", f"argnum={argnum!r}", fix)
         except (IndexError, TypeError):
             expected = f"argnum to count one of the {len(args)} positional arguments"
             fix = "Arguments are counted from 0; keyword arguments are not differentiated."
@@ -98,10 +129,12 @@ class Run:
         self.create_graph = depth > 0 or (bool(odd) and any(map(_is_node, self.leaves)))
         # A derivative is asked for, so what leads to it is recorded, even inside of no_grad().
         run = self._called if is_recording() else enable_grad(self._called)
-        run(fun, args, kwargs, numbers, depth)
+        run(fun, args, kwargs, numbers, depth, keep or self.create_graph)
 
-    def _called(self, fun: Any, args: Any, kwargs: Any, numbers: Any, depth: int) -> None:
-        self.variables = [variable(x) for x in self.leaves]
+    def _called(
+        self, fun: Any, args: Any, kwargs: Any, numbers: Any, depth: int, keep: bool
+    ) -> None:
+        self.variables = [variable(x, keep) for x in self.leaves]
         inputs = list(args)
         for i, tree in zip(numbers, self._trees(self.variables)):  # noqa: B905 - for speed
             inputs[i] = tree

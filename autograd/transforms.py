@@ -20,7 +20,7 @@ import numpy as np
 from autograd.errors import shown
 from autograd.evaluation import Run, array_of, paired
 from autograd.node import shape_of
-from autograd.ops.checks import fails
+from autograd.ops.checks import check_function, fails
 from autograd.pullback import one_like, path_to, push_forward
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
@@ -70,6 +70,8 @@ def value_and_grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., An
     (9.0, 6.0)
     """
 
+    check_function("value_and_grad", fun)
+
     def both(*args: Any, **kwargs: Any) -> Any:
         run, gradient = _gradient("value_and_grad", fun, argnum, args, kwargs)
         return run.value(run.out), gradient
@@ -83,7 +85,7 @@ def grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     Args:
         fun: takes numbers, arrays, or nested tuples, lists and dicts of them; computes with
             operators, this library's functions or NumPy's.
-        argnum: which positional argument to differentiate, or a tuple of several.
+        argnum: which positional argument to differentiate, or a tuple of several, each once.
 
     Returns:
         A function of the same arguments.  The gradient has the structure, shapes and dtypes of the
@@ -91,13 +93,17 @@ def grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
         several arguments, a tuple.
 
     Raises:
-        TypeError: when called, if the result is not a single number or there is no such argument.
+        TypeError: what is no function; when called, if the result is not a single number or there
+            is no such argument.
+        ValueError: when called, if ``argnum`` names an argument twice.  (HIPS autograd gives the
+            first of both a gradient of 0.)
 
     >>> grad(lambda x: x**3)(2.0)
     12.0
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
+    check_function("grad", fun)
     return _of(fun, lambda *args, **kwargs: _gradient("grad", fun, argnum, args, kwargs)[1])
 
 
@@ -110,18 +116,23 @@ def vjp(fun: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], Any]]
 
     Returns:
         The result, and a function from a cotangent of its structure to a tuple with one cotangent
-        for each argument; it may be called many times.
+        for each argument; it may be called many times, and belongs to the arrays as they are now.
+
+    Raises:
+        TypeError: what is no function; a cotangent that is not made of real numbers.
+        ValueError: a cotangent without the structure and the shapes of the result.
 
     >>> out, back = vjp(lambda x, y: x * y, 2.0, 5.0)
     >>> out, back(1.0)
     (10.0, (5.0, 2.0))
     """
-    run = Run("vjp", fun, args, {}, tuple(range(len(args))))
+    check_function("vjp", fun)
+    run = Run("vjp", fun, args, {}, tuple(range(len(args))), keep=True)
     outs = leaves(run.out)
 
     def back(g: Any) -> Any:
         totals = None
-        for out, part in zip(outs, paired("cotangent of vjp", g, outs), strict=True):
+        for out, part in zip(outs, paired("cotangent of vjp", g, run.out), strict=True):
             pulled = run.pulled(out, part)
             totals = pulled if totals is None else _added(totals, pulled)
         return totals
@@ -143,12 +154,14 @@ def make_vjp(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     (9.0, 6.0)
     """
 
+    check_function("make_vjp", fun)
+
     def at(*args: Any, **kwargs: Any) -> Any:
-        run = Run("make_vjp", fun, args, kwargs, argnum)
+        run = Run("make_vjp", fun, args, kwargs, argnum, keep=True)
         array_of("make_vjp", run.out)
 
         def back(g: Any) -> Any:
-            return run.pulled(run.out, *paired("cotangent of make_vjp", g, [run.out]))
+            return run.pulled(run.out, *paired("cotangent of make_vjp", g, run.out))
 
         return back, run.value(run.out)
 
@@ -164,19 +177,26 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
         tangents: how fast each moves, of the same structure and shapes.
 
     Raises:
-        TypeError: primals or tangents that are no tuple.
-        ValueError: tangents that do not have the shapes of the primals.
+        TypeError: what is no function; primals or tangents that are no tuple; tangents that are
+            not made of real numbers.
+        ValueError: tangents that do not have the structure and the shapes of the primals.
 
     >>> jvp(lambda x, y: x * y, (2.0, 5.0), (1.0, 0.0))
     (10.0, 5.0)
     """
+    check_function("jvp", fun)
     for some in (primals, tangents):
         if not isinstance(some, (tuple, list)):
             expected = "a tuple of primals and a tuple of tangents, one for each argument"
             fix = "For one argument write jvp(f, (x,), (v,))."
             raise fails("jvp", expected, shown(some), fix, TypeError)
     run = Run("jvp", fun, tuple(primals), {}, tuple(range(len(primals))))
-    moving = paired("tangents of jvp", tangents, run.variables)
+    return _pushed("jvp", run, tangents)
+
+
+def _pushed(name: str, run: Run, tangents: Any) -> Any:
+    """The value of an evaluation, and its tangent."""
+    moving = paired(f"tangents of {name}", tangents, run.given)
     moves = {v: t.astype(v.dtype) for v, t in zip(run.variables, moving, strict=True)}
 
     def tangent(out: Any) -> Any:
@@ -191,21 +211,22 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
     return primal, rebuilt(run.out, (tangent(out) for out in outs))
 
 
-def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+def make_jvp(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
     """``make_jvp(f)(x)(v)`` is the pair of value and tangent (HIPS's signature).
+
+    For several arguments, v is a tuple of as many tangents.
 
     >>> make_jvp(lambda x: x * x)(3.0)(1.0)
     (9.0, 6.0)
+    >>> make_jvp(lambda x, y: x * y, (0, 1))(3.0, 5.0)((1.0, 2.0))
+    (15.0, 11.0)
     """
+    check_function("make_jvp", fun)
 
     def at(*args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         def along(v: Any) -> Any:
-            def one(x: Any) -> Any:
-                inputs = list(args)
-                inputs[argnum] = x
-                return fun(*inputs, **kwargs)
-
-            return jvp(one, (args[argnum],), (v,))
+            run = Run("make_jvp", fun, args, kwargs, argnum)
+            return _pushed("make_jvp", run, (v,) if run.single else v)
 
         return along
 
@@ -232,6 +253,8 @@ def jacobian(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
            [0., 6.]])
     """
 
+    check_function("jacobian", fun)
+
     def at(*args: Any, **kwargs: Any) -> Any:
         run = Run("jacobian", fun, args, kwargs, argnum)
         outs = leaves(run.out)
@@ -250,6 +273,7 @@ def hessian(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     array([[10.,  6.],
            [ 6.,  0.]])
     """
+    check_function("hessian", fun)
     return jacobian(grad(fun, argnum), argnum)
 
 
@@ -261,6 +285,7 @@ def hvp(fun: Callable[..., Any], x: Any, v: Any) -> Any:
     >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([3.0, 5.0]), np.array([1.0, 0.0]))
     array([10.,  6.])
     """
+    check_function("hvp", fun)
     return jvp(grad(fun), (x,), (v,))[1]
 
 
@@ -270,6 +295,8 @@ def hessian_vector_product(fun: Callable[..., Any], argnum: int = 0) -> Callable
     >>> hessian_vector_product(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]), np.array([1.0, 0]))
     array([10.,  6.])
     """
+
+    check_function("hessian_vector_product", fun)
 
     def at(*args: Any, **kwargs: Any) -> Any:
         if len(args) < 2:
@@ -293,6 +320,8 @@ def elementwise_grad(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., 
     >>> elementwise_grad(np.sin)(np.array([0.0]))
     array([1.])
     """
+
+    check_function("elementwise_grad", fun)
 
     def at(*args: Any, **kwargs: Any) -> Any:
         run = Run("elementwise_grad", fun, args, kwargs, argnum)

@@ -4,6 +4,8 @@
 [1.0, 2.0, 3.0]
 >>> rebuilt({"w": 1.0, "b": (2.0, [3.0])}, iter("xyz"))
 {'w': 'x', 'b': ('y', ['z'])}
+>>> leaves_as({"b": (2.0, [3.0]), "w": 1.0}, {"w": "x", "b": ("y", ["z"])})
+[1.0, 2.0, 3.0]
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["leaves", "rebuilt"]
+__all__ = ["leaves", "leaves_as", "rebuilt"]
 
 
 def leaves(tree: Any) -> list[Any]:
@@ -20,6 +22,33 @@ def leaves(tree: Any) -> list[Any]:
         return [leaf for key in tree for leaf in leaves(tree[key])]
     if isinstance(tree, (tuple, list)):
         return [leaf for item in tree for leaf in leaves(item)]
+    return [tree]
+
+
+def leaves_as(tree: Any, like: Any) -> list[Any]:
+    """The leaves of a tree in the order of those of another: what belongs together has one key.
+
+    A list may stand for a tuple.
+
+    Raises:
+        ValueError: trees of different structures.
+    """
+    if isinstance(like, dict):
+        if not isinstance(tree, dict) or tree.keys() != like.keys():
+            raise ValueError(tree)
+        return [leaf for key in like for leaf in leaves_as(tree[key], like[key])]
+    if isinstance(like, (tuple, list)):
+        names = getattr(like, "_fields", None)
+        if (
+            not isinstance(tree, (tuple, list))
+            or len(tree) != len(like)
+            or getattr(tree, "_fields", names) != names
+        ):
+            raise ValueError(tree)
+        pairs = zip(tree, like, strict=True)
+        return [leaf for part, other in pairs for leaf in leaves_as(part, other)]
+    if isinstance(tree, (dict, tuple, list)):
+        raise ValueError(tree)
     return [tree]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
@@ -161,7 +162,7 @@ def test_tangents_that_numpy_would_broadcast_are_refused() -> None:
         ValueError, match=r"tangents of jvp: expected shape \(2,\), got shape \(3,\)"
     ):
         jvp(f, (np.ones(2),), (np.ones(3),))
-    with pytest.raises(ValueError, match=r"expected shape \(2,\), got shape \(\) and shape \(\)"):
+    with pytest.raises(ValueError, match=r"expected shape \(2,\), got \(shape \(\), shape \(\)\)"):
         hvp(f, np.ones(2), [1.0, 0.0])
     with pytest.raises(ValueError, match=r"expected shape \(\) and shape \(\), got shape \(\)"):
         jvp(lambda x, y: x * y, (1.0, 2.0), (1.0,))
@@ -174,6 +175,95 @@ def test_cotangents_of_another_shape_than_the_result_are_refused(cotangent: Any)
     for back in (vjp(lambda x: np.outer(x, x), np.ones(2))[1], make_vjp(np.diag)(np.ones(2))[0]):
         with pytest.raises(ValueError, match=r"cotangent of .*vjp: expected shape \(2, 2\), got"):
             back(cotangent)
+
+
+def test_parts_of_a_dict_are_matched_by_key() -> None:
+    def f(p: Any) -> Any:
+        return p["a"] ** 3 * 3 + p["b"] ** 2 * 5
+
+    p, turned = {"a": 1.0, "b": 2.0}, {"b": 1.0, "a": 0.0}
+    assert jvp(f, (p,), (turned,)) == (23.0, 20.0)
+    assert make_jvp(f)(p)(turned) == (23.0, 20.0)
+    assert hvp(f, p, turned) == {"a": 0.0, "b": 10.0}
+    _, back = vjp(lambda x: {"a": x, "b": (2 * x, [3 * x])}, 2.0)
+    assert back({"b": [10.0, (100.0,)], "a": 1.0}) == (321.0,)
+    for wrong in (
+        {"c": 1.0, "b": (1.0, [1.0])},
+        (1.0, 1.0, 1.0),
+        {"a": 1.0},
+        [],
+        {"a": 1.0, "b": []},
+    ):
+        with pytest.raises(
+            ValueError,
+            match=r"expected \{'a': shape \(\), 'b': \(shape \(\), \(shape \(\)\)\)\}, got",
+        ):
+            back(wrong)
+    with pytest.raises(ValueError, match=r"expected nothing, got shape \(\)"):
+        vjp(lambda x: (), 2.0)[1](1.0)
+
+
+def test_parts_of_a_named_tuple_have_their_places() -> None:
+    Point, Turned = namedtuple("Point", "x y"), namedtuple("Turned", "y x")
+    _, back = vjp(lambda x: Point(x, 2 * x), 2.0)
+    assert back(Point(1.0, 10.0)) == back((1.0, 10.0)) == (21.0,)
+    with pytest.raises(ValueError, match="in the same structure"):
+        back(Turned(1.0, 10.0))
+
+
+@pytest.mark.parametrize("wrong", [None, 1j, "a", np.array([1j])])
+def test_tangents_and_cotangents_are_real_numbers(wrong: Any) -> None:
+    for back in (vjp(lambda x: x * 2, 1.0)[1], make_vjp(lambda x: x * 2)(1.0)[0]):
+        with pytest.raises(TypeError, match=r"cotangent of .*vjp: expected real numbers, got"):
+            back(wrong)
+    with pytest.raises(TypeError, match="tangents of jvp: expected real numbers, got"):
+        jvp(lambda x: x * 2, (1.0,), (wrong,))
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32])
+def test_a_vjp_belongs_to_the_arrays_of_its_time(dtype: Any) -> None:
+    def f(z: Any) -> Any:
+        return autograd.sum(z * z)
+
+    x = np.ones(3, dtype)
+    back, _ = make_vjp(f)(x)
+    _, other = vjp(lambda p: f(p["x"]), {"x": x})
+    t = Tensor(np.ones(3), requires_grad=True)
+    g, _ = grad(lambda t, x: autograd.sum(t * t * x * x), (0, 1))(t, x)
+    x -= 0.5
+    np.testing.assert_array_equal(back(1.0), [2, 2, 2])
+    np.testing.assert_array_equal(other(1.0)[0]["x"], [2, 2, 2])
+    autograd.sum(g).backward()
+    np.testing.assert_array_equal(t.grad, [2, 2, 2])
+
+
+def test_an_argument_is_named_once() -> None:
+    for argnum in ((0, 0), [1, -1]):
+        for transform in (grad, value_and_grad, jacobian, make_vjp):
+            with pytest.raises(ValueError, match=r"expected each argument once, got argnum=.*0|1"):
+                transform(lambda x, y: x * y, argnum)(2.0, 3.0)
+
+
+def test_make_jvp_of_several_arguments() -> None:
+    a, b = np.array([1.0, 2.0]), np.array([3.0, 5.0])
+    value, tangent = make_jvp(lambda x, k, y: k * x * y, (0, 2))(a, 2.0, b)((np.ones(2), a))
+    np.testing.assert_array_equal(value, 2 * a * b)
+    np.testing.assert_array_equal(tangent, 2 * (b + a * a))
+    with pytest.raises(ValueError, match=r"tangents of make_jvp: expected shape .* and shape"):
+        make_jvp(lambda x, y: x * y, (0, 1))(a, b)(a)
+    with pytest.raises(TypeError, match="make_jvp: expected argnum to count one of the 1"):
+        make_jvp(lambda x: x, 1)(a)(a)
+
+
+@pytest.mark.parametrize("name", [*autograd.transforms.__all__, "compile"])
+def test_what_is_no_function_is_refused_at_once(name: str) -> None:
+    transform = getattr(autograd, name, None) or getattr(autograd.transforms, name)
+    settings = {"vjp": (1.0,), "jvp": ((1.0,), (1.0,)), "hvp": (1.0, 1.0)}.get(name, ())
+    with pytest.raises(TypeError, match=rf"^{name}: expected a function, got 3 .*{name}\(f\), not"):
+        transform(3, *settings)
+    x = Tensor(2.0, requires_grad=True)
+    with pytest.raises(TypeError, match=rf"^{name}: expected a function, .*x\.grad, after"):
+        transform(x * x, *settings)
 
 
 def test_results_are_plain_and_the_graph_is_gone() -> None:

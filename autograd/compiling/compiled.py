@@ -30,6 +30,7 @@ from autograd.compiling.layouts import laid_by_columns
 from autograd.compiling.routines import Routine
 from autograd.errors import message, shown
 from autograd.node import switch
+from autograd.ops.checks import check_function
 from autograd.programs.equations import Var
 from autograd.programs.program import Program
 from autograd.programs.tracing import argument_names, trace
@@ -52,15 +53,7 @@ class Compiled:
     def __init__(
         self, fun: Callable[..., Any], numbers: bool | None, backend: str | None, matrices: bool
     ) -> None:
-        if not callable(fun):
-            raise TypeError(
-                message(
-                    "compile",
-                    expected="a function",
-                    got=shown(fun),
-                    fix="Write compile(f), not compile(f(x)).",
-                )
-            )
+        check_function("compile", fun)
         if backend not in (None, *BACK_ENDS):
             raise ValueError(
                 message(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import message, shown
-from autograd.node import ndim_of, shape_of
+from autograd.node import Node, ndim_of, shape_of
 
 Shape = tuple[int, ...]
 
@@ -22,6 +22,15 @@ def fails(
 ) -> Exception:
     """An error in the name of an operation."""
     return kind(message(name, expected=expected, got=got, fix=fix))
+
+
+def check_function(name: str, fun: Any) -> None:
+    """Raise if what is to be differentiated or compiled is no function, but say its result."""
+    if not callable(fun):
+        fix = f"Write {name}(f), not {name}(f(x))."
+        if isinstance(fun, Node):
+            fix += " The gradient of a computed node is x.grad, after its backward()."
+        raise fails(name, "a function", shown(fun), fix, TypeError)
 
 
 def shapes(*arrays: Any) -> str:
