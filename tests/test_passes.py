@@ -454,3 +454,11 @@ def test_narrow_computes_before_it_copies() -> None:
     small = np.ones(3, np.float32)  # a float64 that was copied stays a float64
     program = trace(lambda x: autograd.broadcast_to(2.0, (3,)) * x, small)
     assert passes.optimized(program)(small).dtype == program(small).dtype == np.float64
+
+
+def test_a_program_finds_the_parts_of_a_dict_by_their_keys() -> None:
+    program = trace(lambda p: p["a"] ** 2 * 3 + p["b"] * 5, {"a": 1.0, "b": 2.0})
+    assert program({"b": 10.0, "a": 2.0}) == 62.0
+    assert program.grad()({"b": 10.0, "a": 2.0}) == [12.0, 5.0]
+    with pytest.raises(TypeError, match=r"expected 2 numbers: \{'a': .*, 'b': .*\}, got 2: \{'c'"):
+        program({"c": 10.0, "b": 2.0})

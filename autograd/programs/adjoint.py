@@ -86,7 +86,7 @@ def pullback(program: Any) -> Any:
     def cotangents(new: Any) -> list[Any]:
         given = [new.var("g") for _ in new.outputs]
         new.inputs += given
-        new.in_tree = (new.in_tree, [None] * len(given))
+        new.in_tree = (*new.in_tree, *[None] * len(given))
         return given
 
     return _walked_back(program, cotangents)

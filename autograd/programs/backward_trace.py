@@ -22,7 +22,7 @@ from autograd.programs.tracing import Recorder, results
 from autograd.programs.tracing import trace as trace
 from autograd.pullback import pull_back
 from autograd.tensor import Tensor
-from autograd.trees import leaves, rebuilt
+from autograd.trees import rebuilt
 from autograd.value import Value
 
 __all__ = ["BackwardTrace", "part_of"]
@@ -89,7 +89,7 @@ def part_of(
     part = Program()
     part.inputs, part.parameters = [*program.inputs, *inputs], program.parameters
     part.equations, part.outputs = program.equations[:count], list(outputs)
-    part.out_tree = [None] * len(outputs)
+    part.in_tree, part.out_tree = (None,) * len(part.inputs), [None] * len(outputs)
     return part.copied()[0].prune().optimized()
 
 
@@ -97,7 +97,7 @@ def part_of(
 def gradient(program: Program, point: tuple[Any, ...]) -> Program:
     """The derivatives of a program's one number to its inputs and parameters; ``Program.grad``."""
     variables = [*program.inputs, *program.parameters]
-    given = leaves(point) or [_example(x) for x in program.inputs]
+    given = program.in_order(point) if point else [_example(x) for x in program.inputs]
     nodes = list(program.parameters.values())
     examples = [
         float(raw(e)) if x.array is None else np.asarray(raw(e), x.array.dtype)

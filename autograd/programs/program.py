@@ -28,7 +28,7 @@ from autograd.programs.costs import Cost, cost
 from autograd.programs.equations import Array, Equation, Var, shown_argument, variables
 from autograd.programs.passes import optimized
 from autograd.programs.source import source
-from autograd.trees import leaves, rebuilt
+from autograd.trees import leaves, leaves_as, rebuilt
 
 __all__ = ["Program"]
 
@@ -290,19 +290,24 @@ class Program:
 
         Parameters have the values that their nodes have now.
         """
-        given = leaves(args)
-        if len(given) != len(self.inputs):
+        values: dict[Any, Any] = dict(zip(self.inputs, self.in_order(args), strict=True))
+        values |= self.parameters
+        return self.run(values)
+
+    def in_order(self, args: tuple[Any, ...]) -> list[Any]:
+        """What arguments hold for each input."""
+        try:
+            return leaves_as(args, self.in_tree)
+        except ValueError:
+            wanted = rebuilt(self.in_tree, iter(self.inputs))
             raise TypeError(
                 message(
                     "program",
-                    expected=f"{len(self.inputs)} numbers: {', '.join(map(repr, self.inputs))}",
-                    got=f"{len(given)}",
+                    expected=f"{len(self.inputs)} numbers: {', '.join(map(_shown_tree, wanted))}",
+                    got=f"{len(leaves(args))}: {', '.join(map(_shown_tree, args))}",
                     fix="Call it with arguments of the structure that it was traced with.",
                 )
-            )
-        values: dict[Any, Any] = dict(zip(self.inputs, given, strict=True))
-        values |= self.parameters
-        return self.run(values)
+            ) from None
 
     def run(self, values: dict[Var, Any], meaning: Callable[..., Any] | None = None) -> Any:
         """Evaluate all equations; ``meaning(equation, args)`` may say what one computes."""
