@@ -317,6 +317,13 @@ def test_source_runs_on_its_own(primitive: Primitive, sample: Sample) -> None:
         assert names["program"](*point) == pytest.approx(expected, rel=1e-13, abs=1e-300)
 
 
+def test_the_largest_of_one_number_has_a_source() -> None:
+    for function in (autograd.max, autograd.min, autograd.logsumexp, autograd.sum):
+        names: dict[str, Any] = {}
+        exec(trace(lambda x, f=function: f([x]) + 1, 2.0).source, names)
+        assert names["program"](3.0) == 4.0
+
+
 def test_the_gradient_of_a_network_as_plain_python() -> None:
     model = nn.MLP(2, [3, 1], activation="tanh", seed=1)
     program = trace(lambda x, y: (model(x) - y) ** 2, [0.5, -1.0], 1.0)

@@ -330,3 +330,30 @@ def test_zeros_of_both_signs_are_two_constants() -> None:
     )
     one, other = f(np.zeros(1), np.zeros(1))
     assert (one.item(), other.item()) == (0.0, math.pi)
+
+
+@pytest.mark.parametrize("settings", [{}, {"numbers": True}, {"numbers": False}])
+@pytest.mark.parametrize("nothing", [(), [], {}, None, ([], {})])
+def test_a_function_that_returns_nothing_is_named(nothing: Any, settings: dict[str, Any]) -> None:
+    for x in (1.0, np.ones(3)):
+        with pytest.raises(TypeError, match=r"a function that returns numbers.*got.*Does it end"):
+            compile(lambda x: nothing, **settings)(x)
+
+
+def test_a_decorated_method_is_told_how_it_can_be_compiled() -> None:
+    class Model:
+        @compile
+        def slow(self, x: Any) -> Any:
+            return x * x
+
+        @staticmethod
+        @compile
+        def square(x: Any) -> Any:
+            return x * x
+
+        twice = compile(lambda x: 2 * x)
+
+    model = Model()
+    with pytest.raises(TypeError, match=r"class Model.*self.fast = autograd.compile\(self.slow\)"):
+        model.slow(1.0)
+    assert (model.square(3.0).item(), model.twice(3.0).item()) == (9.0, 6.0)

@@ -33,7 +33,7 @@ from autograd.node import switch
 from autograd.ops.checks import check_function
 from autograd.programs.equations import Var
 from autograd.programs.program import Program
-from autograd.programs.tracing import argument_names, trace
+from autograd.programs.tracing import argument_names, no_result, trace
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
 from autograd.value import Value
@@ -72,6 +72,21 @@ class Compiled:
         self._ready: dict[Any, Prepared] = {}
         self._guard: Any = None
         self._traced = 0
+
+    def __get__(self, instance: Any, owner: Any = None) -> Compiled:
+        """Decorated in a class: a method captures its instance, and there was none to capture."""
+        is_method = inspect.isfunction(self.fun) and self.fun.__code__.co_varnames[:1] == ("self",)
+        if instance is not None and is_method:
+            raise TypeError(
+                message(
+                    f"compile({self.name})",
+                    expected="a function, or the method of an instance",
+                    got=f"a method of the class {type(instance).__name__}",
+                    fix="Take the decorator off, and in the class's __init__ write self.fast = "
+                    f"autograd.compile(self.{self.name}).",
+                )
+            )
+        return self
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         if named:
@@ -213,6 +228,8 @@ class Compiled:
             if len(self._ready) >= MANY_SHAPES:  # the oldest goes
                 del self._ready[next(iter(self._ready))]
             ready = self._prepared(args, nodes)
+            if not ready.call.runner.count:
+                raise no_result(f"compile({self.name})", "an empty structure")
             self._guard = Guard(self.fun)  # now: what tracing itself changes does not count
             self._ready[tuple(key)] = ready  # last: another thread may be waiting for it
         return ready, nodes, arrays
@@ -340,7 +357,9 @@ def compile(
     Args:
         fun: a function of numbers, or of arrays.  Parameters that it captures (Values or Tensors)
             are read at every call, and ``backward()`` fills their gradients.  Wide weights of first
-            layers are laid column by column in memory, where products are quicker.
+            layers are laid column by column in memory, where products are quicker.  What else
+            it captures may change too, but what is computed from a captured NumPy array of more
+            than 4,000 elements (``float(K[0])``, ``K * 2``) stays: pass it as an argument.
         numbers: whether it is a function of numbers; by default it is one if it works on numbers.
         backend: "numpy", "numba" (the extra ``fast``) or "python" (single points); by default the
             one that is likely to be the fastest.  Results agree to rounding.

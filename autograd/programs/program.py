@@ -221,6 +221,17 @@ class Program:
             t5 = transpose(x, axes=None)                        # float64[3, 5]
             t6 = t5 @ t2                                        # float64[3, 2]
             return [t4, t6]
+
+        The program is plain arithmetic: 0 times an infinite slope is NaN, and in ``source`` Python
+        may raise ZeroDivisionError.  Values and compiled functions stop at a zero there:
+
+        >>> import autograd
+        >>> f = lambda x: autograd.sqrt(autograd.relu(x))
+        >>> with np.errstate(all="ignore"):
+        ...     trace(f, 1.0).grad()(-1.0)
+        [nan]
+        >>> autograd.grad(autograd.compile(f))(-1.0)
+        0.0
         """
         derivative: Program = gradient(self, point)
         return derivative

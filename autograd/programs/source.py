@@ -80,6 +80,8 @@ def _expression(e: Equation) -> str:
     first, *others = ([formula(_symbol(x)) for x in sequence] for sequence in e.args)
     if e.op.name == "dot":
         return " + ".join(f"{x} * {y}" for x, y in zip(first, *others, strict=True)) or "0.0"
+    if len(first) == 1:  # Python's max takes more than one, or a list
+        return first[0]
     if e.op.name == "logsumexp":
         top = f"max({', '.join(first)})"
         return f"{top} + log({' + '.join(f'exp({x} - {top})' for x in first)})"

@@ -26,7 +26,7 @@ from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
 from autograd.value import Value, number
 
-__all__ = ["Recorder", "argument_names", "results", "trace"]
+__all__ = ["Recorder", "argument_names", "no_result", "results", "trace"]
 
 
 def trace(fun: Any, *example_args: Any, **settings: Any) -> Any:
@@ -87,15 +87,14 @@ def results(name: str, result: Any) -> list[Any]:
     outs = leaves(result)
     for out in outs:
         if not isinstance(out, Node) and np.asarray(out).dtype.kind not in "biuf":
-            raise TypeError(
-                message(
-                    name,
-                    expected="a function that returns numbers or arrays",
-                    got=shown(out),
-                    fix="Does it end with return?",
-                )
-            )
+            raise no_result(name, shown(out))
     return outs
+
+
+def no_result(name: str, got: str) -> TypeError:
+    """The error of a function that returns something else than numbers."""
+    expected = "a function that returns numbers or arrays"
+    return TypeError(message(name, expected=expected, got=got, fix="Does it end with return?"))
 
 
 @contextmanager
