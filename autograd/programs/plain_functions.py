@@ -16,10 +16,10 @@ what only the library needs.
 'np.maximum(t1, 0)'
 >>> helpers.call(ops.sigmoid.forward, "sigmoid", ["t1"], {})
 'sigmoid(t1)'
->>> print(helpers.definitions[0])
+>>> print(helpers.definitions[-1])
 def sigmoid(x):
     with np.errstate(over='ignore'):
-        return 1 / (1 + np.exp(-np.asarray(x)))
+        return 1 / (1 + exp(-np.asarray(x)))
 """
 
 from __future__ import annotations
