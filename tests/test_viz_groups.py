@@ -265,7 +265,7 @@ def test_a_sequential_of_tensors() -> None:
     loss = nn.functional.cross_entropy(model(x), np.array([0, 1, 2, 0, 1]))
     loss.backward()
     picture = scene(loss, model=model, collapse="layer")
-    assert heads(picture)[:2] == ["0: Linear", "2: Linear"]
+    assert heads(picture)[:2] == ["0: Linear, ReLU", "2: Linear"]
     assert [norm_in(b) for b in picture.boxes[:2]] == pytest.approx(
         [norm_of(model[0]), norm_of(model[2])], rel=1e-12
     )
@@ -273,7 +273,7 @@ def test_a_sequential_of_tensors() -> None:
     assert "40 parameters, 4 nodes" in picture.boxes[0].lines  # weight, bias, affine map, ReLU
     whole = scene(loss, model=model)
     frames = [f.name for f in draw(loss, model=model).scene.frames]
-    assert frames == ["Sequential", "0: Linear", "2: Linear"]
+    assert frames == ["Sequential", "0: Linear, ReLU", "2: Linear"]
     assert len(whole.boxes) >= 9
 
 
@@ -634,6 +634,45 @@ def test_a_node_with_a_name_is_seen_beside_groups() -> None:
     seen = a.exp().tanh()
     seen.label = "seen"
     assert heads(scene(seen.exp().tanh(), depth=0))[-2:] == ["seen = exp → tanh", "exp → tanh"]
+
+
+AFTER: list[Any] = [nn.ReLU, nn.Tanh, lambda: nn.GELU("tanh"), nn.Softplus]
+NORMS: list[Any] = [
+    nn.BatchNorm1d,
+    lambda n: nn.BatchNorm1d(n, affine=False),
+    lambda n: nn.BatchNorm1d(n, track_running_stats=False),
+    lambda n: nn.BatchNorm1d(n).eval(),
+    nn.LayerNorm,
+]
+
+
+@pytest.mark.parametrize("bend", AFTER)
+@pytest.mark.parametrize("norm", NORMS)
+def test_the_number_in_a_box_is_what_comes_out_of_the_last_module_it_names(
+    norm: Any, bend: Any
+) -> None:
+    nn.manual_seed(0)
+    inner = nn.Sequential(nn.Linear(2, 4), norm(4), bend())
+    model = nn.Sequential(inner, nn.Linear(4, 3), bend(), nn.Linear(3, 2), bend())
+    outputs: list[tuple[str, Any]] = []
+    for module in [*inner, *model[1:]]:
+        module.register_forward_hook(
+            lambda module, args, out: outputs.append((type(module).__name__, out.data))
+        )
+    loss = (model(Tensor(np.random.default_rng(0).normal(size=(5, 2)))) ** 2).sum()
+    picture = scene(loss, model=model, collapse="neuron")
+    boxes = [box for box in picture.boxes if box.kind == "group"]
+    assert [box.title.split("\n")[0] for box in boxes][-2:] == ["1", "3"]
+    named = []
+    for box in boxes:
+        named += box.lines[0].split(": ")[1].split(", ")
+        kind, out = outputs[len(named) - 1]
+        assert kind == named[-1]
+        assert box.value.value == pytest.approx(float(np.linalg.norm(out)), rel=1e-12)
+    # Behind the last parameter only an activation of one operation is the network's.
+    one = bend in (nn.ReLU, nn.Tanh)
+    assert named == [kind for kind, _ in outputs][: None if one else -1]
+    assert not any("track" in line for line in heads(picture))
 
 
 def test_units_that_pass_nothing_back_are_counted_in_the_box_of_a_layer() -> None:

@@ -166,14 +166,19 @@ def path_of(group: Group) -> str:
 
 def _name(group: Group) -> str:
     """``neurons.0: Neuron``, or the name of a scope."""
-    return ": ".join(x for x in (path_of(group), shortened(group.type)) if x)
+    return ": ".join(x for x in (path_of(group), _type(group)) if x)
+
+
+def _type(group: Group) -> str:
+    """``Linear, ReLU``: the class of a module, and what else is drawn with it."""
+    return ", ".join(map(shortened, [group.type, *group.then]))
 
 
 def _names(groups: list[Group]) -> str:
     """``layers.0 … layers.11: TransformerEncoderLayer × 12``."""
     first, last = path_of(groups[0]), path_of(groups[-1])
     path = first if first == last else f"{first} … {last}"
-    return f"{path}: {shortened(groups[0].type)}{_times(len(groups))}"
+    return f"{path}: {_type(groups[0])}{_times(len(groups))}"
 
 
 def _times(count: int) -> str:

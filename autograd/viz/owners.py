@@ -3,10 +3,11 @@
 Nothing is written down for this while a network runs, as that would slow down every network that is
 never drawn.  It is concluded when a picture is drawn, from what is in the graph anyway:
 
-1. A node that uses a parameter was made by the module that owns the parameter.
+1. A node that uses a parameter or a buffer was made by the module that owns it.
 2. A node without parameters that follows nodes of one module only was made by that module too, such
    as the softmax between two projections of an attention.  Behind the last parameter this ends with
-   the activation: what comes then is a loss.
+   the activation: what comes then is a loss.  In a Sequential, where it is known what comes next,
+   the modules without parameters are named together with the one before them: "0: Linear, Tanh".
 3. Where several modules meet, as in the sum around which a layer leads its input, the node belongs
    to what contains them: of the module that comes last, the outermost part the others are not in.
 
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.errors import message, shown
+from autograd.node import raw
 from autograd.scopes import Entry, any_scopes, scopes_of
 
 __all__ = ["Group", "Owners", "find_owners"]
@@ -30,8 +32,9 @@ ACTIVATIONS = {"relu", "leaky_relu", "elu", "silu", "gelu", "softplus", "sigmoid
                "softmax"}  # fmt: skip
 # What only puts the elements of a parameter in another place: the result stands for the parameter.
 MOVES = {"transpose", "reshape", "getitem", "broadcast_to", "astype"}
-# What a norm does before its parameters come in.
-NORMS = {"standardized", "inverse_deviation"}
+# What a norm ends with before its parameters come in; ``track_running_stats`` passes on what was
+# standardized.
+NORMS = {"standardized", "track_running_stats"}
 OUTSIDE = -1
 
 
@@ -47,6 +50,8 @@ class Group:
         children: the groups in it.
         entries: how many times a scope was entered.
         is_layer: whether this is what one calls a layer of the model.
+        then: the classes of modules without parameters that come next, whose nodes are in this
+            group as well.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Group:
     children: list[Group] = field(default_factory=list)
     entries: int = 0
     is_layer: bool = False
+    then: list[str] = field(default_factory=list)
 
     @property
     def chain(self) -> list[Group]:
@@ -103,10 +109,14 @@ class _Modules:
             self.chains.append([*(self.chains[parent] if parent >= 0 else ()), i])
         self.layers = self._layers(dict(called))
         self.homes: dict[int, list[int]] = {}
+        self.memory: dict[int, list[int]] = {}  # whose buffers an array shows
         for path, module in found:
+            home = self.number[path] if path in self.number else self._inside(path)
             for _, p in module.named_parameters("", False):
-                home = self.number[path] if path in self.number else self._inside(path)
                 self.homes.setdefault(id(p), []).append(home)
+            for _, buffer in module.named_buffers("", False):
+                self.memory.setdefault(id(_memory(buffer)), []).append(home)
+        self.then = self._followers(called)
         self._meetings: dict[tuple[int, int], int] = {}
 
     def _inside(self, path: str) -> int:
@@ -130,6 +140,37 @@ class _Modules:
             else:
                 layers.append(i)
         return set(layers)
+
+    def _followers(self, called: list[tuple[str, Any]]) -> dict[int, list[str]]:
+        """For modules in a Sequential, the classes of those without parameters behind each."""
+        number = {id(module): i for i, (_, module) in enumerate(called)}
+        then: dict[int, list[str]] = {}
+        for _, module in called:
+            last = None
+            listed = any(kind.__name__ == "Sequential" for kind in type(module).__mro__)
+            for part in module if listed else ():
+                if any(True for _ in part.named_parameters()):
+                    last = then.setdefault(number.get(id(part), OUTSIDE), [])
+                elif last is not None:
+                    last.append(type(part).__name__)
+        return then
+
+    def keep_made(self, order: list[Any], inputs: list[list[int]], module_of: list[int]) -> None:
+        """Of what comes next keep what has nodes: behind the last parameter, activations only."""
+        bends: dict[int, set[str]] = {}
+        passed: set[int] = set()  # modules whose results another module takes
+        for i, below in enumerate(inputs):
+            chain = self.chains[module_of[i]] if module_of[i] != OUTSIDE else []
+            for number in chain:
+                if order[i].op.name in ACTIVATIONS:
+                    bends.setdefault(number, set()).add(order[i].op.name.replace("_", ""))
+            for j in below if chain else ():
+                if module_of[j] not in (OUTSIDE, module_of[i]):
+                    passed |= {*self.chains[module_of[j]]} - {*chain}
+        for number, kinds in self.then.items():
+            seen = bends.get(number, ())
+            while kinds and number not in passed and kinds[-1].lower() not in seen:
+                kinds.pop()
 
     def meet(self, last: int, others: list[int]) -> int:
         """Where results of several modules come together, ``last`` being that which came last."""
@@ -158,6 +199,12 @@ class _Modules:
         )
         listed = one == other_one and (one != self.paths[both] or name.isdigit())
         return child if listed else both
+
+
+def _memory(leaf: Any) -> Any:
+    """The array that owns the memory: what is made of a buffer by a reshape has no node before."""
+    array = raw(leaf)
+    return array if getattr(array, "base", None) is None else array.base
 
 
 def _is_called(module: Any) -> bool:
@@ -210,6 +257,10 @@ def _modules_of(
     """The module of each node, by number; and of each parameter."""
     count = len(order)
     owned: list[list[int] | None] = [modules.homes.get(id(node)) for node in order]
+    parameters = [i for i, homes in enumerate(owned) if homes]
+    for i, node in enumerate(order):
+        if node.op is None and not owned[i]:
+            owned[i] = modules.memory.get(id(_memory(node)))
     before_parameters = [False] * count
     for i in range(count - 1, -1, -1):
         if before_parameters[i] or any(owned[j] for j in inputs[i]):
@@ -232,10 +283,11 @@ def _modules_of(
             # What was done to the parameters, or just before, is a part of this.
             for j in below:
                 name = order[j].op.name if order[j].op is not None else ""
-                if name and (owned[j] or name in NORMS):
+                if name and owned[j]:
                     module_of[j] = module
                 if name in NORMS:
-                    module_of[inputs[j][-1]] = module
+                    for k in _normed(order, inputs, j):
+                        module_of[k] = module
         elif not data:
             continue
         else:
@@ -250,8 +302,18 @@ def _modules_of(
             module = modules.meet(first, sorted(rest))
         module_of[i] = module
         stage[i] = at + any(module_of[j] != module for j in data)
-    found = {i: homes[0] for i, homes in enumerate(owned) if homes and order[i].op is None}
-    return module_of, found
+    modules.keep_made(order, inputs, module_of)
+    return module_of, {i: modules.homes[id(order[i])][0] for i in parameters}
+
+
+def _normed(order: list[Any], inputs: list[list[int]], last: int) -> list[int]:
+    """All that a norm computes from its input x, down to ``last``: also the moments it keeps."""
+    first = last if order[last].op.name == "standardized" else inputs[last][0]
+    x = inputs[first][0]
+    found = [last]
+    for i in found:  # the list grows while it is gone through
+        found += [j for j in inputs[i] if j > x and order[j].op is not None]
+    return found
 
 
 def _home(modules: _Modules, homes: list[list[int]], behind: int) -> int:
@@ -285,6 +347,7 @@ def _tree(
             if kind == "module" and modules is not None:
                 found.name, found.type = modules.paths[key], modules.types[key]
                 found.is_layer = key in modules.layers
+                found.then = modules.then.get(key, [])
             groups[parent, kind, key] = found
             (roots if parent is None else parent.children).append(found)
         return found

@@ -19,15 +19,15 @@ __all__ = ["batch_norm", "layer_norm", "normalized_batch"]
 
 
 @autograd.primitive
-def _noted(out: Any, mean: Any, var: Any, *, note: Callable[[Any, Any], None]) -> Any:
+def track_running_stats(out: Any, mean: Any, var: Any, *, note: Callable[[Any, Any], None]) -> Any:
     """``out``, after telling somebody the moments; an operation, so that each run tells them."""
     if not autograd.is_tracing():  # a trace is not a run
         note(mean, var)
     return out
 
 
-_noted.defvjp(lambda g, out, x, mean, var, note: g, None, None)
-_noted.defjvp(lambda t, out, x, mean, var, note: t, None, None)
+track_running_stats.defvjp(lambda g, out, x, mean, var, note: g, None, None)
+track_running_stats.defjvp(lambda t, out, x, mean, var, note: t, None, None)
 
 
 def normalized_batch(
@@ -59,7 +59,7 @@ def normalized_batch(
         mean = autograd.mean(x, axis=axes)
         inverse = autograd.reshape(inverse, (-1,))
         var = (1 / autograd.square(inverse) - eps) * (count / max(count - 1, 1))
-        out = _noted(out, mean, var, note=note)
+        out = track_running_stats(out, mean, var, note=note)
     return _affine(out, weight, bias, (-1,) + (1,) * (len(shape) - 2))
 
 
