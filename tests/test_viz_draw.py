@@ -235,8 +235,9 @@ def test_another_ending_is_refused(name: str, picture: Drawing, tmp_path: Path) 
 
 
 def test_a_missing_folder(picture: Drawing, tmp_path: Path) -> None:
-    with pytest.raises(OSError, match=re.escape(str(tmp_path / "missing"))):
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / "missing"))) as failed:
         picture.save(tmp_path / "missing" / "g.svg")
+    assert failed.value.filename == str(tmp_path / "missing" / "g.svg")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,7 +13,7 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     """Write a file; one that is there already is replaced at the very end.
 
     Raises:
-        OSError: the folder is missing or cannot be written.
+        OSError: the folder is missing or cannot be written; it names the file asked for.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -22,8 +22,10 @@ def write_whole(path: Path, content: str | bytes) -> Path:
         else:
             temporary.write_bytes(content)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
+        if isinstance(error, OSError) and error.filename is not None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     return path
