@@ -138,6 +138,19 @@ def test_labels_rows_and_words() -> None:
     assert root.has_grad is False
 
 
+def test_ends_without_a_label_have_names_that_say_which_they_are() -> None:
+    a, output = Value(2.0, label="a"), Value(3.0, label="output")
+    product = a * output
+    root = product + a
+    scene = draw(root, highlight=a, engine="builtin").scene
+    assert scene.boxes[0].rows[-1].text == "∂the output/∂a: 3 + 1 = 4"
+    assert "2 paths from a to the output" in scene.description
+    scene = draw(product + 1.0, highlight=product, engine="builtin").scene
+    said = [row.text for box in scene.boxes for row in box.rows if row.text.startswith("∂")]
+    assert said == ["∂the output/∂this: 1 = 1"]
+    assert not re.search(r"v\d", scene.description)
+
+
 def test_collapsed_pictures_and_folded_leaves() -> None:
     weights = [Value(0.5, label=f"w{i}") for i in range(3)]
     x = Value(2.0, label="x")
@@ -170,7 +183,7 @@ def test_arrays_have_paths_too() -> None:
     loss = (w * w).sum() + v.sum()
     scene = draw(loss, highlight=w, engine="builtin").scene
     assert [box.lines[0] for box in scene.boxes if box.pale] == ["V", "Σ"]
-    assert scene.boxes[0].rows[-1].text == "∂v4/∂W: 2 paths"
+    assert scene.boxes[0].rows[-1].text == "∂output/∂W: 2 paths"
     many = draw(w * v, highlight=v, engine="builtin").scene  # no single number at the end
     assert [box.lines[0] for box in many.boxes if box.pale] == ["W"]
 

@@ -71,6 +71,8 @@ def highlight(scene: Scene, root: Any, leaf: Any) -> None:
         )
     of_array = hasattr(root, "requires_grad") and root.size != 1
     explanation = None if of_array else explain(root, leaf, limit=SHOWN)
+    if explanation is not None:
+        _name_ends(explanation)
     marks = _passing(scene, root, [leaf])
     start = _box_of(scene, leaf)
     for thing in _things(scene):
@@ -98,6 +100,15 @@ def _box_of(scene: Scene, leaf: Any) -> Box | None:
         (box for box in scene.boxes if any(x is leaf for node in box.nodes for x in node.inputs)),
         None,
     )
+
+
+def _name_ends(e: Contents) -> None:
+    """Names for ends without a label: no box says which node is v3."""
+    for node, name in (e.leaf, "this"), (e.root, "output"):
+        if not node.label:
+            while name in e.names.values():
+                name = f"the {name}"
+            e.names[node] = name
 
 
 def _in_box(e: Contents) -> str:
