@@ -222,6 +222,21 @@ def test_a_frame_shows_what_is_known_by_then() -> None:
             stepper.frame(nothing)  # type: ignore[arg-type]
 
 
+def test_no_line_runs_through_the_digits_at_an_edge() -> None:
+    a = Value(3.0, label="a")
+    for root in (a.tanh(), (a * a).exp()):
+        for picture in pictures(step(root)):
+            seen = ET.fromstring(picture).findall(f"{SPACE}g[@class]")
+            labels = [g for g in seen if "l" in (g.get("class") or "").split()]
+            assert labels or "Step" in picture
+            for ground, text in labels:
+                assert ground.tag == f"{SPACE}rect"
+                left, width = (float(ground.get(x, "")) for x in ("x", "width"))
+                assert float(text.get("x", "")) == pytest.approx(left + width / 2, abs=0.1)
+                assert width > 6.6 * len(text.text or "")
+                assert text.attrib.keys() == {"x", "y"}  # what has times is the group
+
+
 def test_the_animation_shows_each_step_in_turn() -> None:
     stepper = step(board())
     svg = stepper.animated(seconds=2)

@@ -82,7 +82,7 @@ def figure(
                                **drawn(shape)))  # fmt: skip
         ax.add_patch(Polygon(head, facecolor=shape.stroke, edgecolor="none", alpha=shown))
         if text := edge.text(view):
-            x, y, w, h = label_box(edge, text)
+            x, y, w, h = label_box(edge.label_at, text)
             ax.add_patch(Rectangle((x, y), w, h, facecolor=look.page, edgecolor="none"))
             x, y = edge.label_at
             words(x, y + LABEL_INK, text, look.label(name), 11, align="center", alpha=shown)

@@ -61,11 +61,10 @@ def line_and_arrow(edge: Edge) -> tuple[list[Point], list[Point]]:
     return [*edge.points[:-1], (tip_x - back * ux, tip_y - back * uy)], corners
 
 
-def label_box(edge: Edge, text: str) -> tuple[float, float, float, float]:
+def label_box(at: Point, text: str) -> tuple[float, float, float, float]:
     """Left, top, width and height of the ground that a label of an edge stands on."""
     width = len(text) * LABEL + 3
-    x, y = edge.label_at
-    return x - width / 2, y - 6, width, 12.0
+    return at[0] - width / 2, at[1] - 6, width, 12.0
 
 
 def frame_box(frame: Frame) -> tuple[float, float, float, float, Point]:

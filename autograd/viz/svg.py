@@ -18,7 +18,7 @@ from autograd.viz.colouring import SWATCH_X, SWATCH_Y, Colouring, colouring, leg
 from autograd.viz.colours import KINDS, PALE, THEMES, Look, Theme
 from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
 
-__all__ = ["FONT", "Element", "elements", "n", "write", "xml_text"]
+__all__ = ["FONT", "Element", "edge_label", "elements", "n", "write", "xml_text"]
 
 FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
@@ -153,6 +153,15 @@ def _box(box: Box, looks: dict[str, str], view: str, switched: bool) -> Element:
     return Element(box.id, names, [f"<title>{title}</title>", rect, *rows], focus)
 
 
+def edge_label(at: tuple[float, float], text: str) -> str:
+    """A label of an edge, on a ground, so that no line runs through the digits."""
+    left, top, width, height = label_box(at, text)
+    return (
+        f'<rect x="{n(left)}" y="{n(top)}" width="{n(width)}" height="{n(height)}"/>'
+        f'<text x="{n(at[0])}" y="{n(at[1] + LABEL_INK)}">{xml_text(text)}</text>'
+    )
+
+
 def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> Element:
     (start, *rest), head = line_and_arrow(edge)
     path = f"M{n(start[0])} {n(start[1])}C" + " ".join(f"{n(x)} {n(y)}" for x, y in rest)
@@ -163,12 +172,7 @@ def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> Element:
             texts.setdefault(text, []).append(view)
     labels = ""
     for text, where in texts.items():
-        x, y = edge.label_at
-        left, top, width, height = label_box(edge, text)
-        label = (  # on a ground, so that no line runs through the digits
-            f'<rect x="{n(left)}" y="{n(top)}" width="{n(width)}" height="{n(height)}"/>'
-            f'<text x="{n(x)}" y="{n(y + LABEL_INK)}">{xml_text(text)}</text>'
-        )
+        label = edge_label(edge.label_at, text)
         everywhere = len(where) == len(views)
         names = " ".join(f"in-{view}" for view in where)
         labels += label if everywhere else f'<g class="label {names}">{label}</g>'

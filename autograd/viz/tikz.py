@@ -92,7 +92,7 @@ def write(
         corners = " -- ".join(at(*corner) for corner in head)
         body.append(f"\\path[fill={colour(shape.stroke)}] {corners} -- cycle;")
         if text := edge.text(view):
-            body.append(block(*label_box(edge, text), f"fill={colour(look.page)}"))
+            body.append(block(*label_box(edge.label_at, text), f"fill={colour(look.page)}"))
             x, y = edge.label_at
             body.append(words(x, y + LABEL_INK, text, look.label(name), anchor="base", pixels=11))
         body[here:] = veiled(edge, body[here:])

@@ -15,12 +15,12 @@ from autograd.node import Node, raw
 from autograd.viz.boxes import Box, Edge, Row, Scene
 from autograd.viz.colours import NO_NUMBER, THEMES, Theme
 from autograd.viz.scene import made_by
-from autograd.viz.shapes import LABEL_INK, line_and_arrow, placed_rows
+from autograd.viz.shapes import line_and_arrow, placed_rows
 from autograd.viz.stepping.arrays import cells, lines, padded
 from autograd.viz.stepping.captions import Caption
 from autograd.viz.stepping.events import Event
 from autograd.viz.stepping.tokens import typed
-from autograd.viz.svg import FONT, n, xml_text
+from autograd.viz.svg import FONT, edge_label, n, xml_text
 
 __all__ = [
     "NARROW",
@@ -53,7 +53,7 @@ class Layer(NamedTuple):
     Attributes:
         kind: "value", "grad" (in a box), "local" (on an edge): a text, known from then on; or
             "forward", "backward": a mark on things, there for one step.
-        text, at: what stands where.
+        text, at: what stands where; of a "local" the middle, of others the start of the base line.
         things: what a mark is on; first the edge, if there is one, and then who receives.
     """
 
@@ -80,6 +80,8 @@ def svg_of(layer: Layer, timed: bool = False) -> str:
     if layer.things:
         uses = "".join(f'<use href="#{thing.id}"/>' for thing in layer.things)
         return f"<g{name}{times}>{uses}</g>"
+    if layer.kind == "local":
+        return f"<g{name}{times}>{edge_label(layer.at, layer.text)}</g>"
     x, y = layer.at
     return f'<text{name} x="{n(x)}" y="{n(y)}"{times}>{xml_text(layer.text)}</text>'
 
@@ -163,8 +165,8 @@ def _style(theme: Theme) -> str:
             f".g{{fill:{theme.grad}}}",
             f"path{{fill:none;stroke:var(--k,{line.stroke});stroke-width:var(--w,{line.width})}}",
             f"path+path{{fill:var(--k,{line.stroke});stroke:none}}",
-            f".l{{font-size:11px;fill:{theme.local};text-anchor:middle;paint-order:stroke;"
-            f"stroke:{theme.page};stroke-width:4px}}",
+            f".l text{{font-size:11px;fill:{theme.local};text-anchor:middle}}",
+            f".l rect{{fill:{theme.page}}}",
             f".f{{--k:{theme.strokes['p']};--w:{WIDE}}}",
             f".b{{--k:{theme.strokes['m']};--w:{WIDE}}}",
             f".b>:nth-child(3){{--w:{NARROW}}}",
@@ -261,7 +263,8 @@ def layers(scene: Scene, played: list[Event]) -> list[Layer]:
         elif event.phase == "forward":
             arriving = into.get(boxes[node].id, [])
             known(node, step)
-            texts += [_label(edge, step) for edge in arriving if edge.label]
+            labelled = [edge for edge in arriving if edge.label]
+            texts += [Layer(step, None, "local", x.label, x.label_at) for x in labelled]
             mark(step, "forward", *arriving, boxes[node])
         elif event.move is None:
             arrives(node, step, _grad(1.0))
@@ -273,8 +276,3 @@ def layers(scene: Scene, played: list[Event]) -> list[Layer]:
     for node in started:
         replaced(node, None)
     return marks + texts
-
-
-def _label(edge: Edge, step: int) -> Layer:
-    x, y = edge.label_at
-    return Layer(step, None, "local", edge.label, (x, y + LABEL_INK))

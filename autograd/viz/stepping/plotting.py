@@ -15,7 +15,7 @@ from autograd.viz import plotting
 from autograd.viz.boxes import Box, Edge, Row, Scene, printable
 from autograd.viz.colours import THEMES
 from autograd.viz.plotting import DPI
-from autograd.viz.shapes import line_and_arrow
+from autograd.viz.shapes import LABEL_INK, line_and_arrow
 from autograd.viz.stepping.frames import CELL, INK, WORDS_AT, Piece, middle, pieces, size
 from autograd.viz.stepping.layers import NARROW, STATIC, WIDE, Play
 from autograd.viz.stepping.tokens import Token, plain
@@ -74,7 +74,8 @@ def _draw(ax: Any, play: Play, step: int) -> None:
             _mark(ax, thing, colour, NARROW if gives else WIDE)
         if layer.kind == "local":
             style = {"color": inks["local"], "fontsize": 11, "ha": "center", "bbox": ground}
-            ax.text(*layer.at, layer.text, **style, **mono)
+            x, y = layer.at
+            ax.text(x, y + LABEL_INK, layer.text, **style, **mono)
         elif layer.text:
             ax.text(*layer.at, layer.text, color=inks[layer.kind], fontsize=12, **mono)
     caption, centre, below = play.captions[step], play.scene.width / 2, play.scene.height
