@@ -420,10 +420,11 @@ def hundred_nodes() -> Value:
 @pytest.mark.parametrize("engine", ["builtin", None])
 def test_a_stepper_of_a_hundred_nodes_is_small(engine: Any) -> None:
     stepper = step(hundred_nodes(), engine=engine)
-    assert len(stepper.html.encode()) < 150_000
-    assert len(stepper.animated().encode()) < 150_000
+    # Of these, 55 bytes for each of 133 edges are the ground of its number.
+    assert len(stepper.html.encode()) < 158_000
+    assert len(stepper.animated().encode()) < 158_000
     assert (
-        len(stepper._repr_mimebundle_()["text/html"].encode()) < 260_000
+        len(stepper._repr_mimebundle_()["text/html"].encode()) < 272_000
     )  # with the picture below it
 
 
