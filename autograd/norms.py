@@ -17,7 +17,7 @@ import numpy as np
 from autograd import ops
 from autograd.composites import each, given, numbers
 from autograd.errors import shown
-from autograd.node import ndim_of, shape_of
+from autograd.node import by_columns, ndim_of, shape_of
 from autograd.ops.along import axes_first
 from autograd.ops.checks import axes_in, fails, numpy_names
 
@@ -51,13 +51,16 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, **to
     """
     if torch:
         return norm(x, **numpy_names("norm", torch, ord=ord, axis=axis, keepdims=keepdims))
-    items = numbers("norm", x)
+    items = _floats("norm", x)
     if isinstance(items, list):
         return vector_norm(x, ord, axis, keepdims)
-    if axis is None and ord is None and ndim_of(items):
-        flat = ops.ravel(items)  # as NumPy, which sums the squares of an axis in another order
+    ndim = ndim_of(items)
+    root = ord is None or (ndim_of(ord) == 0 and (ord, ndim) in ((2, 1), ("fro", 2), ("f", 2)))
+    if axis is None and root and ndim:
+        # As NumPy, which sums the squares of an axis in another order; as they lie in memory.
+        flat = ops.ravel(ops.transpose(items) if by_columns(items) else items)
         out = ops.safe_sqrt(ops.vdot(flat, flat))
-        return given(ops.reshape(out, (1,) * ndim_of(items)) if keepdims else out, x)
+        return given(ops.reshape(out, (1,) * ndim) if keepdims else out, x)
     axes = tuple(range(ndim_of(items))) if axis is None else axis
     if isinstance(axes, tuple) and len(axes) == 2 and (ord is not None or axis is not None):
         return given(_of_matrix("norm", items, "fro" if ord is None else ord, axes, keepdims), x)
@@ -90,7 +93,15 @@ def vector_norm(
     if torch:
         named = numpy_names("vector_norm", torch, axis=axis, keepdims=keepdims)
         return vector_norm(x, ord, **named)
-    return given(_length("vector_norm", numbers("vector_norm", x), ord, axis, keepdims), x)
+    return given(_length("vector_norm", _floats("vector_norm", x), ord, axis, keepdims), x)
+
+
+def _floats(name: str, x: Any) -> Any:
+    """The elements, integers as float64: the squares of small ones would not be small enough."""
+    items = numbers(name, x)
+    if isinstance(items, list) or items.dtype.kind == "f":
+        return items
+    return ops.cast(items, np.float64)
 
 
 def _length(name: str, vector: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
@@ -108,9 +119,9 @@ def _length(name: str, vector: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
     axes = tuple(range(len(shape))) if axis is None else axes_in(name, axis, shape)
     if math.isinf(p):
         _not_empty(name, shape, axes)
-    if not isinstance(axis, tuple):
+    if not isinstance(axis, tuple) and (axis is not None or len(shape) < 2):
         return _power_norm(vector, p, {"axis": axis, "keepdims": keepdims})
-    out = _power_norm(axes_first(vector, axis), p, {"axis": 0})
+    out = _power_norm(axes_first(vector, axes), p, {"axis": 0})
     kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
     return ops.reshape(out, kept) if keepdims else out
 
@@ -133,7 +144,7 @@ def _power_norm(x: Any, p: Any, where: dict[str, Any]) -> Any:
     total = ops.sum(each(lambda size: size**p, sizes), **where)
     # The slope of a root at 0 is infinite, and that of a norm there 0: so no root is taken of 0.
     zero = ops.equal(total, 0)
-    return ops.where(zero, 0, ops.where(zero, 1, total) ** (1 / p))
+    return ops.where(zero, 0 if p > 0 else math.inf, ops.where(zero, 1, total) ** (1 / p))
 
 
 LAST = (-2, -1)
@@ -168,7 +179,7 @@ def matrix_norm(
     if torch:
         named = numpy_names("matrix_norm", torch, LAST, axis=axis, keepdims=keepdims)
         return matrix_norm(x, ord, **named)
-    return _of_matrix("matrix_norm", x, ord, axis, keepdims)
+    return _of_matrix("matrix_norm", _floats("matrix_norm", x), ord, axis, keepdims)
 
 
 def _of_matrix(name: str, x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:

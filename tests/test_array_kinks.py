@@ -49,3 +49,60 @@ def test_second_derivatives_keep_float32() -> None:
     g.sum().backward()
     assert x.grad.dtype == np.float32
     np.testing.assert_array_equal(x.grad, [0.0, 18.0, 0.0])
+
+
+def nth(function: Any, order: int) -> Any:
+    for _ in range(order):
+        function = grad(function)
+    return function
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 3, 0.0, np.float64(1), np.array(0.0)])
+@pytest.mark.parametrize("x", [0.0, np.array(0.0), 2.0])
+def test_all_derivatives_of_a_whole_power(x: Any, k: Any) -> None:
+    factor = 1.0
+    for order in range(1, 5):
+        factor *= float(k) - order + 1
+        expected = factor * float(x) ** (float(k) - order) if factor else 0.0
+        assert nth(lambda x: x**k, order)(x) == expected
+
+
+@pytest.mark.parametrize("exponents", [np.arange(4), np.arange(4.0), np.uint8([0, 1, 2, 3])])
+def test_all_derivatives_of_a_polynomial(exponents: Any) -> None:
+    x = np.array([0.0, 2.0])
+    polynomial = np.polynomial.Polynomial(np.ones(4))
+
+    def of_numbers(x: Any) -> Any:
+        return sum(x ** int(k) for k in exponents)
+
+    for order in range(1, 5):
+        expected = polynomial.deriv(order)(x)
+        found = [nth(lambda x: autograd.sum(x**exponents), order)(np.array(a)) for a in x]
+        assert found == expected.tolist()
+        assert [nth(of_numbers, order)(float(a)) for a in x] == expected.tolist()
+
+
+def test_a_compiled_polynomial_has_its_second_derivative_at_zero() -> None:
+    compiled = autograd.compile(lambda x: x**0 + x**1 + x**2 + x**3)
+    assert [grad(compiled)(0.0), grad(grad(compiled))(0.0)] == [1.0, 2.0]
+    assert grad(grad(grad(compiled)))(0.0) == 6.0
+    np.testing.assert_array_equal(hessian(lambda x: x[0] ** 0 + x[0] ** 2)(np.zeros(1)), [[2.0]])
+
+
+def test_a_power_has_a_symmetric_hessian_at_exponent_zero() -> None:
+    found = hessian(lambda v: v[0] ** v[1])(np.array([2.0, 0.0]))
+    np.testing.assert_allclose(found, [[0.0, 0.5], [0.5, np.log(2) ** 2]], rtol=1e-15)
+
+
+def test_nothing_sums_up_to_nothing() -> None:
+    scipy = pytest.importorskip("scipy.special", reason="SciPy is not installed")
+    for shape, axis in [((0,), None), ((0, 3), 0), ((0, 3), 1)]:
+        x = np.zeros(shape)
+        np.testing.assert_array_equal(autograd.logsumexp(x, axis=axis), scipy.logsumexp(x, axis))
+    assert autograd.logsumexp([]) == -np.inf
+    assert [autograd.norm(np.zeros(0), p) for p in (1, 2, 3, -1)] == [0, 0, 0, np.inf]
+
+
+def test_nothing_splits_into_nothing() -> None:
+    for split in (autograd.split, np.split):
+        assert [part.shape for part in split(Tensor(np.zeros((0, 3))), 2)] == [(0, 3)] * 2

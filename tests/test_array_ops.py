@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 from array_row import ArrayRow
 
-from autograd import Tensor, jacobian, linear, vjp
+import autograd
+from autograd import Tensor, grad, jacobian, linear, vjp
 from autograd.gradcheck import check_grads
+from autograd.node import PRIMITIVES
 
 FAMILIES = sorted(path.stem for path in Path(__file__).parent.glob("samples_*.py"))
 ROWS: list[ArrayRow] = [r for family in FAMILIES for r in importlib.import_module(family).ROWS]
@@ -95,3 +98,68 @@ def test_an_affine_map_has_the_widest_of_its_types() -> None:
     out = linear(Tensor(x), w, bias)
     assert out.dtype == np.float64
     np.testing.assert_array_equal(out.data, x @ w.T + bias)
+
+
+# Functions that NumPy does not have, and those for which it takes integers for float64.
+INTEGERS_ARE_FLOAT64: dict[str, Any] = {
+    **{
+        name: getattr(autograd, name)
+        for name in (
+            *("sigmoid", "silu", "gelu", "softplus", "elu", "leaky_relu", "erf", "erfc"),
+            *("softmax", "log_softmax", "logsumexp", "mean", "var", "std"),
+            *("norm", "vector_norm", "matrix_norm"),
+        )
+    },
+    "norm 1": lambda x: autograd.norm(x[0], 1),
+    "norm 3": lambda x: autograd.norm(x[0], 3),
+    "norm fro": lambda x: autograd.norm(x, "fro"),
+    "norm nuc": lambda x: autograd.norm(x, "nuc"),
+    "norm along an axis": lambda x: autograd.norm(x, axis=1),
+    "binary_cross_entropy": lambda x: autograd.binary_cross_entropy(x[:, :2], x[::-1, :2]),
+}
+INTEGER_TYPES = [np.dtype(code) for code in "?bBhHiIqQ"]
+
+
+@pytest.mark.parametrize("dtype", INTEGER_TYPES, ids=str)
+@pytest.mark.parametrize("name", INTEGERS_ARE_FLOAT64)
+def test_integers_and_booleans_count_as_float64(name: str, dtype: Any) -> None:
+    function = INTEGERS_ARE_FLOAT64[name]
+    x = np.array([[0, 1, 100, 120], [1, 1, 100, 3]]).astype(dtype)
+    if dtype.kind == "i":
+        x[:, 3] *= -1
+    expected = function(x.astype(np.float64))
+    for found in (function(x), function(Tensor(x)).data):
+        assert found.dtype == np.float64
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("dtype", INTEGER_TYPES, ids=str)
+@pytest.mark.parametrize("count", [2, 3])
+def test_rules_take_constant_integers_for_floats(count: int, dtype: Any) -> None:
+    rows = [p for p in PRIMITIVES.values() if p.kind == "elementwise" and p.arity == count]
+    x = np.array([1.5, 2.5, 0.75])
+    constant = np.array([3, 120, 0]).astype(dtype)
+    if dtype.kind == "i":
+        constant[1] = -3
+    for primitive, place in itertools.product(rows, range(count)):
+        if primitive.vjps[place] is None:
+            continue
+
+        def function(t: Any, c: Any, primitive: Any = primitive, place: int = place) -> Any:
+            return primitive(*(t if i == place else c for i in range(count))).sum()
+
+        with np.errstate(all="ignore"):
+            expected = grad(function)(x, constant.astype(np.float64))
+            for c in (constant, Tensor(constant)):
+                np.testing.assert_allclose(grad(function)(x, c), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("ord", [None, "fro", 1, np.inf])
+def test_norms_are_numpys_bit_for_bit(ord: Any, order: Any, dtype: Any) -> None:
+    for seed in range(20):
+        x = np.random.default_rng(seed).normal(size=(13, 17 + seed)).astype(dtype, order=order)
+        assert autograd.norm(Tensor(x), ord).data == np.linalg.norm(x, ord)
+        assert autograd.norm(x[0].copy(), 2) == np.linalg.norm(x[0], 2)
+        assert autograd.vector_norm(x, 3) == np.linalg.vector_norm(x, ord=3)

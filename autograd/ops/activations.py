@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.node import Primitive
 from autograd.ops import error_function, libm
+from autograd.ops.casting import floats
 from autograd.ops.elementwise import SQRT_PI, chosen, erfc, exp, expm1, minimum, where
 from autograd.ops.kinds import elementwise
 
@@ -33,7 +34,7 @@ SQRT_2 = math.sqrt(2.0)
 
 def _sigmoid(x: Any) -> Any:
     with np.errstate(over="ignore"):  # exp(800) is inf, and 1 / inf is the right 0
-        return 1 / (1 + libm.exp(-np.asarray(x)))
+        return 1 / (1 + libm.exp(-floats(x)))
 
 
 # The largest arrays of zeros that are kept, in bytes.
@@ -61,12 +62,12 @@ def _relu(x: Any) -> Any:
 
 def _softplus(x: Any) -> Any:
     with np.errstate(invalid="ignore"):  # NaN in, NaN out
-        return np.logaddexp(x, 0)
+        return np.logaddexp(x, 0.0)  # a float, for integers too
 
 
 def _silu(x: Any) -> Any:
     with np.errstate(over="ignore"):
-        return x / (1 + np.exp(-np.asarray(x)))
+        return x / (1 + np.exp(-floats(x)))
 
 
 sigmoid: Primitive = elementwise(
@@ -108,10 +109,10 @@ def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
 # Not named "elu": the scalar code of a binary primitive takes the name with an r in front too.
 _elu = elementwise(
     "elu",
-    lambda x, y: chosen(np.asarray(x) > 0, x, y * np.expm1(np.minimum(x, 0))),
+    lambda x, y: chosen(np.asarray(x) > 0, x, y * np.expm1(np.minimum(x, 0.0))),
     "x if x > 0.0 else y * expm1(x)",
     lambda out, x, y: where(x > 0, 1, out + y),
-    lambda out, x, y: expm1(minimum(x, 0)),
+    lambda out, x, y: expm1(minimum(x, 0.0)),
     symbol="ELU",
 )
 
@@ -158,7 +159,7 @@ softplus = elementwise(
 )
 gelu = elementwise(
     "gelu",
-    lambda x: 0.5 * np.asarray(x) * error_function.erfc(-np.asarray(x) / SQRT_2),
+    lambda x: 0.5 * np.asarray(x) * error_function.erfc(-floats(x) / SQRT_2),
     f"0.5 * x * erfc(-x / {SQRT_2!r})",
     lambda out, x: 0.5 * erfc(-x / SQRT_2) + x * exp(-0.5 * x * x) / (SQRT_2 * SQRT_PI),
     symbol="GELU",

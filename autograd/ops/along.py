@@ -19,6 +19,7 @@ from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
 from autograd.ops.arranging import (
     concatenate,
 )
+from autograd.ops.casting import floats
 from autograd.ops.checks import fails, numpy_names
 from autograd.ops.elementwise import exp
 from autograd.ops.kinds import custom, linear
@@ -264,12 +265,14 @@ def peaks(x: Any, axis: Any) -> Any:
 
 
 def _softmax(x: Any, axis: Any) -> Any:
+    x = floats(x)
     powers = np.exp(x - peaks(x, axis))
     powers /= np.add.reduce(powers, axis, keepdims=True)
     return powers
 
 
 def _log_softmax(x: Any, axis: Any) -> Any:
+    x = floats(x)
     peak = peaks(x, axis)
     below = x - np.where(np.isfinite(peak), peak, peak.dtype.type(0))
     with np.errstate(divide="ignore"):

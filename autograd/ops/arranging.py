@@ -199,7 +199,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0, **torch: Any) -> list
                 got=f"{parts} for shape {shape_of(x)}",
                 fix="Give the positions to cut at, e.g. split(x, [2, 5]).",
             )
-        cuts = list(range(length // parts, length, length // parts))
+        cuts = [length // parts * i for i in range(1, parts)]
     pairs = zip([0, *cuts], [*cuts, None], strict=True)
     lead = (slice(None),) * axis
     return [getitem(x, (*lead, slice(a, b))) for a, b in pairs]

@@ -51,3 +51,15 @@ def cast(x: Any, dtype: Any) -> Any:
             )
         )
     return (astype if kind == "f" else _as_integers)(x, dtype=np.dtype(dtype))
+
+
+def floats(x: Any) -> Any:
+    """An array as it is if it has floats; integers and booleans as float64.
+
+    NumPy would take small integers for float16, and minus wraps what has no sign.
+
+    >>> floats(np.uint8([1, 2])), floats(np.float32([1.0])).dtype
+    (array([1., 2.]), dtype('float32'))
+    """
+    x = np.asarray(x)
+    return x.astype(np.float64) if x.dtype.kind in "biu" else x

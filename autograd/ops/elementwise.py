@@ -118,10 +118,10 @@ reciprocal = elementwise(
 
 
 def _power_slope(x: Any, y: Any) -> Any:
-    if y.__class__ in (int, float) and y != 0:  # the usual case: a number as exponent
-        return y * x if y == 2 else y * x ** (y - 1)
-    # x**0 is 1 for every x, so its slope is 0 also at x = 0, where 0 * x**-1 would be NaN.
-    return where(equal(y, 0), 0, y * x ** (y - 1))
+    # x**0 is 1 for every x, so all its slopes are 0 also at x = 0, where 0 * x**-1 would be NaN.
+    if y.__class__ in (int, float):  # the usual case: a number as exponent
+        return y * x if y == 2 else y * x ** (y - 1 if y else 0)
+    return y * x ** (where(equal(y, 0), equal(x, 0), y) - 1.0)
 
 
 power = elementwise(
@@ -130,7 +130,7 @@ power = elementwise(
     "pow(x, y)",
     lambda out, x, y: _power_slope(x, y),
     # 0**y is 0 for every y > 0, so its slope is 0, where 0 * log(0) would be NaN.
-    lambda out, x, y: where(equal(x, 0) * (y >= 0), 0, out * log(x)),
+    lambda out, x, y: out * log(where(equal(x, 0) * (y >= 0), 1.0, x)),
     symbol="**",
     doc="``x ** y``; NaN for a negative x and a fractional y, as in NumPy.",
 )
@@ -236,7 +236,7 @@ arctan2 = elementwise(
     "atan2(x, y)",
     # Divided by the distance twice, because its square overflows early.
     lambda out, x, y: y / hypot(x, y) / hypot(x, y),
-    lambda out, x, y: -x / hypot(x, y) / hypot(x, y),
+    lambda out, x, y: -(x / hypot(x, y)) / hypot(x, y),  # -x would wrap unsigned integers
     doc="The angle between -π and π of the point with height x and width y (NumPy's order); "
     "its slopes at the origin are NaN.",
 )

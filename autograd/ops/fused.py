@@ -17,6 +17,7 @@ import numpy as np
 from autograd.errors import message, shown
 from autograd.node import Node, Primitive, dtype_of, size_of
 from autograd.ops.along import _log_softmax, softmax
+from autograd.ops.casting import cast
 from autograd.ops.elementwise import log, log1p, maximum, not_equal
 from autograd.ops.kinds import custom
 from autograd.ops.reductions import sum
@@ -242,7 +243,7 @@ _LEAST_LOG, _LEAST_SPREAD = -100, float(np.float32(1e-12))
 def _binary(x: Any, y: Any) -> Any:
     with np.errstate(divide="ignore", invalid="ignore"):
         yes, no = np.maximum(np.log(x), _LEAST_LOG), np.maximum(np.log1p(-x), _LEAST_LOG)
-    return (y - 1) * no - y * yes
+    return (y - 1.0) * no - y * yes  # 1.0: unsigned integers know no -1
 
 
 def _to_chance(g: Any, x: Any, y: Any) -> Any:
@@ -298,4 +299,6 @@ def binary_cross_entropy(chances: Any, targets: Any) -> Any:
                 fix="Use reshape, or index one of them with [:, None].",
             )
         )
+    if x.dtype.kind != "f":
+        x = cast(x, np.float64)
     return _binary_cross_entropy(x, y)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
+from autograd.ops.casting import floats
 from autograd.ops.checks import Shape, axes_in, explained, fails, numpy_names
 from autograd.ops.contractions import matmul_or_dot
 from autograd.ops.elementwise import equal, exp
@@ -195,8 +196,8 @@ def with_axes(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    x = np.asarray(x)
-    peak = np.max(x, axis=axis, keepdims=True)
+    x = floats(x)
+    peak = np.max(x, axis=axis, keepdims=True, initial=-np.inf)  # the sum of nothing is 0
     largest = x == peak
     with np.errstate(divide="ignore", invalid="ignore"):
         # The largest are counted, the others added up: log1p keeps the digits of a small rest.
@@ -245,6 +246,7 @@ logsumexp = reduction(
     "reduction",
     _logsumexp,
     lambda out, x: exp(x - out),
+    empty=True,
     symbol="log Σ exp",
     doc="``log(exp(x[0]) + exp(x[1]) + ...)`` without overflow; its gradient is the softmax.",
 )
