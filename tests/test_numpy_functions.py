@@ -92,6 +92,10 @@ CALLS: dict[str, Calls] = {
     "append": [(lambda f, x, y: f(x, y), (M, V)), (lambda f, x, y: f(x, y, axis=0), (M, M))],
     "split": [(lambda f, x: f(x, 2), (X,)), (lambda f, x: f(x, [1, 3], axis=-1), (X,))],
     "array_split": [(lambda f, x: f(x, 3, 2), (X,)), (lambda f, x: f(x, [1], axis=1), (X,))],
+    "full_like": [
+        (lambda f, x: f(x, x[0]), (V,)),
+        (lambda f, x, y: f(x, y, shape=(2, 4)), (M, V)),
+    ],
     "take": [(lambda f, x: f(x, [1, 1, 5]), (X,)), (lambda f, x: f(x, ROWS, axis=1), (X,))],
     "take_along_axis": [
         (lambda f, x: f(x, ROWS, 1), (M,)),
@@ -205,7 +209,7 @@ def test_numpys_numbers_with_a_history(name: str, call: Any, args: Any) -> None:
 @pytest.mark.parametrize("name", PLAIN.split())
 def test_questions_about_arrays_are_answered_as_for_arrays(name: str) -> None:
     function, t = getattr(np, name), Tensor(M, requires_grad=True)
-    more = {"full_like": (7.0,), "can_cast": (np.float32,)}.get(name, ())
+    more = (np.float32,) if name == "can_cast" else ()
     if name in (
         ["array_equal", "array_equiv", "allclose", "isclose", "shares_memory", "may_share_memory"]
     ):
@@ -220,6 +224,20 @@ def test_questions_about_arrays_are_answered_as_for_arrays(name: str) -> None:
     if name == "empty_like":
         ours, theirs = ours.shape, theirs.shape
     np.testing.assert_array_equal(ours, theirs)
+
+
+def test_full_like_of_a_number_is_an_array_and_of_a_node_a_node() -> None:
+    t, s = Tensor(M, requires_grad=True), Tensor(2.0, requires_grad=True)
+    plain = np.full_like(t, 7, dtype=int)
+    assert not isinstance(plain, Tensor)
+    np.testing.assert_array_equal(plain, np.full_like(M, 7, dtype=int), strict=True)
+    single = np.full_like(t, s, np.float32)
+    assert (single.shape, single.dtype) == (M.shape, np.float32)
+    single.sum().backward()
+    assert (s.grad, t.grad) == (M.size, None)
+    v = Value(2.0)
+    (np.full_like(v, v) * 3).backward()
+    assert v.grad == 3.0
 
 
 # --- functions of elements and their methods ---

@@ -15,7 +15,7 @@ import numpy as np
 from autograd import composites, norms, ops
 from autograd.arrays import masks
 from autograd.errors import message
-from autograd.node import Node, ndim_of, shape_of
+from autograd.node import Node, ndim_of, raw, shape_of
 
 __all__ = [
     "MEANINGS",
@@ -148,6 +148,19 @@ def _of_each(f: Callable[..., Any], *args: Any) -> Any:
     return f(*args)
 
 
+def _full_like(
+    a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: Any = True,
+    shape: Any = None, *, device: Any = NO,
+) -> Any:  # fmt: skip
+    """Of a plain number a plain array, as from ``np.zeros_like``; a node spread over the shape."""
+    like = np.empty_like(raw(a), dtype, order, subok, shape)
+    if not isinstance(fill_value, Node):
+        return np.full_like(like, fill_value)
+    if is_tensor(fill_value):
+        return ops.broadcast_to(ops.cast(fill_value, like.dtype), like.shape)
+    return np.full(like.shape, fill_value) if like.ndim else fill_value
+
+
 def is_tensor(x: Any) -> bool:
     """Arrays say which of them need a gradient; Values always do."""
     return hasattr(x, "requires_grad")
@@ -258,6 +271,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "append": lambda arr, values, axis=None: ops.concatenate([arr, values], axis),
     "split": lambda ary, indices_or_sections, axis=0: ops.split(ary, indices_or_sections, axis),
     "array_split": _array_split,
+    "full_like": _full_like,
     "take": lambda a, indices, axis=None, out=NO, mode="raise": ops.take(a, indices, axis, mode),
     "take_along_axis": _take_along_axis,
     "where": _where,
@@ -306,7 +320,7 @@ def numpys(name: str) -> Any:
 
 # Answers that have no derivative: about the arrays, as from NumPy.
 PLAIN = (
-    "shape ndim size zeros_like ones_like empty_like full_like array_equal array_equiv allclose "
+    "shape ndim size zeros_like ones_like empty_like array_equal array_equiv allclose "
     "isclose iscomplexobj isrealobj result_type can_cast array_repr array_str array2string "
     "shares_memory may_share_memory"
 )

@@ -165,14 +165,14 @@ def on_values(function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return function(*map(raw, args), **{n: raw(x) for n, x in kwargs.items()})
     _check_kinds(function, args)
     short = name.removeprefix("np.")
-    if short in ("where", "clip"):
+    if short in ("where", "clip", "full_like"):
         return _honoured(name, MEANINGS[function], args, kwargs)
     if short in ITSELF.split() and isinstance(args[0], Node) and not is_undecided():
         return args[0]
     if short in JOINING.split():
         boxed = [_boxed(a) for a in args]
         return function(*boxed, **kwargs)
-    raise _unknown(name, "Value", f"where clip {JOINING} {ITSELF}".split())
+    raise _unknown(name, "Value", f"where clip full_like {JOINING} {ITSELF}".split())
 
 
 def _boxed(x: Any) -> Any:
