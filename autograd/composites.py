@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.errors import masked
 from autograd.node import shape_of, size_of
 from autograd.ops.checks import fails, numpy_names
 from autograd.ops.reductions import axes_of, items_of, refused
@@ -24,6 +25,8 @@ __all__ = ["mean", "std", "var"]
 
 def numbers(name: str, x: Any) -> Any:
     """An array or Tensor as it is, a sequence with Values as a list, other numbers as an array."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise masked(name, x)
     if hasattr(x, "shape"):
         return x
     items = items_of(name, x)
@@ -66,8 +69,8 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
     """
     if torch:
         return mean(x, **numpy_names("mean", torch, axis=axis, keepdims=keepdims))
-    array: Any = getattr(x, "_data", None)
-    whole = axis is None and not keepdims and isinstance(array, np.ndarray)
+    array: Any = x._data if hasattr(x, "requires_grad") else None
+    whole = axis is None and not keepdims and array is not None
     if whole and array.dtype.char in "fd" and array.size:
         return ops.sum(x) / array.size  # the usual case, without the questions
     items = numbers("mean", x)

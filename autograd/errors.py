@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["message", "mixed", "shown"]
+__all__ = ["masked", "message", "mixed", "shown"]
 
 
 def message(what: str, *, expected: str, got: str, fix: str) -> str:
@@ -48,5 +48,17 @@ def mixed(name: str, *args: Any) -> TypeError:
             expected="Values or Tensors, not both, whose graphs are of different kinds",
             got=" and ".join(map(shown, nodes)),
             fix="Make the number a tensor, Tensor(2.0), or use a Value for each element.",
+        )
+    )
+
+
+def masked(name: str, x: Any) -> TypeError:
+    """The error for an array of ``np.ma``, x or beside x: a mask or a history would be lost."""
+    return TypeError(
+        message(
+            name,
+            expected="an array without a mask",
+            got=f"an array of np.ma and {shown(x)}" if hasattr(x, "op") else shown(x),
+            fix="Give the numbers that count, m.compressed(), or multiply by a mask of 0 and 1.",
         )
     )

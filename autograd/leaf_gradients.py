@@ -33,8 +33,12 @@ def _added(x: Any, g: Any) -> Any:
                 fix="Set t.grad to None, or to an array of that shape.",
             )
         )
-    with np.errstate(all="ignore"):
-        total = x.grad + g
+    try:
+        with np.errstate(all="ignore"):
+            total = x.grad + g
+    except TypeError:
+        plain_real("grad", x.grad)  # says what is wrong with it
+        raise
     return total if isinstance(total, Node) else np.asarray(typed(total, x.dtype))
 
 

@@ -6,9 +6,10 @@ them, and replaces the ones that must be fast by code generated from the same ta
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from autograd import ops
+from autograd.errors import masked
 
 __all__ = ["DUNDERS", "Operators"]
 
@@ -28,6 +29,11 @@ class Operators:
     """Python's operators and the functions of ``ops`` as methods."""
 
     __slots__ = ()
+
+    @property
+    def _mask(self) -> NoReturn:
+        """What an array of ``np.ma`` asks for in ``array * node``, where it takes bare numbers."""
+        raise masked("np.ma", self)
 
     def __add__(self, other: Any) -> Self:
         return ops.add(self, other)  # type: ignore[no-any-return]

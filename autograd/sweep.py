@@ -98,7 +98,7 @@ def _guarded(root: Any) -> None:
         order = _inner_order(root, leaves, before)  # sets all gradients to zero
         root.grad = 1.0
         _multiply_and_add(order)
-        _set_grads(leaves, [old + leaf.grad for leaf, old in zip(leaves, before, strict=True)])
+        _set_grads(leaves, _totals(leaves, before))
     except BaseException:
         inner = [node for node in topological_order(root) if node.op is not None]
         _set_grads(inner, [NOT_COMPUTED] * len(inner))
@@ -123,6 +123,14 @@ def _multiply_and_add(order: list[Any]) -> None:
         dy = node._dy
         if dy:
             node._y.grad += grad * dy
+
+
+def _totals(leaves: list[Any], before: list[float]) -> list[float]:
+    try:
+        return [old + leaf.grad for leaf, old in zip(leaves, before, strict=True)]
+    except TypeError:  # some are None, which is how PyTorch forgets a gradient
+        before = [NOT_COMPUTED if old is None else old for old in before]
+        return [old + leaf.grad for leaf, old in zip(leaves, before, strict=True)]
 
 
 def _set_grads(nodes: list[Any], grads: list[float]) -> None:

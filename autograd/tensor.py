@@ -34,7 +34,7 @@ from autograd.arrays.tensor_input import (
     real_array,
 )
 from autograd.branches import is_tracing, refuse_backward, refuse_positions, refuse_reading
-from autograd.errors import message
+from autograd.errors import message, shown
 from autograd.leaf_gradients import backward
 from autograd.memory import keep_freed_memory
 from autograd.node import Node, Primitive, switch
@@ -234,6 +234,7 @@ class Tensor(ArrayMethods, Node):
             A handle; ``handle.remove()`` takes the hook away again.
 
         Raises:
+            TypeError: what cannot be called.
             ValueError: a tensor that requires no gradient.
 
         >>> x = Tensor([3.0, 4.0], requires_grad=True)
@@ -251,6 +252,11 @@ class Tensor(ArrayMethods, Node):
                     got=repr(self),
                     fix="Its hook would never be called: set requires_grad=True first.",
                 )
+            )
+        if not callable(hook):
+            fix = "It is called with the gradient."
+            raise TypeError(
+                message("register_hook", expected="a function", got=shown(hook), fix=fix)
             )
         return _Handle(self, self._add_hook(hook))
 

@@ -52,6 +52,16 @@ def test_a_failed_pass_leaves_the_leaves_as_they_were() -> None:
     assert [leaf.grad for leaf in leaves] == [2 * grad for grad in before]
 
 
+def test_a_gradient_of_none_counts_as_not_computed() -> None:
+    leaves, _, root = graph()
+    root.backward()
+    expected = [leaf.grad for leaf in leaves]
+    for leaf in leaves[1:]:  # as one forgets a gradient in PyTorch
+        leaf.grad = None  # type: ignore[assignment]
+    root.backward()
+    assert [leaf.grad for leaf in leaves] == [2 * expected[0], *expected[1:]]
+
+
 def test_a_failed_first_pass_leaves_gradients_not_computed() -> None:
     leaves, product, root = graph()
     product._dx = Slope(product._dx)

@@ -50,6 +50,45 @@ def test_a_new_tensor_says_what_is_wrong(data: Any, settings: Any, text: str) ->
         Tensor(data, **settings)
 
 
+MASKED = np.ma.array([1.0, 2.0, 3.0], mask=[False, False, True])
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        Tensor,
+        autograd.mean,
+        autograd.std,
+        lambda m: leaf([1.0, 2.0, 3.0]) * m,
+        lambda m: m * leaf([1.0, 2.0, 3.0]),  # here NumPy would take the bare numbers of the tensor
+        lambda m: m / leaf([1.0, 2.0, 3.0]),
+        lambda m: np.ma.exp(leaf([1.0, 2.0, 3.0])),
+        lambda m: m * Value(2.0),
+        lambda m: Value(2.0) - m,
+        lambda m: np.where(m > 1, leaf([1.0, 2.0, 3.0]), 0.0),
+    ],
+)
+def test_masked_arrays_are_refused(use: Callable[[Any], Any]) -> None:
+    with pytest.raises(TypeError, match=r"expected an array without a mask, got .*compressed"):
+        use(MASKED)
+
+
+def test_a_hook_must_be_a_function() -> None:
+    t = leaf()
+    with pytest.raises(TypeError, match=r"^register_hook: expected a function, got 3 \(int\)"):
+        t.register_hook(3)  # type: ignore[arg-type]
+    t.sum().backward()
+
+
+@pytest.mark.parametrize("grad", ["x", np.array([["a", "b"], ["c", "d"]])])
+def test_a_gradient_that_is_no_number_is_named_when_it_is_added_to(grad: Any) -> None:
+    t = leaf()
+    t.grad = grad
+    with pytest.raises(TypeError, match=r"^grad: expected real numbers, got .*Convert it first"):
+        t.sum().backward()
+    assert t.grad is grad
+
+
 def test_a_label_in_the_wrong_place_is_named() -> None:
     with pytest.raises(
         TypeError, match=r"got 'w' \(str\).*Tensor\(data, requires_grad=True, label"

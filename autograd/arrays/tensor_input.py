@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.lending import kept
-from autograd.errors import message, mixed, shown
+from autograd.errors import masked, message, mixed, shown
 from autograd.node import Node, raw
 
 __all__ = [
@@ -56,6 +56,8 @@ def constant(name: str, x: Any, args: tuple[Any, ...]) -> Any:
                 fix="Join tensors first: autograd.stack([a, b]).",
             )
         )
+    if isinstance(x, np.ma.MaskedArray):
+        raise masked(name, x)
     try:
         array = np.asarray(x)
     except ValueError:  # rows of different lengths
@@ -119,6 +121,8 @@ def real_array(data: Any, dtype: Any, requires_grad: Any, label: Any) -> np.ndar
     except TypeError as error:
         # A node's own words are better than ours.
         raise error if "history" in str(error) else _not_real(data, "", dtype) from None
+    if array is not data and isinstance(data, np.ma.MaskedArray):
+        raise masked("Tensor", data)
     kind = array.dtype.kind
     if kind not in "biuf":
         raise _not_real(data, kind, dtype, array)
@@ -132,6 +136,8 @@ def real_array(data: Any, dtype: Any, requires_grad: Any, label: Any) -> np.ndar
 
 def plain_real(name: str, x: Any) -> np.ndarray[Any, Any]:
     """What is handed to a tensor as a plain array; TypeError for text and complex numbers."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise masked(name, x)
     array = np.asarray(raw(x))
     if array.dtype.kind not in "biuf":
         expected, fix = "real numbers", "Convert it first."

@@ -120,7 +120,7 @@ class Pack:
             self.grad = grad.astype(float) if self.grad is None else self.grad + grad
             return
         for v, g in zip(self.values, grad.tolist(), strict=True):
-            v.grad = v.grad + g
+            v.grad = g if v.grad is None else v.grad + g
 
     def forget(self, places: Any = None) -> None:
         """Forget the gradients of the values at some places, or of all."""
