@@ -69,7 +69,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
     """
     if torch:
         return mean(x, **numpy_names("mean", torch, axis=axis, keepdims=keepdims))
-    array: Any = x._data if hasattr(x, "requires_grad") else None
+    array: Any = getattr(x, "_data", None) if hasattr(x, "requires_grad") else None
     whole = axis is None and not keepdims and array is not None
     if whole and array.dtype.char in "fd" and array.size:
         return ops.sum(x) / array.size  # the usual case, without the questions

@@ -106,9 +106,8 @@ class Tensor(ArrayMethods, Node):
         the gradient of the numbers of its time.  So a leaf hands out a copy, which counts from then
         on and becomes read-only when the next operation uses it (see ``arrays/lending.py``).  A
         view of it that you have kept (``row = t.data[0]``) stays writable, but what is written on
-        it after that use does not reach the tensor: take ``t.data`` anew for each change.
-        An array that is assigned is copied, in the tensor's dtype and order in memory, unless it is
-        read-only itself.
+        it after that use does not reach the tensor: take ``t.data`` anew for each change.  An array
+        that is assigned is copied, unless it is read-only; dtype and order are the tensor's.
         The array of a computed tensor is read-only: take ``data.copy()`` to write on.
 
         >>> t = Tensor([1.0, 2.0], requires_grad=True)
@@ -254,10 +253,8 @@ class Tensor(ArrayMethods, Node):
                 )
             )
         if not callable(hook):
-            fix = "It is called with the gradient."
-            raise TypeError(
-                message("register_hook", expected="a function", got=shown(hook), fix=fix)
-            )
+            wrong = {"expected": "a function", "got": shown(hook)}
+            raise TypeError(message("register_hook", **wrong, fix="It gets the gradient."))
         return _Handle(self, self._add_hook(hook))
 
     def _add_hook(self, hook: Any) -> Any:
