@@ -197,7 +197,7 @@ class Optimizer:
         try:
             for unit, _, after in moves:
                 if after.__class__ is np.ndarray:
-                    after.flags.writeable = False  # so that the Tensor need not copy it
+                    after.setflags(False)  # type: ignore[call-arg]  # or the Tensor copies it
                 unit.data = after
             self._state = state
         except BaseException:  # Ctrl-C in the middle, for instance
