@@ -364,6 +364,32 @@ def test_a_kink_in_a_branch_is_in_no_operation() -> None:
     assert "3 from the left and 2 from the right" in text
 
 
+def doubled_abs() -> Primitive:
+    """|x| with twice its derivative."""
+    return elementwise("doubled", np.abs, "abs(x)", lambda out, x: 2 * np.sign(x))
+
+
+@pytest.mark.parametrize("modes", ["fwd", "rev", ("fwd", "rev")])
+def test_a_kink_is_no_excuse_for_what_is_wrong_beside_it(modes: Any) -> None:
+    wrong, x = doubled_abs(), np.array([0.0, 2.0])
+    text = failure(wrong, x, modes=modes)
+    assert "expected 1, to which finite differences converge" in text
+    assert "element 1 of result, with respect to element 1 of input 0" in text
+    text = failure(lambda x: autograd.sum(np.abs(x) + wrong(x)), x, modes=modes)
+    assert "operation:  `doubled`" in text
+    assert "with respect to element 1 of argument 0: numeric 2" in text
+    failure(wrong, 0.0, modes=modes, kind=NotDifferentiableError)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_who_is_right_beside_a_kink_or_an_infinite_slope_is_not_accused(order: int) -> None:
+    def f(x: Any) -> Any:
+        return np.sqrt(np.abs(x)), autograd.sort(x), np.exp(x)
+
+    failure(f, np.array([0.0, 2.0, 2.0, 2.0, 4.0]), order=order, kind=NotDifferentiableError)
+    failure(np.sqrt, np.array([0.0, 4.0]), order=order, kind=NotDifferentiableError)
+
+
 def test_a_mistake_is_found_next_to_a_kink() -> None:
     """The kink is nearby, or in an operation that does not matter: not at the point."""
     wrong = cube(lambda out, x: 2 * x * x)
