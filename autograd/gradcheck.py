@@ -22,6 +22,7 @@ import numpy as np
 from autograd.checking.agreement import MODES, first_disagreement, vectorized
 from autograd.checking.report import NotDifferentiableError, report
 from autograd.errors import message, shown
+from autograd.ops.checks import check_function
 
 __all__ = ["NotDifferentiableError", "check_grads"]
 
@@ -75,6 +76,7 @@ def check_grads(
     autograd.checking.report.NotDifferentiableError: not differentiable here: expected one
     derivative from both sides, got -1 from the left and 1 from the right. Move the point. ...
     """
+    check_function("check_grads", fun)
     modes = _checked_settings(modes, order)
     if isinstance(args, int) or (isinstance(args, list) and _all_ints(args)):
         args, argnum = None, args

@@ -255,7 +255,7 @@ def test_make_jvp_of_several_arguments() -> None:
         make_jvp(lambda x: x, 1)(a)(a)
 
 
-@pytest.mark.parametrize("name", [*autograd.transforms.__all__, "compile"])
+@pytest.mark.parametrize("name", [*autograd.transforms.__all__, "compile", "check_grads"])
 def test_what_is_no_function_is_refused_at_once(name: str) -> None:
     transform = getattr(autograd, name, None) or getattr(autograd.transforms, name)
     settings = {"vjp": (1.0,), "jvp": ((1.0,), (1.0,)), "hvp": (1.0, 1.0)}.get(name, ())
