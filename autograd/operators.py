@@ -18,6 +18,7 @@ DUNDERS = {
     f"__{prefix}{python}__": (name, prefix == "r")
     for python, name in {
         "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "power",
+        "floordiv": "floor_divide", "mod": "remainder",
     }.items()
     for prefix in ("", "r")
 } | {f"__{python}__": (name, False) for python, name in {
@@ -58,6 +59,18 @@ class Operators:
 
     def __rtruediv__(self, other: Any) -> Self:
         return ops.div(other, self)  # type: ignore[no-any-return]
+
+    def __floordiv__(self, other: Any) -> Self:
+        return ops.floor_divide(self, other)  # type: ignore[no-any-return]
+
+    def __rfloordiv__(self, other: Any) -> Self:
+        return ops.floor_divide(other, self)  # type: ignore[no-any-return]
+
+    def __mod__(self, other: Any) -> Self:
+        return ops.remainder(self, other)  # type: ignore[no-any-return]
+
+    def __rmod__(self, other: Any) -> Self:
+        return ops.remainder(other, self)  # type: ignore[no-any-return]
 
     def __pow__(self, other: Any) -> Self:
         return ops.power(self, other)  # type: ignore[no-any-return]

@@ -84,6 +84,8 @@ def _steps(value: Callable[[int], int], below: Callable[..., Any]) -> Callable[.
     return lambda x: sympy.Piecewise(*((value(k), below(x, k + 1)) for k in range(-6, 7)))
 
 
+_QUOTIENT = _steps(lambda k: k, lambda x, k: x < k)
+
 ANY = (-3.0, 3.0)
 POSITIVE = (0.5, 4.0)
 AWAY = (0.5, 3.0)  # a divisor
@@ -358,6 +360,21 @@ SAMPLES: dict[str, Sample] = {
         ((1.1, 1.9),),
         off_domain=[((inf,), inf), ((nan,), nan)],
         torch=lambda t, x: t.floor(x),
+    ),
+    "floor_divide": Sample(
+        lambda x, y: _QUOTIENT(x / y),
+        [*TWO, (4.0, 2.0), (5.0, -2.0)],
+        ((2.1, 2.9), (1.5, 2.0)),
+        off_domain=[((1.0, 0.0), inf), ((-1.0, 0.0), -inf), ((0.0, 0.0), nan)],
+        torch=lambda t, x, y: t.floor(x / y),
+    ),
+    "remainder": Sample(
+        lambda x, y: x - y * _QUOTIENT(x / y),
+        [*TWO, (4.0, 2.5), (5.0, -2.0)],
+        ((2.1, 2.9), (1.5, 2.0)),
+        kinks=[((4.0, 2.0), (1.0, -2.0)), ((-4.0, 2.0), (1.0, 2.0))],
+        off_domain=[((1.0, 0.0), nan), ((-1.0, inf), inf)],
+        torch=lambda t, x, y: t.remainder(x, y),
     ),
     "ceil": Sample(
         _steps(lambda k: k + 1, lambda x, k: x <= k),

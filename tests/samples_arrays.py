@@ -94,6 +94,8 @@ BINARY: dict[str, tuple[Callable[..., Any], str]] = {
     "sub": (np.subtract, "sub"),
     "mul": (np.multiply, "mul"),
     "div": (np.divide, "div"),
+    "floor_divide": (np.floor_divide, "floor_divide"),
+    "remainder": (np.remainder, "remainder"),
 }
 
 
@@ -108,10 +110,11 @@ def _binary(name: str) -> list[ArrayRow]:
         ArrayRow(
             f"{name} of {shapes}",
             call,
-            (x, np.abs(y) + 0.5 if name == "div" else y),
+            (x, np.abs(y) + 0.5 if name in ("div", "floor_divide", "remainder") else y),
             function,
-            torch,
+            None if name == "floor_divide" else torch,  # PyTorch's has no derivative
             (name,),
+            0 if name == "floor_divide" else 2,
         )
         for shapes, (x, y) in SHAPES.items()
     ]

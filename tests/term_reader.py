@@ -84,6 +84,10 @@ class Reader:
         ends = {"", "+", "-", "}", ")", ",", "&", r"\cr", r"\rvert", r"\rbrack", r"\rfloor"}
         ends |= {r"\rceil", r"\end", r"\and", r"\or", *RELATIONS}
         while self.look() not in ends:
+            if self.look() == r"\bmod":
+                self.take()
+                total %= self.power()
+                continue
             if self.look() == r"\cdot":
                 self.take()
             total *= self.power()

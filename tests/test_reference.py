@@ -135,6 +135,8 @@ PROMISED: dict[str, Any] = {
     "sign(x) at x = 0": 0,
     "floor(x) at x = 1": 0,
     "ceil(x) at x = 1": 0,
+    "floor_divide(x, y) at x = 4, y = 2": (0, 0),
+    "remainder(x, y) at x = 4, y = 2": (1, -2),
     "greater(x, y) at x = 1, y = 1": (0, 0),
     "clip(x, 0, 1) at x = 0": 1,
     "clip(x, 0, 1) at x = 1": 1,

@@ -57,8 +57,6 @@ INSTEAD = {
     "log10": "Write np.log(t) / np.log(10).",
     "exp2": "Write 2**t.",
     "cbrt": "Write np.sign(t) * np.abs(t) ** (1 / 3).",
-    "remainder": "Write t - y * np.floor(t / y).",
-    "floor_divide": "Write np.floor(t / y).",
     "float_power": "Write t**y.",
     "fabs": "Use np.abs.",
     "cross": "Compose it of products of t[..., 0], t[..., 1] and t[..., 2].",

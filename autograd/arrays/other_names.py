@@ -35,6 +35,8 @@ _INSTEAD = {
     "sub": "Write t - other.",
     "mul": "Write t * other.",
     "div": "Write t / other.",
+    "remainder": "Write t % other.",
+    "floor_divide": "Write t // other.",
     "mm": "Write t @ other.",
     "bmm": "Write t @ other.",
     "mv": "Write t @ other.",

@@ -185,6 +185,12 @@ def _div(x: Term) -> Printed:
     return rf"\frac{{{above}}}{{{below}}}", POWER
 
 
+def _modulo(x: Term) -> Printed:
+    first, second = (_inside(i, POWER) for i in x.inputs)
+    behind = _parentheses(second) if second.startswith("-") else second
+    return rf"{first} \bmod {behind}", SUM
+
+
 def _neg(x: Term) -> Printed:
     return f"-{_inside(x.inputs[0], PRODUCT)}", SUM
 
@@ -347,6 +353,8 @@ _PRINTERS: dict[str, Callable[[Term], Printed]] = {
     "abs": _around(r"\lvert ", r" \rvert"),
     "floor": _around(r"\lfloor ", r" \rfloor"),
     "ceil": _around(r"\lceil ", r" \rceil"),
+    "floor_divide": lambda x: (rf"\lfloor {_div(x)[0]} \rfloor", ATOM),
+    "remainder": _modulo,
     "hypot": _hypot,
     "sigmoid": _function(r"\sigma"),
     "sign": _function(r"\mathrm{sgn}"),

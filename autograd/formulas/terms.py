@@ -187,6 +187,8 @@ _SIGNS: dict[type, Callable[..., Any]] = {
     ast.Sub: ops.sub,
     ast.Mult: ops.mul,
     ast.Div: ops.div,
+    ast.FloorDiv: ops.floor_divide,
+    ast.Mod: ops.remainder,
     ast.Gt: ops.greater,
     ast.GtE: ops.greater_equal,
     ast.Lt: ops.less,

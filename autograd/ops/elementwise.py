@@ -45,6 +45,7 @@ __all__ = [
     "exp",
     "expm1",
     "floor",
+    "floor_divide",
     "greater",
     "greater_equal",
     "hypot",
@@ -59,6 +60,7 @@ __all__ = [
     "not_equal",
     "power",
     "reciprocal",
+    "remainder",
     "sign",
     "sin",
     "sinh",
@@ -114,6 +116,18 @@ reciprocal = elementwise(
     lambda out, x: -out * out,
     symbol="1/x",
     doc="``1 / x``; an infinity at 0.",
+)
+floor_divide: Primitive = flat(
+    "floor_divide", np.floor_divide, "x // y", 2, "⌊÷⌋", "How often y goes into x: ``x // y``."
+)
+remainder = elementwise(
+    "remainder",
+    np.remainder,
+    "x % y",
+    1,
+    lambda out, x, y: -floor_divide(x, y),
+    symbol="mod",
+    doc="``x % y``, what is left of x; it has the sign of y.",
 )
 
 

@@ -38,6 +38,8 @@ KINKS = (
     Kink("sign(x)", {"x": 0.0}, "flat on both sides"),
     Kink("floor(x)", {"x": 1.0}, "flat on both sides of the step"),
     Kink("ceil(x)", {"x": 1.0}, "flat on both sides of the step"),
+    Kink("floor_divide(x, y)", {"x": 4.0, "y": 2.0}, "flat on both sides of the step"),
+    Kink("remainder(x, y)", {"x": 4.0, "y": 2.0}, "those of the right side, where y fits in x"),
     Kink("greater(x, y)", {"x": 1.0, "y": 1.0}, "all comparisons are flat"),
     Kink("clip(x, 0, 1)", {"x": 0.0}, "the bounds belong to the inside"),
     Kink("clip(x, 0, 1)", {"x": 1.0}, "the bounds belong to the inside"),
