@@ -397,6 +397,7 @@ def test_what_is_no_number_cannot_be_assigned(thing: Any) -> None:
         ("sub", lambda x, y: x - y),
         ("div", lambda x, y: x / y),
         ("power", lambda x, y: x**y),
+        ("floor_divide", lambda x, y: x // y),
     ],
 )
 def test_what_is_no_number_is_named(name: str, operator: Any, other: Any) -> None:
@@ -412,3 +413,27 @@ def test_another_class_may_know_what_to_do_with_a_value() -> None:
             return "rows"
 
     assert Value(2.0) * Rows() == "rows"
+
+
+NUMBERS = (1.0, 0.1, -0.3, 7.5, -7.5, 2.0, -2.0, 1e16, 0.30000000000000004)
+
+
+@pytest.mark.parametrize("x", NUMBERS)
+@pytest.mark.parametrize("y", NUMBERS)
+def test_quotients_and_remainders_are_those_of_python_and_numpy(x: float, y: float) -> None:
+    for f in (operator.floordiv, operator.mod):
+        exact = f(x, y)
+        assert np.float64(exact) == f(np.float64(x), np.float64(y))
+        for ours in (f(Value(x), Value(y)), f(Value(x), y), f(x, Value(y))):
+            assert ours.data == exact
+        t, u = autograd.Tensor([x], requires_grad=True), autograd.Tensor([y])
+        for array in (f(t, u), f(t, y), f(x, u), f(np.array([x]), u), f(t, np.array([y]))):
+            assert array.data == [exact]
+
+
+def test_a_remainder_moves_with_x_and_by_the_quotient_against_y() -> None:
+    x, y = Value(7.5), Value(2.0)
+    (x % y * 10 + x // y).backward()
+    assert (x.grad, y.grad) == (10.0, -30.0)
+    assert "loss %s" % x.data == "loss 7.5"  # noqa: UP031 - Python's own, whatever is behind it
+    assert "Value" in "%s" % x  # noqa: UP031
