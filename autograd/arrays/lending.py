@@ -9,6 +9,9 @@ until an operation uses the leaf: then the copy is made read-only and stays what
     w.data[0] = 2.0           another copy; y's graph keeps the 1
     y.backward()              the gradient at 1
 
+Views of that copy cannot be made read-only with it.  Where somebody may still hold one, the leaf
+takes a copy of the copy: what is written on the view later is seen by no graph, nor by the leaf.
+
 A leaf is of another class while its array is lent, so that operations need not ask.  A plain array
 of the user's own that takes part in what is recorded is copied: ``kept``.
 """
@@ -22,6 +25,8 @@ from typing import Any
 import numpy as np
 
 __all__ = ["Lent", "is_own", "kept", "lend", "read_only"]
+
+ndarray = np.ndarray
 
 
 class Lent:
@@ -119,12 +124,12 @@ def kept(array: Any) -> Any:
     Of what is read-only, too, where it is a view of what is not: ``np.broadcast_to(row, shape)``.
     """
     memory = array
-    while isinstance(memory, np.ndarray) and not memory.flags.writeable:
+    while isinstance(memory, ndarray) and not memory.flags.writeable:
         memory = memory.base
-    if memory is None or not isinstance(array, np.ndarray):
+    if memory is None or not isinstance(array, ndarray):
         return array
-    copy = array.copy("K")
-    copy.flags.writeable = False
+    copy: Any = array.copy("K")
+    copy.setflags(False)  # write=False by its name takes longer
     return copy
 
 
