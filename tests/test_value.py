@@ -131,7 +131,7 @@ def test_bad_arguments_of_functions_are_named() -> None:
         autograd.max(v, v)
     with pytest.raises(ValueError, match=r"^dot: expected two sequences .* 1 elements and 2"):
         autograd.dot([v], [v, v])
-    for function in (autograd.max, autograd.min, autograd.logsumexp):
+    for function in (autograd.max, autograd.min):
         with pytest.raises(ValueError, match=r"expected at least one element, got an empty"):
             function([])
 
