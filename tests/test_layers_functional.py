@@ -130,6 +130,12 @@ def test_far_out_nothing_overflows() -> None:
         np.testing.assert_array_equal(F.silu(np.array([-800.0, 800.0])), [0, 800])
 
 
+@pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.int8])
+def test_minus_does_not_wrap(dtype: Any) -> None:
+    x = np.array([0, 1, 100]).astype(dtype)
+    np.testing.assert_array_equal(F.logsigmoid(x), F.logsigmoid(x.astype(np.float64)))
+
+
 def test_the_largest_of_a_window_may_be_nan_or_an_integer() -> None:
     x = Tensor(np.array([[[1.0, np.nan, 3.0, 4.0]]]), requires_grad=True)
     out = F.max_pool1d(x, 2)

@@ -113,7 +113,7 @@ def sigmoid(input: Any) -> Any:
 
 def logsigmoid(input: Any) -> Any:
     """``log(sigmoid(x))`` without overflow."""
-    return -autograd.softplus(-input)
+    return -autograd.softplus(-1.0 * input)  # 1.0: unsigned integers know no minus
 
 
 def tanh(input: Any) -> Any:
