@@ -54,7 +54,8 @@ def check_grads(
         rng: where random directions come from; ``np.random.default_rng(0)`` by default, so that
             a check that fails fails again.
         rtol: how far off a derivative may be, relative to its size; what finite differences
-            cannot tell is allowed on top.
+            cannot tell is allowed on top, which is all of a slope below about 1e-9: scale a
+            function up whose slopes are that small.
 
     Everything is computed in float64: integers and float32 are converted, so that one tolerance
     suits all.  Booleans are choices, not numbers, and stay as they are.

@@ -252,6 +252,16 @@ def test_small_derivatives_are_checked_too() -> None:
     assert "`cube`" in failure(lambda x: wrong(x) * 1e-9, X)
 
 
+@pytest.mark.parametrize("modes", ["rev", ("fwd", "rev")])
+def test_derivatives_beside_large_ones_are_checked_too(modes: Any) -> None:
+    wrong, right = (cube(lambda out, x, k=k: k * x * x) for k in (4.5, 3.0))
+    for f in (lambda x: x[0] * 1e8 + wrong(x[1]), lambda x: (x[0] * 1e8, wrong(x[1]))):
+        assert "operation:  `cube`" in failure(f, X, modes=modes)
+    check_grads(lambda x: x[0] * 1e8 + right(x[1]), modes=modes)(X)
+    far = lambda x: x[0] * 1e13 + right(x[1])  # noqa: E731 - its last digit is 0.001
+    check_grads(far, modes=modes, order=1)(X)
+
+
 def test_a_flat_operation_that_is_not_flat() -> None:
     wrong = flat("truth", lambda x: x * 2, "x*2", 1)
     text = failure(lambda x: wrong(x), X)

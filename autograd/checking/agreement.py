@@ -40,6 +40,7 @@ Array = np.ndarray[Any, Any]
 
 MODES = ("fwd", "rev")
 FEW_STEPS = STEPS[1:4]  # enough for most functions at most points
+DOUBT = 1e-4  # no more of a slope than this is forgiven because finite differences are unsure
 GROUPS = 32  # into so many parts a direction is cut to go around a kink
 
 
@@ -251,7 +252,12 @@ def _derivative_of(function: Vectorized, mode: str, v: Array, u: Array) -> Calla
 
 
 def disagreement(
-    function: Vectorized, modes: tuple[str, ...], v: Array, u: Array, rtol: float
+    function: Vectorized,
+    modes: tuple[str, ...],
+    v: Array,
+    u: Array,
+    rtol: float,
+    cap: float = DOUBT,
 ) -> Disagreement | None:
     """Check one derivative along v, with a few steps and, in doubt, with all."""
     found = Disagreement("value", modes, np.inf, (), function, v, u)
@@ -262,13 +268,17 @@ def disagreement(
     except _RuleError as raised:
         return found._replace(kind="error", modes=(raised.mode,), error=raised.error)
     for steps in (FEW_STEPS, STEPS):
-        seen = _compared(function, said, v, u, rtol, steps)
+        seen = _compared(function, said, v, u, rtol, steps, cap)
         kink = float(np.max(seen.kinked, initial=0.0))
         off = tuple(mode for mode in modes if seen.off[mode] > 1)
         if kink <= 1 and not off:
             if seen.off.get("modes", 0.0) > 1:
                 return found._replace(kind="modes", badness=seen.off["modes"])
-            return None
+            drowned = _drowned(said, v)
+            beside = None
+            if drowned.any():  # large values make small slopes unsure to any degree
+                beside = disagreement(function, modes, drowned, u, rtol, cap=np.inf)
+            return beside if beside is not None and beside.kind == "wrong" else None
     if kink > 1:
         smooth = _without_kinks(function, v)
         beside = disagreement(function, modes, smooth, u, rtol) if smooth.any() else None
@@ -277,6 +287,16 @@ def disagreement(
             return beside
         return found._replace(kind="kink", badness=kink)
     return found._replace(kind="wrong", modes=off, badness=max(seen.off[mode] for mode in off))
+
+
+def _drowned(said: dict[str, Array], v: Array) -> Array:
+    """The part of a direction that cannot be seen beside slopes that are a million times larger.
+
+    Reverse mode says which these are; slopes up to 1e5 hide nothing that matters.
+    """
+    parts = np.abs(said.get("rev", np.ones_like(v)) * v)
+    largest = np.max(parts, initial=0.0)
+    return np.where(parts < 1e-6 * largest, v, 0.0) if 1e5 < largest < np.inf else 0.0 * v
 
 
 def _without_kinks(function: Vectorized, v: Array) -> Array:
@@ -323,7 +343,13 @@ def _said(function: Vectorized, modes: tuple[str, ...], v: Array, u: Array) -> d
 
 
 def _compared(
-    function: Vectorized, said: dict[str, Array], v: Array, u: Array, rtol: float, steps: Array
+    function: Vectorized,
+    said: dict[str, Array],
+    v: Array,
+    u: Array,
+    rtol: float,
+    steps: Array,
+    cap: float = DOUBT,
 ) -> Probe:
     """Numeric slopes along v at these steps, against what each mode says."""
     sweep = step_sweep(function, function.x, v, steps, here=function.y)
@@ -336,7 +362,7 @@ def _compared(
     with np.errstate(all="ignore"):
         kinked = _kinked(both)
         size = np.abs(numeric) if forward is None else np.maximum(abs(numeric), abs(forward))
-        doubt = np.minimum(30 * error, 1e-4 * np.maximum(size, 1))
+        doubt = np.minimum(30 * error, cap * np.maximum(size, 1))
         tolerance = rtol * size + doubt
         if forward is not None:
             off["fwd"] = float(np.max(_ratio(abs(forward - numeric), tolerance), initial=0.0))
