@@ -19,8 +19,8 @@ def exp(x: Any) -> Any:
 
     The C library rounds a float32 from more digits too: 1 in 5,000 differs, by one unit.
 
-    >>> float(exp(np.array([1.0])))
-    2.718281828459045
+    >>> exp(np.array([0.0, 1.0]))
+    array([1.        , 2.71828183])
     """
     if x.dtype == np.float32:
         return np.exp(x, dtype=np.float64).astype(np.float32)
