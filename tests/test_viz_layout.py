@@ -113,7 +113,7 @@ def test_labels_of_edges_into_one_box_do_not_touch(direction: str, view: str) ->
         scene = draw(root, engine="builtin", direction=direction).scene
         for box in scene.boxes:
             into = [e for e in scene.edges if e.target is box and e.text(view)]
-            places = [label_box(e, e.text(view)) for e in into]
+            places = [label_box(e.label_at, e.text(view)) for e in into]
             for i, (left, top, width, height) in enumerate(places):
                 if direction == "LR":
                     assert left + width <= box.x - box.width / 2 - 9  # the arrow is seen
@@ -289,7 +289,7 @@ def test_edges_keep_out_of_groups_that_they_do_not_concern(direction: str) -> No
         if edge.source.id not in frame.boxes and edge.target.id not in frame.boxes:
             assert not any(left < a < right and top < b < bottom for a, b in edge.points)
         # Nor do labels stand on the name.
-        x0, y0, width, height = label_box(edge, edge.text())
+        x0, y0, width, height = label_box(edge.label_at, edge.text())
         meets = x0 < right and left < x0 + width and y0 < top + 16 and top + 2 < y0 + height
         assert not meets or not edge.text()
 

@@ -19,7 +19,7 @@ what only the library needs.
 >>> print(helpers.definitions[-1])
 def sigmoid(x):
     with np.errstate(over='ignore'):
-        return 1 / (1 + exp(-np.asarray(x)))
+        return 1 / (1 + exp(-floats(x)))
 """
 
 from __future__ import annotations
