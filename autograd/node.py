@@ -280,10 +280,15 @@ def dtype_of(x: Any) -> Any:
         return np.asarray(raw(x)).dtype
 
 
+def array_of(x: Any) -> Any:
+    """The array itself, of a node its own, to see how it lies in memory: tracing allows that."""
+    x = getattr(x, "_data", x)
+    return x if hasattr(x, "flags") else np.asarray(x)
+
+
 def by_columns(x: Any) -> bool:
     """Whether a matrix lies in memory column after column."""
-    flags = getattr(x, "_data", x).flags  # no number, so it may be asked for while tracing
-    return not flags.c_contiguous and bool(flags.f_contiguous)
+    return bool(array_of(x).flags.fnc)
 
 
 def size_of(x: Any) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 from autograd import ops
 from autograd.composites import each, given, numbers
 from autograd.errors import shown
-from autograd.node import by_columns, ndim_of, shape_of
+from autograd.node import array_of, ndim_of, shape_of
 from autograd.ops.along import axes_first
 from autograd.ops.checks import axes_in, fails, numpy_names
 
@@ -57,8 +57,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, **to
     ndim = ndim_of(items)
     root = ord is None or (ndim_of(ord) == 0 and (ord, ndim) in ((2, 1), ("fro", 2), ("f", 2)))
     if axis is None and root and ndim:
-        # As NumPy, which sums the squares of an axis in another order; as they lie in memory.
-        flat = ops.ravel(ops.transpose(items) if by_columns(items) else items)
+        flat = _as_in_memory(items)
         out = ops.safe_sqrt(ops.vdot(flat, flat))
         return given(ops.reshape(out, (1,) * ndim) if keepdims else out, x)
     axes = tuple(range(ndim_of(items))) if axis is None else axis
@@ -104,6 +103,27 @@ def _floats(name: str, x: Any) -> Any:
     return ops.cast(items, np.float64)
 
 
+def _as_in_memory(x: Any) -> Any:
+    """All elements along one axis, in their order in memory: NumPy rounds sums in that order.
+
+    The axes with the widest steps come first.  Where a step is 0 (broadcast), nothing is to be said
+    of two axes, and they stay as they are.
+    """
+    array = array_of(x)
+    steps = [abs(step) if n > 1 else 0 for step, n in zip(array.strides, array.shape, strict=True)]
+    order: list[int] = []
+    for axis in reversed(range(len(steps))):
+        place = 0
+        for i, inner in enumerate(order):
+            if steps[axis] and steps[inner]:
+                if steps[inner] <= steps[axis]:
+                    break
+                place = i + 1
+        order.insert(place, axis)
+    flat = ops.ravel(x if order == list(range(len(steps))) else ops.transpose(x, order))
+    return flat if array_of(flat).flags.forc else ops.astype(flat, dtype=flat.dtype)
+
+
 def _length(name: str, vector: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
     p = 2 if ord is None else ord
     if not isinstance(p, int | float | np.number) or not p:
@@ -142,9 +162,8 @@ def _power_norm(x: Any, p: Any, where: dict[str, Any]) -> Any:
     if math.isinf(p):
         return ops.max(sizes, **where) if p > 0 else ops.min(sizes, **where)
     total = ops.sum(each(lambda size: size**p, sizes), **where)
-    # The slope of a root at 0 is infinite, and that of a norm there 0: so no root is taken of 0.
-    zero = ops.equal(total, 0)
-    return ops.where(zero, 0 if p > 0 else math.inf, ops.where(zero, 1, total) ** (1 / p))
+    root = np.reciprocal(p, dtype=getattr(total, "dtype", np.float64))
+    return ops.safe_power(total, root.item())
 
 
 LAST = (-2, -1)

@@ -177,6 +177,13 @@ SAMPLES: dict[str, Sample] = {
         off_domain=[((-1.0,), nan)],
         torch=lambda t, x: t.where(x > 0, t.sqrt(t.where(x > 0, x, 1.0)), 0.0),
     ),
+    "safe_power": Sample(
+        lambda x, y: x**y,
+        [(2.0, 3.0), (0.5, -1.5), (2.0**-10, 0.5), (7.0, 0.25)],
+        (POSITIVE, ANY),
+        kinks=[((0.0, 0.5), (0.0, 0.0)), ((0.0, 2.0), (0.0, 0.0)), ((0.0, 1.0), (0.0, 0.0))],
+        torch=lambda t, x, y: t.where(x > 0, t.where(x > 0, x, 1.0) ** y, 0.0),
+    ),
     "log1p": Sample(
         lambda x: sympy.log(1 + x),
         [(-0.5,), (1e-12,), (1.0,), (1e6,)],

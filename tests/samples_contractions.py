@@ -132,7 +132,7 @@ ROWS = [
             (a, b),
             lambda x, y, axis=axis: np.vecdot(x, y, axis=axis),
             lambda x, y, axis=axis: torch().linalg.vecdot(x, y, dim=axis),
-            primitives=("matmul",),
+            primitives=("vecdot",),
         )
         for a, b, axis in (
             (array(3), array(3), -1),

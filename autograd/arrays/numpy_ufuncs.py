@@ -63,7 +63,8 @@ ELEMENTWISE: dict[Any, Callable[..., Any]] = {
     np.positive: operator.pos,
 }
 METHODS: dict[str, dict[Any, Callable[..., Any]]] = {
-    "__call__": {u: _calling(f) for u, f in ELEMENTWISE.items()},
+    "__call__": {u: _calling(f) for u, f in ELEMENTWISE.items()}
+    | {np.vecdot: lambda x1, x2, axis=-1, out=NO: ops.vecdot(x1, x2, axis)},
     "reduce": {
         np.add: _along(ops.sum),
         np.multiply: _along(ops.prod),

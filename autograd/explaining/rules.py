@@ -20,7 +20,7 @@ _NAMES = {
     **dict.fromkeys(("add", "sub", "sum"), "sum rule"),
     **dict.fromkeys(("mul", "dot"), "product rule"),
     **dict.fromkeys(("div", "reciprocal"), "quotient rule"),
-    **dict.fromkeys(("power", "square", "sqrt", "safe_sqrt"), "power rule"),
+    **dict.fromkeys(("power", "square", "sqrt", "safe_power", "safe_sqrt"), "power rule"),
     "neg": "constant factor rule",
 }
 

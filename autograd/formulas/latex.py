@@ -343,7 +343,7 @@ _PRINTERS: dict[str, Callable[[Term], Printed]] = {
     "mul": _mul,
     "div": _div,
     "neg": _neg,
-    "power": _power,
+    **dict.fromkeys(("power", "safe_power"), _power),
     "square": _squared,
     "exp": _around("e^{", "}", POWER),
     "expm1": _around("e^{", "} - 1", SUM),

@@ -104,6 +104,11 @@ class Term(Operators, Node):
         return np.asarray(self.data).flags
 
     @property
+    def strides(self) -> tuple[int, ...]:
+        """How far apart the elements of the example lie in memory, per axis, in bytes."""
+        return np.asarray(self.data).strides
+
+    @property
     def T(self) -> Any:  # noqa: N802 - NumPy's name
         """The axes reversed."""
         return ops.transpose(self)

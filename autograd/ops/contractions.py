@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive, by_columns, ndim_of, shape_of, size_of
+from autograd.node import Primitive, array_of, by_columns, ndim_of, shape_of, size_of
 from autograd.ops import kinds
 from autograd.ops.checks import axes_in, axis_in, explained, fails, integer, shapes
 from autograd.ops.diagonals import embed_diagonal, two_axes
@@ -148,17 +148,22 @@ _dot_arrays: Primitive = bilinear(
 )
 
 
+def _gapless(x: Any) -> bool:
+    """Whether an array lies in memory row after row, or column after column."""
+    return bool(array_of(x).flags.forc)
+
+
 def matmul_or_dot(x: Any, y: Any) -> Any:
-    """NumPy's ``dot`` of two arrays: ``matmul``, where that means the same.
+    """NumPy's ``dot`` of two arrays: ``matmul``, where that means the same, to the last bit.
 
     >>> matmul_or_dot(np.ones((2, 3)), np.ones((4, 3, 5))).shape
     (2, 4, 5)
     """
     if not ndim_of(x) or not ndim_of(y):
         return x * y
-    if ndim_of(x) <= 2 and ndim_of(y) <= 2:
+    if ndim_of(x) <= 2 and ndim_of(y) <= 2 and _gapless(x) and _gapless(y):
         return matmul(x, y)
-    return _dot_arrays(x, y)
+    return _dot_arrays(x, y)  # of other views dot makes copies, and matmul adds in another order
 
 
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
@@ -197,10 +202,23 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     lengths_a, lengths_b = [shape_a[i] for i in rest_a], [shape_b[i] for i in rest_b]
     left = reshape(transpose(a, tuple(rest_a + of_a)), (prod(lengths_a), inner))
     right = reshape(transpose(b, tuple(of_b + rest_b)), (inner, prod(lengths_b)))
-    return reshape(matmul(left, right), (*lengths_a, *lengths_b))
+    return reshape(matmul_or_dot(left, right), (*lengths_a, *lengths_b))
 
 
 # --- inner and outer products, trace ------------------------------------------------------------
+
+
+def _vecdot_back(g: Any, to: Any, other: Any) -> Any:
+    return sum_to(expand_dims(g, -1) * other, shape_of(to))
+
+
+_vecdot: Primitive = bilinear(
+    "vecdot",
+    lambda x, y: np.vecdot(x, y),
+    _vecdot_back,
+    lambda g, x, y: _vecdot_back(g, y, x),
+    doc="The products of two vectors along the last axis, added up; the other axes broadcast.",
+)
 
 
 def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
@@ -222,11 +240,10 @@ def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
             fix="Transpose or cut one of them.",
         )
     try:
-        out = matmul(expand_dims(left, -2), expand_dims(right, -1))
+        return _vecdot(left, right)
     except ValueError as error:
         fix = "Compared from the last, lengths must be equal or 1."
         raise explained("vecdot", error, x1, x2, fix=fix) from None
-    return reshape(out, shape_of(out)[:-2])
 
 
 def vdot(a: Any, b: Any) -> Any:

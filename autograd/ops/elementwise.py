@@ -172,6 +172,24 @@ safe_sqrt = elementwise(
     symbol="√",
     doc="Square root whose slope at 0 is 0: for lengths, which have their minimum there.",
 )
+
+
+def _power_of_scalars(x: Any, y: Any) -> Any:
+    # NumPy has two powers: the C library's for its scalars, and one of its own for arrays, those
+    # without axes too, which differs in the last bit.  Norms are scalars to it.
+    x, y = (number[()] if isinstance(number, np.ndarray) else number for number in (x, y))
+    return x**y
+
+
+safe_power = elementwise(
+    "safe_power",
+    _power_of_scalars,
+    "pow(x, y)",
+    lambda out, x, y: not_equal(x, 0) * (y * power(where(equal(x, 0), 1.0, x), y - 1.0)),
+    lambda out, x, y: out * log(where(equal(x, 0), 1.0, x)),
+    symbol="**",
+    doc="``x ** y`` whose slopes at x = 0 are 0: for lengths by other powers than squares.",
+)
 log1p = elementwise(
     "log1p",
     np.log1p,

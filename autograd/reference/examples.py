@@ -96,6 +96,7 @@ EXAMPLES: dict[str, Example] = {
     # --- products ---
     "matmul": Example({"A": (2, 3), "B": (3, 4)}, out="Y"),
     "inner": Example({"A": (2, 3), "B": (4, 3)}, out="Y"),
+    "vecdot": Example({"A": (2, 3), "B": (2, 3)}, out="y"),
     "dot_arrays": Example({"A": (2, 3), "B": (4, 3, 5)}, out="Y", code=True),
     "einsum": Example(
         {"A": (2, 3), "B": (3, 4)},
