@@ -21,6 +21,7 @@ __all__ = [
     "is_tracing",
     "is_undecided",
     "note_equation",
+    "readings",
     "refuse_backward",
     "refuse_branch",
     "refuse_number",
@@ -43,6 +44,7 @@ class Recorder(Protocol):
 
 
 _tracing: ContextVar[Recorder | None] = ContextVar("tracing", default=None)
+_readings: ContextVar[list[Any] | None] = ContextVar("readings", default=None)
 _undecided: ContextVar[bool] = ContextVar("undecided", default=False)
 
 
@@ -57,6 +59,20 @@ def tracing(recorder: Recorder) -> Iterator[None]:
     finally:
         switch.turn(-1)
         _tracing.reset(token)
+
+
+@contextmanager
+def readings() -> Iterator[list[Any]]:
+    """Lists the captured nodes whose plain numbers are read while functions are traced.
+
+    What is computed from such a number is a constant of the program.
+    """
+    nodes: list[Any] = []
+    token = _readings.set(nodes)
+    try:
+        yield nodes
+    finally:
+        _readings.reset(token)
 
 
 @contextmanager
@@ -114,41 +130,45 @@ def refuse_number(node: Any) -> None:
 
 def refuse_positions(node: Any) -> None:
     """Raise TypeError if NumPy makes an array of traced positions; ``switch`` is on."""
-    recorder = _tracing.get()
-    if recorder is not None and recorder.depends(node):
-        raise _refusal(
-            node,
-            "indexing that is recorded",
-            "NumPy asking for the plain positions",
-            "They would be the same at all points: index a Tensor, Tensor(array)[i], or write "
-            "autograd.take(array, i), index_update, or where(mask, a, b).",
-        )
+    _refuse_traced(
+        node,
+        "indexing that is recorded",
+        "NumPy asking for the plain positions",
+        "They would be the same at all points: index a Tensor, Tensor(array)[i], or write "
+        "autograd.take(array, i), index_update, or where(mask, a, b).",
+    )
 
 
 def refuse_reading(node: Any) -> None:
     """Raise TypeError if the plain number of a traced node is asked for; ``switch`` is on."""
-    recorder = _tracing.get()
-    if recorder is not None and recorder.depends(node):
-        raise _refusal(
-            node,
-            "operations on nodes, which are recorded",
-            "Python asking for the plain data",
-            "They would be the same at all points: compute with the node itself, write "
-            "where, maximum or clip for a decision, stop_gradient(x) for a constant.",
-        )
+    _refuse_traced(
+        node,
+        "operations on nodes, which are recorded",
+        "Python asking for the plain data",
+        "They would be the same at all points: compute with the node itself, write "
+        "where, maximum or clip for a decision, stop_gradient(x) for a constant.",
+    )
+    captured = _readings.get()
+    if captured is not None and is_tracing():
+        captured.append(node)
 
 
 def refuse_backward(node: Any) -> None:
     """Raise TypeError if gradients of a traced node are asked for as numbers; ``switch`` is on."""
+    _refuse_traced(
+        node,
+        "gradients with a history",
+        "backward() from the result",
+        "The numbers of this pass would be the same at all points: differentiate what the "
+        "compiled function returns, or on Tensors write backward(create_graph=True).",
+    )
+
+
+def _refuse_traced(node: Any, expected: str, asked: str, fix: str) -> None:
+    """For what may be asked of any node but an argument, and what is computed from it."""
     recorder = _tracing.get()
     if recorder is not None and recorder.depends(node):
-        raise _refusal(
-            node,
-            "gradients with a history",
-            "backward() from the result",
-            "The numbers of this pass would be the same at all points: differentiate what the "
-            "compiled function returns, or on Tensors write backward(create_graph=True).",
-        )
+        raise _refusal(node, expected, asked, fix)
 
 
 def _refusal(node: Any, expected: str, asked: str, fix: str) -> TypeError:

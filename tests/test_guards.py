@@ -29,6 +29,49 @@ def test_a_global_number_a_closure_and_a_default() -> None:
     RATE = 2.0
 
 
+@pytest.mark.parametrize("backend", [None, "numpy", "numba"])
+def test_the_plain_number_of_a_captured_value(backend: str | None) -> None:
+    w, c = Value(2.0), Value(1.0)
+    f = compile(lambda x: w * x * c.data + w.data, backend=backend)
+    for a, b in [(2.0, 1.0), (5.0, 1.0), (5.0, 3.0), (5.0, float("nan"))]:
+        w.data, c.data = a, b
+        np.testing.assert_array_equal(f(X[0]).data, a * X[0] * b + a)
+    traced = f._traced
+    f(X[0]).sum().backward()
+    w.zero_grad()
+    f(X[0])
+    assert f._traced == traced  # nothing has changed, not even the NaN
+    assert c.data != c.data
+    assert not c.has_grad
+
+
+@pytest.mark.parametrize("size", [2, 5000])
+@pytest.mark.parametrize(
+    "read",
+    [lambda t: t.data, lambda t: t.primal, lambda t: t.numpy(), lambda t: np.array(t.tolist())],
+    ids=["data", "primal", "numpy", "tolist"],
+)
+def test_the_plain_array_of_a_captured_tensor(read: Any, size: int) -> None:
+    x, w = np.arange(float(size)), Tensor(np.ones(size), requires_grad=True)
+    f = compile(lambda x: x * read(w), numbers=False)
+    np.testing.assert_array_equal(f(x).data, x)
+    w.data = np.full(size, 3.0)
+    np.testing.assert_array_equal(f(x).data, 3 * x)
+    w.data[0] = 7.0
+    if size == 2:  # in a large array that is written on, this may go unnoticed
+        np.testing.assert_array_equal(f(x).data, [0.0, 3.0])
+        np.testing.assert_array_equal(f(x + 1).data, [7.0, 6.0])
+
+
+def test_a_plain_number_that_a_function_within_reads() -> None:
+    w = Value(2.0)
+    inner = compile(lambda x: x * w.data)
+    outer = compile(lambda x: autograd.sum(inner(x)), numbers=False)
+    for a in (2.0, 3.0):
+        w.data = a
+        assert outer(X[0]).item() == a * X[0].sum()
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.branches import is_tracing, undecided
+from autograd.branches import is_tracing, readings, refuse_reading, undecided
 from autograd.compiling.batches import BACK_ENDS, Batches, batch_of, nodes_like
 from autograd.compiling.calls import Call, Prepared
 from autograd.compiling.guards import Guard
@@ -71,6 +71,7 @@ class Compiled:
         self._traces: dict[Any, Batches] = {}
         self._ready: dict[Any, Prepared] = {}
         self._guard: Any = None
+        self._read: dict[Any, None] = {}  # captured nodes whose plain numbers count
         self._traced = 0
 
     def __get__(self, instance: Any, owner: Any = None) -> Compiled:
@@ -138,6 +139,8 @@ class Compiled:
                     fix="Call it outside, or compile the whole as one function of numbers.",
                 )
             )
+        for node in self._read:  # the outer program depends on their numbers too
+            refuse_reading(node)
         program: Program = ready.call.runner.routine.program  # type: ignore[attr-defined]
         return program(*nodes)
 
@@ -227,10 +230,14 @@ class Compiled:
             self._check_guard()
             if len(self._ready) >= MANY_SHAPES:  # the oldest goes
                 del self._ready[next(iter(self._ready))]
-            ready = self._prepared(args, nodes)
+            with readings() as read:
+                ready = self._prepared(args, nodes)
             if not ready.call.runner.count:
                 raise no_result(f"compile({self.name})", "an empty structure")
-            self._guard = Guard(self.fun)  # now: what tracing itself changes does not count
+            self._read |= dict.fromkeys(read)
+            self._guard = Guard(
+                self.fun, self._read
+            )  # now: what tracing itself changes does not count
             self._ready[tuple(key)] = ready  # last: another thread may be waiting for it
         return ready, nodes, arrays
 
@@ -239,6 +246,7 @@ class Compiled:
         if self._guard is None or not self._guard.holds():
             self._traces.clear()
             self._ready.clear()
+            self._read.clear()
             self._traced += 1
             if self._traced == MANY_TRACES:
                 warnings.warn(
@@ -361,8 +369,9 @@ def compile(
         fun: a function of numbers, or of arrays.  Parameters that it captures (Values or Tensors)
             are read at every call, and ``backward()`` fills their gradients.  Wide weights of first
             layers are laid column by column in memory, where products are quicker.  What else
-            it captures may change too, but what is computed from a captured NumPy array of more
-            than 4,000 elements (``float(K[0])``, ``K * 2``) stays: pass it as an argument.
+            it captures may change too, as may their plain numbers (``w.data``): the function is
+            traced again.  But what is computed from a captured array of more than 4,000 elements
+            (``float(K[0])``, ``K * 2``) that is written on stays: pass it as an argument.
         numbers: whether it is a function of numbers; by default it is one if it works on numbers.
         backend: "numpy", "numba" (the extra ``fast``) or "python" (single points); by default the
             one that is likely to be the fastest.  Results agree to rounding.

@@ -15,12 +15,13 @@ import functools
 import sys
 import sysconfig
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from autograd.node import Node
+from autograd.value import Value
 
 __all__ = ["Guard"]
 
@@ -36,6 +37,10 @@ _OURS = ("autograd", "nn")
 class Guard:
     """What a function depends on besides its arguments, as it was when the guard was made.
 
+    Args:
+        fun: the function.
+        read: nodes that it captures, and whose plain numbers it computes with.
+
     >>> rates = [0.1]
     >>> guard = Guard(lambda x: x * rates[0])
     >>> guard.holds()
@@ -45,7 +50,8 @@ class Guard:
     False
     """
 
-    def __init__(self, fun: Callable[..., Any]) -> None:
+    def __init__(self, fun: Callable[..., Any], read: Iterable[Node] = ()) -> None:
+        self._read = [(node, *_numbers(node)) for node in read]
         self._cells: list[tuple[Any, Any]] = []
         self._globals: list[tuple[dict[str, Any], str, Any]] = []
         self._attributes: list[tuple[Any, str, Any]] = []
@@ -78,6 +84,10 @@ class Guard:
                 return False
         for array, numbers in self._arrays:
             if array.tobytes() != numbers:
+                return False
+        for node, data, bits in self._read:
+            now, its_bits = _numbers(node)
+            if its_bits != bits or (bits is None and now is not data):
                 return False
         try:
             return self._live == self._seen  # the same objects are equal without being asked
@@ -147,6 +157,13 @@ class Guard:
     def _note(self, live: Any, seen: Any) -> None:
         self._live.append(live)
         self._seen.append(seen)
+
+
+def _numbers(node: Node) -> tuple[Any, bytes | None]:
+    """The array of a node and its bits, of a large array only the array."""
+    data = node.data if isinstance(node, Value) else node._data  # type: ignore[attr-defined]
+    array = data if isinstance(data, np.ndarray) else np.float64(data)
+    return data, array.tobytes() if array.size <= _LOOKED_AT else None
 
 
 def _slots(cls: type) -> list[str]:

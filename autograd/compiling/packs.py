@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import NOT_COMPUTED, Node
+from autograd.branches import refuse_reading
+from autograd.node import NOT_COMPUTED, Node, switch
 from autograd.tensor import Tensor, leaf_with
 from autograd.value import Value
 
@@ -212,6 +213,8 @@ class _Window(Value):
     @property
     def data(self) -> float:
         """The number."""
+        if switch.active:
+            refuse_reading(self)
         return float(self._x.data[self._y])
 
     @data.setter
