@@ -121,6 +121,14 @@ SAMPLES: dict[str, Sample] = {
         off_domain=[((1.0, 0.0), inf), ((-1.0, 0.0), -inf), ((1.0, -0.0), -inf), ((0.0, 0.0), nan)],
         torch=lambda t, x, y: x / y,
     ),
+    "hand_on": Sample(
+        lambda x, y: x * y,
+        [(2.0, 3.0), (-0.5, 4.0)],
+        (AWAY, AWAY),
+        kinks=[((0.0, 2.0), (2.0, 0.0)), ((3.0, 0.0), (0.0, 3.0))],
+        off_domain=[((0.0, inf), 0.0), ((nan, 0.0), 0.0), ((-0.0, -inf), 0.0)],
+        torch=lambda t, x, y: x * y,
+    ),
     "neg": Sample(lambda x: -x, ONE, (ANY,), torch=lambda t, x: -x),
     "power": Sample(
         lambda x, y: x**y,

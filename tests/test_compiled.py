@@ -306,6 +306,36 @@ def test_the_derivative_of_a_program_is_a_program(primitive: Primitive, sample: 
         assert derivative(*point) == pytest.approx(expected, rel=1e-11, abs=1e-15)
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: autograd.sqrt(autograd.relu(x)),
+        lambda x: autograd.where(x > 0, autograd.log(x) * x, 0.0),
+        lambda x: autograd.where(x < 700, autograd.exp(x), 0.0) * 2,
+        lambda x: (x * x) ** 0.5 * x,
+        lambda x: autograd.relu(x) / autograd.where(x > 0, x, 0.0),
+        lambda x: 3 * autograd.maximum(x, 0.0) ** 0.5,
+    ],
+)
+def test_a_zero_stops_everything_in_programs_of_derivatives(f: Any) -> None:
+    points = [-1.0, 0.0, 1e-320, 2.0, 800.0, math.inf]
+    with np.errstate(all="ignore"):
+        program = trace(f, 0.7).grad()
+        expected = [slope for (slope,) in eager(f, [[x] for x in points])[1]]
+        many = compile(lambda x: program(x)[0])(np.array(points)).data
+        for p in (program, program.optimized(), autograd.Program.from_json(program.to_json())):
+            assert [p(x)[0] for x in points] == pytest.approx(expected, nan_ok=True)
+        assert many == pytest.approx(expected, nan_ok=True)
+        one = trace(lambda x: program(x)[0], 0.7)
+        assert one.grad()(2.0)[0] == pytest.approx(autograd.grad(autograd.grad(f))(2.0))
+
+
+def test_where_all_is_finite_a_derivative_is_plain_products() -> None:
+    assert "hand_on" not in str(trace(lambda x, y: autograd.tanh(x * y) * 3, 1.0, 2.0).grad())
+    assert "hand_on" not in str(trace(lambda x: -autograd.log(3 * x), 1.0).grad())
+    assert str(trace(lambda x: autograd.log(autograd.tanh(x)), 1.0).grad()).count("hand_on") == 1
+
+
 @pytest.mark.parametrize(("primitive", "sample"), ROWS)
 def test_source_runs_on_its_own(primitive: Primitive, sample: Sample) -> None:
     first, *points = sample.draws(primitive, 3)

@@ -44,8 +44,6 @@ def _clauses() -> dict[str, str]:
     product = ops.mul.scalar
     clauses = {
         "muladd": _loop(substitute(ops.add.scalar, (Symbol("z"), Symbol(product))), "rrr"),
-        # A cotangent and a local derivative: a zero stops everything, see adjoint.handed_on.
-        "hand_on": _loop(f"{product} if x != 0.0 and y != 0.0 else 0.0", "rr"),
     }
     clauses |= {f"{name}_u": _loop(PRIMITIVES[name].scalar, "ur") for name in WITH_UNIFORM}
     clauses |= {

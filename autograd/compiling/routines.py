@@ -162,7 +162,7 @@ class Routine(Runner):
         def meaning(e: Equation, args: list[Any]) -> Any:
             if e not in products:
                 return e.op(*args, **e.params)
-            return _stopped_by_zeros(*args) if e.op is ops.mul else _matrix_stopped_by_zeros(*args)
+            return ops.hand_on(*args) if e.op is ops.mul else _matrix_stopped_by_zeros(*args)
 
         with np.errstate(all="ignore"):
             found = leaves(both.run(values, meaning))[self.count :]
@@ -190,16 +190,10 @@ def _leading_to(outs: list[Any], equations: list[Equation]) -> set[Var]:
     return needed.intersection(equations)
 
 
-def _stopped_by_zeros(x: Any, y: Any) -> Any:
-    """The product, where a zero is stronger than an infinity or a NaN."""
-    product = np.multiply(x, y)
-    return np.where(np.equal(x, 0) | np.equal(y, 0), product.dtype.type(0), product)
-
-
 def _matrix_stopped_by_zeros(x: Any, y: Any) -> Any:
-    """The same for a product of matrices: what such numbers are part of, one by one."""
+    """A product of matrices by ``hand_on``: what infinities and NaN are part of, one by one."""
     finite = np.isfinite(x).all(axis=0) & np.isfinite(y).all(axis=1)
     total = x[:, finite] @ y[finite]
     for k in np.flatnonzero(~finite):
-        total = total + _stopped_by_zeros(x[:, k, None], y[k])
+        total = total + ops.hand_on(x[:, k, None], y[k])
     return total

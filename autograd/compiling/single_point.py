@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any
 
+from autograd import ops
 from autograd.node import Primitive
 from autograd.programs.adjoint import handed_on, pullback
 from autograd.programs.equations import Equation, Var
@@ -108,7 +109,7 @@ class _Line:
 
     def _meaning(self, e: Equation, args: list[Any]) -> float:
         if e in self.products:
-            return args[0] * args[1] if all(args) else 0.0
+            return float(_function(ops.hand_on)(*args))
         if not e.op.scalar:
             return float(e.op(*args, **e.params))
         args = list(map(float, args))

@@ -340,7 +340,7 @@ def _total(x: Term) -> Printed:
 _PRINTERS: dict[str, Callable[[Term], Printed]] = {
     "add": _infix(" + ", SUM, SUM),
     "sub": _infix(" - ", SUM, PRODUCT),
-    "mul": _mul,
+    **dict.fromkeys(("mul", "hand_on"), _mul),
     "div": _div,
     "neg": _neg,
     **dict.fromkeys(("power", "safe_power"), _power),

@@ -237,9 +237,10 @@ def _read(tree: ast.expr) -> Any:
         return -_read(tree.operand)
     if isinstance(tree, ast.Compare):
         return _SIGNS[type(tree.ops[0])](_read(tree.left), _read(tree.comparators[0]))
-    if isinstance(tree, ast.BoolOp):  # `or`, of tests
+    if isinstance(tree, ast.BoolOp):  # of tests
         tests = [_read(test) for test in tree.values if not _is_nan_test(test)]
-        return tests[0] if len(tests) == 1 else ops.maximum(*tests)
+        joined = ops.mul if isinstance(tree.op, ast.And) else ops.maximum
+        return tests[0] if len(tests) == 1 else joined(*tests)
     if isinstance(tree, ast.IfExp):
         if _is_nan_test(tree.test):
             return _read(tree.orelse)

@@ -49,6 +49,7 @@ from autograd.ops.determinants import *
 from autograd.ops.diagonals import *
 from autograd.ops.diagonals import embed_diagonal as embed_diagonal
 from autograd.ops.elementwise import *
+from autograd.ops.elementwise import hand_on as hand_on
 from autograd.ops.elementwise import safe_power as safe_power
 from autograd.ops.elementwise import safe_sqrt as safe_sqrt
 from autograd.ops.equations import *

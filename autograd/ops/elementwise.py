@@ -105,6 +105,24 @@ div = elementwise(
     symbol="÷",
     doc="``x / y``; ``x / 0`` is an infinity, as in NumPy.",
 )
+
+
+def _unless_zero(x: Any, y: Any) -> Any:
+    with np.errstate(invalid="ignore"):  # 0 times an infinity
+        product = np.multiply(x, y)
+    return np.where(np.equal(x, 0) | np.equal(y, 0), product.dtype.type(0), product)
+
+
+hand_on: Primitive = elementwise(
+    "hand_on",
+    _unless_zero,
+    "x * y if x != 0.0 and y != 0.0 else 0.0",
+    lambda out, x, y: y,
+    lambda out, x, y: x,
+    symbol="×",
+    doc="``x * y``, and 0 where one of them is 0, even if the other is infinite: what an edge of "
+    "the graph hands on of a gradient x, by a local derivative y.",
+)
 neg = elementwise("neg", np.negative, "-x", -1, symbol="neg", doc="``-x``.")
 square = elementwise(
     "square", np.square, "x * x", lambda out, x: 2 * x, symbol="²", doc="``x * x``."

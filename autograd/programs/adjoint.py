@@ -20,7 +20,7 @@ derivative is the pullback of ``g = 1``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
+from math import isfinite, prod
 from typing import Any
 
 from autograd import ops
@@ -55,7 +55,7 @@ def gradient(program: Any, point: tuple[Any, ...] = ()) -> Any:
         )
     if array is not None:
         return _on_arrays[0](program, point)
-    return _walked_back(program, lambda new: [1.0])
+    return _walked_back(program, lambda new: [1.0], careful=True)
 
 
 def pullback(program: Any) -> Any:
@@ -92,14 +92,18 @@ def pullback(program: Any) -> Any:
     return _walked_back(program, cotangents)
 
 
-def _walked_back(program: Any, seeds: Any) -> Any:
-    """The chain rule from ``seeds(new)``, the cotangents of the outputs, to all variables."""
+def _walked_back(program: Any, seeds: Any, careful: bool = False) -> Any:
+    """The chain rule from ``seeds(new)``, the cotangents of the outputs, to all variables.
+
+    A zero stops everything, as on Values (``sweep.py``), if it is ``careful``.
+    """
     new, equations, known = program.copied()
     arrived: dict[Var, Any] = {}
 
     def arrive(x: Var, part: Any) -> None:
         arrived[x] = arrived[x] + part if x in arrived else part
 
+    finite = _Finite(new)
     outputs = list(new.outputs)
     for root, seed in zip(outputs, seeds(new), strict=True):
         if isinstance(root, Var):
@@ -110,7 +114,8 @@ def _walked_back(program: Any, seeds: Any) -> Any:
             continue
         for x, local in _local_derivatives(e):
             if isinstance(local, Var) or local != 0:
-                arrive(x, _times(bar, local))
+                doubtful = careful and not finite.product(bar, local)
+                arrive(x, _times(bar, local, ops.hand_on if doubtful else ops.mul))
     found = [known[x] for x in [*program.inputs, *program.parameters]]
     new.outputs = [arrived.get(x, 0.0) for x in found]
     new.out_tree = [None] * len(found)
@@ -154,11 +159,72 @@ def reached(program: Any) -> set[Var]:
     return found
 
 
-def _times(bar: Any, local: Any) -> Any:
+# Operations whose result is finite if their arguments are, and not huge.
+_FINITE = frozenset(
+    [
+        "abs",
+        "add",
+        "arctan",
+        "arctan2",
+        "arcsinh",
+        "clip",
+        "cos",
+        "dot",
+        "elu",
+        "erf",
+        "erfc",
+        "gelu",
+        "hypot",
+        "leaky_relu",
+        "logaddexp",
+        "logsumexp",
+        "max",
+        "maximum",
+        "min",
+        "minimum",
+        "mul",
+        "neg",
+        "relu",
+        "sigmoid",
+        "silu",
+        "sin",
+        "softplus",
+        "square",
+        "sub",
+        "sum",
+        "tanh",
+        "where",
+    ]
+)
+
+
+class _Finite:
+    """Whether variables of a program are finite, wherever its inputs and parameters are."""
+
+    def __init__(self, program: Any) -> None:
+        self.equations = program.equations
+        self.looked_at = 0
+        self.doubtful: set[Var] = set()
+
+    def product(self, x: Any, y: Any) -> bool:
+        """Whether the product of two is finite, or what it would be without a zero in it."""
+        numbers = [not isinstance(v, Var) and isfinite(v) and v != 0 for v in (x, y)]
+        return any(numbers) or (self(x) and self(y))
+
+    def __call__(self, x: Any) -> bool:
+        for e in self.equations[self.looked_at :]:  # what was written since
+            safe = e.op.name in _FINITE or e.op.kind == "flat"
+            if not safe or not self.doubtful.isdisjoint(variables(e.args)):
+                self.doubtful.add(e)
+        self.looked_at = len(self.equations)
+        return x not in self.doubtful if isinstance(x, Var) else isfinite(x)
+
+
+def _times(bar: Any, local: Any, product: Any) -> Any:
     """Without multiplying by one."""
     if isinstance(local, int | float) and local in (1, -1):
         return bar if local == 1 else -bar
-    return local if bar.__class__ is float and bar == 1.0 else bar * local
+    return local if bar.__class__ is float and bar == 1.0 else product(bar, local)
 
 
 def _local_derivatives(e: Equation) -> list[tuple[Var, Any]]:

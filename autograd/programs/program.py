@@ -222,16 +222,23 @@ class Program:
             t6 = t5 @ t2                                        # float64[3, 2]
             return [t4, t6]
 
-        The program is plain arithmetic: 0 times an infinite slope is NaN, and in ``source`` Python
-        may raise ZeroDivisionError.  Values and compiled functions stop at a zero there:
+        On numbers a zero stops everything, as on Values: where a factor may be infinite, it is not
+        ``*`` but ``hand_on`` that multiplies.  (In ``source`` Python itself may raise
+        ZeroDivisionError there.  On arrays, as on Tensors, 0 times an infinity is NaN.)
 
         >>> import autograd
-        >>> f = lambda x: autograd.sqrt(autograd.relu(x))
+        >>> program = trace(lambda x: autograd.sqrt(autograd.relu(x)), 1.0).grad()
+        >>> print(program)
+        program(x)
+            t1 = relu(x)
+            t2 = sqrt(t1)
+            t3 = 0.5 / t2
+            t4 = t1 > 0
+            t5 = hand_on(t3, t4)
+            return [t5]
         >>> with np.errstate(all="ignore"):
-        ...     trace(f, 1.0).grad()(-1.0)
-        [nan]
-        >>> autograd.grad(autograd.compile(f))(-1.0)
-        0.0
+        ...     program(4.0), program(-1.0)
+        ([0.25], [0.0])
         """
         derivative: Program = gradient(self, point)
         return derivative
