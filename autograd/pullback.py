@@ -123,6 +123,8 @@ def _walked(
                     c = vjp
                 elif rows:
                     c = _each_row(op, vjp, g, out, inputs, params, array)
+                    if c is None:
+                        continue
                 elif params:
                     c = vjp(g, out, *inputs, **params)
                 elif len(inputs) == 2:  # spelled out, for speed
@@ -209,12 +211,15 @@ def _as_array(x: Any) -> Any:
 def _each_row(
     op: Any, vjp: Any, g: Any, out: Any, inputs: Any, params: dict[str, Any], array: Any
 ) -> Any:
-    """The cotangents of one input for many cotangents of the result."""
+    """The cotangents of one input for many cotangents of the result, or None."""
     if op.kind != "elementwise":
         c = None if op.many is None else op.many(g, *inputs, **params)
         if c is not None:
             return c
-        found = [sum_to(vjp(row, out, *inputs, **params), array.shape) for row in g]
+        found = [vjp(row, out, *inputs, **params) for row in g]
+        if any(c is None for c in found):  # of a joint rule, without a path
+            return None
+        found = [sum_to(c, array.shape) for c in found]
         return stack(found) if any(isinstance(c, Node) for c in found) else np.array(found)
     c = vjp(g, out, *inputs)  # elementwise rules broadcast: one more axis in front does not matter
     gap = (1,) * (out.ndim - array.ndim)

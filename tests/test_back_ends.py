@@ -19,7 +19,7 @@ from autograd.compiling.instructions import encoded, lowered
 from autograd.compiling.numba_lanes import Lanes
 from autograd.compiling.single_point import SinglePoint
 from autograd.node import PRIMITIVES, Primitive
-from autograd.programs.adjoint import pullback, reached
+from autograd.programs.adjoint import paths, pullback
 
 ROWS = [
     pytest.param(PRIMITIVES[name], sample, id=name)
@@ -147,7 +147,7 @@ def test_a_path_leads_to_what_has_a_gradient(primitive: Primitive, sample: Sampl
     out = f(*xs)
     if isinstance(out, Value):
         out.backward()
-    assert [x in reached(program) for x in program.inputs] == [x.has_grad for x in xs]
+    assert [x in paths(program) for x in program.inputs] == [x.has_grad for x in xs]
 
 
 # --- random functions -----------------------------------------------------------------------------

@@ -14,8 +14,9 @@ with care.
 from __future__ import annotations
 
 import math
-from functools import cached_property
-from itertools import islice
+from functools import cached_property, reduce
+from itertools import accumulate, islice
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from autograd.compiling.packs import Pack
 from autograd.compiling.routines import Routine
 from autograd.compiling.single_point import SinglePoint
 from autograd.errors import message
-from autograd.programs.adjoint import reached
+from autograd.programs.adjoint import paths
 from autograd.programs.program import Program
 from autograd.tensor import Tensor
 
@@ -54,12 +55,19 @@ class Batches:
         self.program, self.widths = program, widths
         self.plan = Plan(weighted_sums(program) if matrices else program, widths, matrices)
         values = [v for leaf in self.plan.leaves for v in leaf.values]
-        # Without a path it has no gradient, not one of 0: the pack must not give it one.
-        self.reached = reached(program)
-        moving = {v for x, v in program.parameters.items() if x in self.reached}
-        ordered = sorted(dict.fromkeys(values), key=lambda v: v not in moving)
-        count = len(moving)
-        self.pack = Pack(ordered[:count], ordered[count:]) if values else None
+        # Without a path it has no gradient, not one of 0: the pack must not give it one.  So there
+        # is a group of those from which paths lead to the same results.
+        self.paths = paths(program)
+        groups: dict[int, list[Any]] = {}
+        of = {v: self.paths.get(x, 0) for x, v in program.parameters.items()}
+        for v in dict.fromkeys(values):
+            groups.setdefault(of[v], []).append(v)
+        fixed = groups.pop(0, [])
+        ordered = [v for group in [*groups.values(), fixed] for v in group]
+        self.pack = Pack(list(groups.values()), fixed) if values else None
+        self.leaf_paths = [*groups, *[0] * bool(fixed)]
+        lengths = [len(group) for group in [*groups.values(), fixed] if group]
+        self.ends = list(accumulate(lengths))
         places = {v: i for i, v in enumerate(ordered)}
         where = [_slice([places[v] for v in leaf.values]) for leaf in self.plan.leaves]
         self.cuts = [(w, x.shape) for w, x in zip(where, self.plan.leaves, strict=True)]
@@ -104,6 +112,16 @@ class Batches:
         known = dtype in (np.float64, np.float32)
         return "numba" if loose and known and is_compiled(dtype.name) else "numpy"
 
+    def joined(self, leaves: Any) -> Any:
+        """The parameters as one array, from the leaves of the groups of the pack."""
+        return leaves[0] if len(leaves) == 1 else ops.concatenate(list(leaves))
+
+    def grouped(self, total: Any) -> list[Any]:
+        """The cotangents of these leaves from that of the one array."""
+        if len(self.ends) == 1:
+            return [total]
+        return [total[start:end] for start, end in zip([0, *self.ends], self.ends, strict=False)]
+
     def columns(self, x: Any, batch: int, dtype: Any) -> Any:
         """An argument as an array of shape (batch, columns)."""
         x = x if x.dtype == dtype else ops.cast(x, dtype)
@@ -123,14 +141,13 @@ class OnColumns(Runner):
         self.count = len(batches.program.outputs)
         self.moving = list(range(self.count))
         self.kinds = [(() if self.single else (self.batch,), dtype)] * self.count
+        inputs = (batches.paths.get(x, 0) for x in batches.program.inputs)
+        of_inputs = [reduce(or_, islice(inputs, width), 0) for width in batches.widths]
+        self.paths = [*of_inputs, *batches.leaf_paths]
 
-    def joined(self, outs: list[Any]) -> Any:
-        """The columns together; see ``calls.Runner``."""
-        return outs[0] if self.count == 1 else ops.stack(outs, axis=-1)
-
-    def parts(self, joined: Any) -> list[Any]:
-        """The columns one by one."""
-        return [joined] if self.count == 1 else [joined[..., k] for k in range(self.count)]
+    def columns(self, g: Any) -> Any:
+        """The cotangents of the results in the one array, as columns; see ``calls.Runner``."""
+        return g if self.count == 1 else ops.stack(self.parts(g), axis=-1)
 
 
 class OnArrays(OnColumns):
@@ -162,10 +179,11 @@ class OnArrays(OnColumns):
         """See ``calls.Runner``."""
         spread = self._spread(arrays)
         outs, saved = self.routine.forward(spread)
-        return self.parts(outs[0]), (spread, saved)
+        return self._results(outs[0]), (spread, saved)
 
     def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
         """See ``calls.Runner``."""
+        g = self.columns(g)
         found = self._gathered(self.routine.pull(g, *saved))
         if not all(c is None or math.isfinite(np.vdot(c, c)) for c in found):
             found = self._gathered(self.routine.pull_carefully(g, saved[0]))
@@ -173,21 +191,26 @@ class OnArrays(OnColumns):
 
     def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
         """See ``calls.Runner``."""
-        found = self.routine.on_nodes(self._spread(nodes), g)
-        return found if g is None else self._gathered(found)
+        if g is None:
+            return self.joined(self._results(self.routine.on_nodes(self._spread(nodes))))
+        return self._gathered(self.routine.on_nodes(self._spread(nodes), self.columns(g)))
+
+    def _results(self, columns: Any) -> list[Any]:
+        return [columns] if self.count == 1 else [columns[..., k] for k in range(self.count)]
 
     def _spread(self, inputs: Any) -> list[Any]:
         """The arrays of the parameters out of the one of the pack, which comes last."""
         if not self.has_pack:
             return list(inputs)
-        flat, parts = inputs[-1], list(inputs[:-1])
+        leaves = len(self.batches.ends)
+        flat, parts = self.batches.joined(inputs[-leaves:]), list(inputs[:-leaves])
         for where, shape in self.batches.cuts:
             part = flat[where]
             parts.append(part if len(shape) == 1 else part.reshape(shape))
         return parts
 
     def _gathered(self, cotangents: list[Any]) -> list[Any]:
-        """The cotangent of the pack from those of the parameters' arrays."""
+        """The cotangents of the pack from those of the parameters' arrays."""
         if not self.has_pack:
             return cotangents
         batches = self.batches
@@ -197,11 +220,12 @@ class OnArrays(OnColumns):
         flat = [c.reshape(-1) for c in flat]
         if batches.in_order:
             plain = flat[0].__class__ is np.ndarray
-            return [*cotangents[:count], (np if plain else ops).concatenate(flat)]
-        total: Any = np.zeros(len(batches.places))
-        for (where, _), c in zip(batches.cuts, flat, strict=True):
-            total = ops.index_add(total, where, c)
-        return [*cotangents[:count], total]
+            total = (np if plain else ops).concatenate(flat)
+        else:
+            total = np.zeros(len(batches.places))
+            for (where, _), c in zip(batches.cuts, flat, strict=True):
+                total = ops.index_add(total, where, c)
+        return [*cotangents[:count], *batches.grouped(total)]
 
 
 class OnRows(OnColumns):
@@ -215,9 +239,8 @@ class OnRows(OnColumns):
         self.on_arrays = on_arrays  # what is recorded are array operations
         self.shapes = [x.shape for x in nodes]
         self.wanted = []
-        inputs = iter(batches.program.inputs)
-        for asked, width in zip(nodes_like(nodes)[1], batches.widths, strict=True):
-            self.wanted.append(asked and not batches.reached.isdisjoint(islice(inputs, width)))
+        for asked, path in zip(nodes_like(nodes)[1], self.paths, strict=False):
+            self.wanted.append(asked and path > 0)
 
     @property
     def routine(self) -> Routine:
@@ -238,7 +261,7 @@ class OnRows(OnColumns):
     def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
         """See ``calls.Runner``."""
         X, p = saved
-        G = np.ascontiguousarray(g.reshape(self.batch, self.count).T)
+        G = np.ravel(g)[: self.count * self.batch].reshape(self.count, self.batch)
         dX, dp = self.machine.backward(X, p, G)
         found: list[Any] = []
         start = 0
@@ -250,7 +273,7 @@ class OnRows(OnColumns):
         if len(arrays) > len(found):
             flat = np.empty(len(dp), dp.dtype)
             flat[self.batches.places] = dp
-            found.append(flat)
+            found += self.batches.grouped(flat)
         return found
 
     def _rows(self, arrays: list[Any]) -> tuple[Any, Any]:
@@ -258,8 +281,9 @@ class OnRows(OnColumns):
         count = len(self.shapes)
         blocks = [self.batches.columns(x, self.batch, self.dtype) for x in arrays[:count]]
         X = np.concatenate(blocks, axis=1) if blocks else np.zeros((self.batch, 0), self.dtype)
-        p = arrays[count][self.batches.places] if len(arrays) > count else np.zeros(0, self.dtype)
-        return X, p
+        if len(arrays) == count:
+            return X, np.zeros(0, self.dtype)
+        return X, self.batches.joined(arrays[count:])[self.batches.places]
 
 
 class _OnePoint:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 import operator
 from abc import ABC, abstractmethod
+from functools import cached_property, partial
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -18,9 +20,9 @@ import numpy as np
 from autograd import ops, transforms
 from autograd.anomaly import note_origin
 from autograd.arrays.lending import kept
-from autograd.compiling.packs import Pack, leaf_of
-from autograd.node import Nameless, Node, is_recording, switch
-from autograd.tensor import Tensor
+from autograd.compiling.packs import Pack, leaves_of
+from autograd.node import Nameless, Node, is_recording, raw, switch
+from autograd.tensor import NO_SETTINGS, Tensor
 from autograd.tensor_operations import computed
 from autograd.trees import rebuilt
 
@@ -36,6 +38,8 @@ class Runner(ABC):
         count: the number of results.
         moving: which of the results gradients flow through.
         kinds: shape and dtype of each of these.
+        paths: for each array a number, in which bit k says that a path leads from it to the k-th
+            result that moves.
         exact: see ``Primitive``.
     """
 
@@ -44,6 +48,7 @@ class Runner(ABC):
     count: int
     moving: list[int]
     kinds: list[Any]
+    paths: list[int]
 
     @abstractmethod
     def forward(self, arrays: list[Any]) -> tuple[list[Any], Any]:
@@ -60,25 +65,79 @@ class Runner(ABC):
     def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
         """The joined results, or with g the cotangents, recorded on the graph."""
 
-    # The node of a function with several results holds one array of all that move.
+    # The node of a function with several results holds one array of all that move, and behind them
+    # a flag for each: what arrives at a result on the way back adds 1 to its flag.  So it is seen
+    # which of them a loss depends on: to have no path is not the same as a gradient of 0.
 
     def joined(self, outs: list[Any]) -> Any:
         """The moving results in one array."""
         if len(outs) == 1:
             return outs[0]
-        return ops.concatenate([ops.reshape(x, (-1,)) for x in outs])
+        flags = np.zeros(len(outs), self.kinds[0][1])
+        return ops.concatenate([*(ops.reshape(x, (-1,)) for x in outs), flags])
 
     def parts(self, joined: Any) -> list[Any]:
-        """The moving results out of the one array."""
+        """The moving results, or their cotangents, out of the one array."""
         if len(self.kinds) == 1:
             return [joined]
-        parts, start = [], 0
-        for shape, dtype in self.kinds:
-            size = math.prod(shape)
-            part = joined[start : start + size].reshape(shape)
-            parts.append(part if part.dtype == dtype else ops.cast(part, dtype))
-            start += size
-        return parts
+        return [_taken(joined, *place) for place in self.places]
+
+    @cached_property
+    def places(self) -> list[tuple[slice, Any, Any]]:
+        """Where the moving results are in the one array, and shape and dtype of each."""
+        sizes = [math.prod(shape) for shape, _ in self.kinds]
+        ends = accumulate(sizes)
+        return [(slice(end - n, end), *kind)
+                for n, end, kind in zip(sizes, ends, self.kinds, strict=True)]  # fmt: skip
+
+    def reached(self, g: Any) -> int:
+        """The results that a cotangent of the one array comes from, as the bits of a number."""
+        count = len(self.kinds)
+        if count == 1:
+            return 1
+        return sum(1 << k for k in np.flatnonzero(raw(g)[-count:]).tolist())
+
+
+def _taken(joined: Any, where: slice, shape: Any, dtype: Any) -> Any:
+    part = joined[where].reshape(shape)
+    return part if part.dtype == dtype else ops.cast(part, dtype)
+
+
+def _put_back(g: Any, out: Any, joined: Any, *, where: slice, flag: int) -> Any:
+    """The cotangent of a result in that of the one array, and a 1 in the place of its flag."""
+    front, behind = np.zeros(where.start), np.zeros(joined.size - where.stop)
+    behind[flag] = 1.0
+    flat = ops.reshape(g, (-1,))
+    pieces = (x.astype(flat.dtype) for x in (front, behind))
+    return (ops if isinstance(g, Node) else np).concatenate([next(pieces), flat, next(pieces)])
+
+
+class Part(Nameless):
+    """The primitive that takes the k-th of several results out of the one array."""
+
+    def __init__(self, call: Call, k: int, place: tuple[slice, Any, Any]) -> None:
+        self.origin = call.origin
+        vjp = partial(_put_back, where=place[0], flag=k - len(call.runner.kinds))
+        super().__init__(
+            f"{call.name}[{call.runner.moving[k]}]",
+            "custom",
+            lambda: None,
+            "",
+            (),
+            vjps=(vjp,),
+            jvp=lambda tangents, *_: _taken(tangents[0], *place),
+        )
+        self.foreign = False
+        self.place = place
+
+    def vjp_of(self, index: int) -> Any:
+        """The one rule."""
+        return self.vjps[index]
+
+    def of(self, node: Any) -> Tensor:
+        """The result as a node."""
+        part = _taken(node._data, *self.place)
+        return computed(self, (node,), (node._data,), NO_SETTINGS, part, node.requires_grad)
 
 
 class Call(Nameless):
@@ -91,15 +150,24 @@ class Call(Nameless):
         self.foreign = False  # but what its vjp returns is in memory of its own
         self.arity = None
         self.exact = runner.exact
+        self.parts = [Part(self, k, place) for k, place in enumerate(runner.places)]
 
     def _pull(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
+        reached = self.runner.reached(g)
+        found = self._pull_all(g, inputs, saved)
+        if reached + 1 == 1 << len(self.runner.kinds):
+            return found
+        return [c if path & reached else None
+                for c, path in zip(found, self.runner.paths, strict=True)]  # fmt: skip
+
+    def _pull_all(self, g: Any, inputs: Any, saved: Any) -> Any:
         recorded = isinstance(g, Node)
         for x in inputs:
             recorded = recorded or isinstance(x, Node)
         if recorded:
             nodes = [x if isinstance(x, Node) else Tensor(x) for x in inputs]
             return self.runner.on_nodes(nodes, g)
-        return self.runner.pull(g, inputs, saved)  # type: ignore[arg-type]
+        return self.runner.pull(g, inputs, saved)
 
     def _push(self, tangents: Any, out: Any, *inputs: Any, saved: Any) -> Any:
         """Forward mode: the program is run on nodes, and these are pushed forward."""
@@ -159,7 +227,7 @@ class Prepared:
             arrays = [x._data if isinstance(x, Tensor) else x for x in nodes]
         captured = self.captured
         if self.pack is not None:
-            captured = [*captured, leaf_of(self.pack, self.dtype)]
+            captured = [*captured, *leaves_of(self.pack, self.dtype)]
         args = (*nodes, *captured)
         arrays += map(_array_of, captured)
         runner = call.runner
@@ -174,6 +242,7 @@ class Prepared:
         if runner.moving:
             joined = runner.joined([outs[i] for i in runner.moving])
             node = computed(call, args, arrays, params, joined, needs)
-            for i, part in zip(runner.moving, runner.parts(node), strict=True):
-                results[i] = part
+            several = len(runner.moving) > 1
+            for i, part in zip(runner.moving, call.parts, strict=True):
+                results[i] = part.of(node) if several else node
         return rebuilt(self.out_tree, iter(results))

@@ -362,8 +362,7 @@ def compile(
     point.  A function of arrays is compiled too, for each set of shapes: it runs without building
     a graph, in as little memory as it can.
 
-    Several results are one node.  Of a loss of only some of them, what only the others depend on
-    gets a gradient of 0, where it has none eagerly: compile what is trained.
+    What only results depend on that a loss does not take has no gradient, as eagerly.
 
     Args:
         fun: a function of numbers, or of arrays.  Parameters that it captures (Values or Tensors)

@@ -13,6 +13,8 @@ Where derivatives are to be differentiated again, or carried forward, the progra
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -87,7 +89,10 @@ class Routine(Runner):
         self.backward_code = array_function(
             "backward", arguments, backward, cotangents, before=forward
         )
-        self.has_path = [x is not None for x in cotangents]
+        carried = {g: 1 << k for k, g in enumerate(both.inputs[len(both.inputs) - len(arriving) :])}
+        for e in both.equations:
+            carried[e] = reduce(or_, (carried.get(x, 0) for x in variables(e.args)), 0)
+        self.paths = [carried[x] if isinstance(x, Var) else -1 for x in cotangents]
         # Gradients are added up in place, so each needs an array that nothing else refers to.
         owner = owners(backward)
         moved = [i for i, x in enumerate(cotangents) if x is not None]
@@ -122,16 +127,17 @@ class Routine(Runner):
         for i in self.numbers:
             found[i] = np.asarray(found[i])
         if len(self.kinds) > 1 and not all(c is None or np.isfinite(c).all() for c in found):
-            return self._pull_reached(self.parts(g), arrays, found)
+            return self._pull_reached(g, arrays, found)
         return found
 
-    def _pull_reached(self, g: list[Any], arrays: list[Any], found: list[Any]) -> list[Any]:
+    def _pull_reached(self, joined: Any, arrays: list[Any], found: list[Any]) -> list[Any]:
         """From some of the results only: what a zero means that nobody has sent.
 
         The code hands zeros on from results that no backward pass has reached, and a zero times an
         infinite slope is NaN.  On the graph these results are not there.
         """
-        reached = [i for i, c in enumerate(g) if np.any(c)]
+        g, flags = self.parts(joined), self.reached(joined)
+        reached = [i for i in range(len(g)) if flags >> i & 1]
         if len(reached) == len(g):
             return found
         with enable_grad(), np.errstate(all="ignore"):

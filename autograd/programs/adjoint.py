@@ -27,7 +27,7 @@ from autograd import ops
 from autograd.errors import message
 from autograd.programs.equations import Equation, Var, variables
 
-__all__ = ["differentiates_arrays", "gradient", "handed_on", "pullback", "reached"]
+__all__ = ["differentiates_arrays", "gradient", "handed_on", "paths", "pullback"]
 
 
 # How programs of arrays are differentiated: by tensors, which are built on top of this module.
@@ -140,22 +140,29 @@ def handed_on(program: Any, cotangents: list[Var]) -> set[Equation]:
     return products
 
 
-def reached(program: Any) -> set[Var]:
+def paths(program: Any) -> dict[Var, int]:
     """The variables that a path leads from to an output, whatever its slopes are.
 
     The others have no derivative, which is not the same as one of 0.
 
+    Returns:
+        For each of them a number, in which bit k says that a path leads to output k.
+
     >>> from autograd.programs.tracing import trace
-    >>> program = trace(lambda x, y: x * ops.stop_gradient(y), 1.0, 2.0)
-    >>> [x in reached(program) for x in program.inputs]
-    [True, False]
+    >>> program = trace(lambda x, y, z: [x * y, x * ops.stop_gradient(z)], 1.0, 2.0, 3.0)
+    >>> [paths(program).get(x) for x in program.inputs]
+    [3, 1, None]
     """
-    found = set(variables(program.outputs))
+    found: dict[Var, int] = {}
+    for k, x in enumerate(program.outputs):
+        if isinstance(x, Var):
+            found[x] = found.get(x, 0) | 1 << k
     for e in reversed(program.equations):
         if e in found and e.op.kind != "flat":
             rules = e.op.partials or (True,) * len(e.args)  # what states none has a vjp
             pairs = zip(e.args, rules, strict=True)
-            found.update(variables([x for x, rule in pairs if rule is not None]))
+            for x in variables([x for x, rule in pairs if rule is not None]):
+                found[x] = found.get(x, 0) | found[e]
     return found
 
 

@@ -1,0 +1,141 @@
+"""Compiled functions with several results, of which a loss takes some."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor, Value, compile
+from autograd.gradcheck import check_grads
+from autograd.trees import leaves
+
+
+def eager_of_points(f: Any, X: Any) -> list[Any]:
+    """Results of a function of numbers at each point, as lists of Values."""
+    return [list(results) for results in zip(*(f(list(row)) for row in X), strict=True)]
+
+
+def heads_of_numbers(w: list[Value]) -> Any:
+    return lambda x: (
+        (x[0] * w[0]).tanh() * w[1],  # both heads share w[0]
+        autograd.log(x[1] * w[0]) * w[2] + w[3],
+        x[0] + w[4] * 0.0,
+        x[1] * 2.0,
+    )
+
+
+@pytest.mark.parametrize("backend", [None, "numpy", "numba"])
+@pytest.mark.parametrize("chosen", [(0,), (1,), (2,), (3,), (0, 1), (1, 3), (0, 1, 2, 3)])
+def test_what_only_the_other_results_depend_on_has_no_gradient(chosen: Any, backend: Any) -> None:
+    ours, theirs = ([Value(x) for x in (0.7, 2.0, 3.0, -1.0, 5.0)] for _ in range(2))
+    X = np.random.default_rng(0).uniform(1, 2, (7, 2))
+    f = compile(heads_of_numbers(ours), backend=backend)
+    expected = eager_of_points(heads_of_numbers(theirs), X)
+    for _ in range(2):  # and once more, on top of that
+        given = Tensor(X, requires_grad=True)
+        results = f(given)
+        sum(results[k].sum() for k in chosen).backward()
+        total = autograd.sum([v for k in chosen for v in expected[k]])
+        if isinstance(total, Value):
+            total.backward()
+        assert [p.has_grad for p in ours] == [p.has_grad for p in theirs]
+        np.testing.assert_allclose([p.grad for p in ours], [p.grad for p in theirs], rtol=1e-12)
+    for p in ours:
+        p.zero_grad()
+    f(X)[1].sum().backward()
+    assert [p.has_grad for p in ours] == [True, False, True, True, False]
+
+
+def test_a_zero_that_is_sent_is_a_gradient() -> None:
+    w, v = Value(2.0), Tensor(np.array([1.0, 3.0]), requires_grad=True)
+    f = compile(lambda x: (x * w, x + 1))
+    (f(np.ones(3))[0].sum() * 0).backward()
+    assert (w.grad, w.has_grad) == (0.0, True)
+    g = compile(lambda x: (x * v, x + 1), numbers=False)
+    (g(np.ones(2))[0].sum() * 0).backward()
+    assert v.grad.tolist() == [0.0, 0.0]
+
+
+def test_another_head_does_not_decay() -> None:
+    """As eagerly: AdamW leaves parameters alone that have no gradient."""
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    found = []
+    for compiled in (True, False):
+        trunk, left, right = (nn.MLP(2, [2], activation="tanh", seed=s) for s in (1, 2, 3))
+        parameters = [p for m in (trunk, left, right) for p in m.parameters()]
+
+        def heads(x: Any, trunk: Any = trunk, left: Any = left, right: Any = right) -> Any:
+            h = trunk(x)
+            return [*left(h), *right(h)]
+
+        optimiser = nn.AdamW(parameters, lr=0.1, weight_decay=0.5)
+        fast = compile(heads)
+        for step in range(6):
+            some = slice(2) if step < 3 else slice(1, 4)
+            optimiser.zero_grad()
+            if compiled:
+                loss = sum((out * out).mean() for out in fast(X)[some])
+            else:
+                outs = [heads(list(row))[some] for row in X]
+                loss = autograd.sum([v * v for out in outs for v in out]) / len(X)
+            loss.backward()
+            optimiser.step()
+        found.append([p.data for p in parameters])
+    np.testing.assert_allclose(*found, rtol=1e-9)
+
+
+def heads_of_arrays(x: Any, w: list[Any]) -> Any:
+    return {"a": autograd.tanh(x * w[0]) @ w[1], "b": [(x * w[0]) ** 2 * w[2], x.sum(axis=0)]}
+
+
+@pytest.mark.parametrize("chosen", [(0,), (1,), (2,), (0, 1), (0, 2), (0, 1, 2)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_heads_of_arrays_have_the_gradients_of_eager_ones(chosen: Any, dtype: Any) -> None:
+    rng = np.random.default_rng(3)
+    data = [rng.normal(size=shape).astype(dtype) for shape in [(3,), (3, 2), (3,), (4, 3)]]
+    found = []
+    for compiled in (True, False):
+        *w, x = (Tensor(a, requires_grad=True) for a in data)
+        f: Any = functools.partial(heads_of_arrays, w=w)
+        outs = leaves((compile(f, numbers=False) if compiled else f)(x))
+        for _ in range(5):  # a way back that was taken often is taken otherwise
+            sum((outs[k] * (k + 1)).sum() for k in chosen).backward()
+        found.append([t.grad for t in (*w, x)])
+        assert all(g is None or g.dtype == dtype for g in found[-1])
+    for a, b in zip(*found, strict=True):
+        assert (a is None) == (b is None)
+        if a is not None:
+            np.testing.assert_allclose(a, b, rtol=1e-5 if dtype is np.float32 else 1e-12)
+
+
+def test_derivatives_of_one_of_two_heads() -> None:
+    w = Tensor(np.array([0.5, 2.0]), requires_grad=True)
+    f = compile(lambda x, z: (autograd.sin(x * w) * x, z**3), numbers=False)
+    x, z = np.array([0.3, -1.0]), np.array([1.0, 2.0])
+
+    def eager(x: Any, z: Any) -> Any:
+        return autograd.sin(x * w) * x, z**3
+
+    for k in (0, 1):
+        for transform in (autograd.jacobian, autograd.elementwise_grad):
+            ours, theirs = (
+                transform(lambda x, z, g=g, k=k: g(x, z)[k], (0, 1))(x, z) for g in (f, eager)
+            )
+            for a, b in zip(ours, theirs, strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-14)
+        ours, theirs = (
+            autograd.hessian(lambda x, g=g, k=k: (g(x, x * x)[k] * g(x, x)[0]).sum())(x)
+            for g in (f, eager)
+        )
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+        check_grads(lambda x, z, k=k: f(x, z)[k], order=2)(x, z)
+    given = Tensor(z, requires_grad=True)
+    f(x, given)[1].sum().backward(create_graph=True)
+    assert w.grad is None
+    f(x, given)[0].sum().backward(create_graph=True)
+    np.testing.assert_allclose(w.grad.data, x * x * np.cos(x * w.data), rtol=1e-14)
