@@ -25,6 +25,7 @@ import numpy as np
 from autograd.branches import is_tracing, readings, refuse_reading, undecided
 from autograd.compiling.batches import BACK_ENDS, Batches, batch_of, nodes_like
 from autograd.compiling.calls import Call, Prepared
+from autograd.compiling.examples import Row, UndecidedError, example
 from autograd.compiling.guards import Guard
 from autograd.compiling.layouts import laid_by_columns
 from autograd.compiling.routines import Routine
@@ -200,7 +201,7 @@ class Compiled:
             if any(x.ndim > 2 for x in nodes):
                 batch_of(nodes)  # which refuses
             known = bool(self.numbers or self.backend)
-            examples = [_example(x, list if known else Row) for x in nodes]
+            examples = [example(x, list if known else Row) for x in nodes]
             # The example's numbers are not the point.
             with np.errstate(all="ignore"), nullcontext() if known else undecided():
                 program = trace(self.fun, *rebuilt(args, iter(examples)))
@@ -308,43 +309,6 @@ def _check_numbers(program: Program) -> None:
                     fix="Return them one by one in a list, or write compile(f, numbers=False).",
                 )
             )
-
-
-class UndecidedError(TypeError):
-    """It means one thing for a row of numbers and another for an array."""
-
-
-class Row(list[Any]):
-    """A row of numbers, while it is open whether the function is one of numbers or of arrays."""
-
-    def _added(self, other: Any) -> Any:
-        return self._refused() if isinstance(other, list) else NotImplemented
-
-    def _times(self, other: Any) -> Any:
-        return self._refused() if isinstance(other, int) else NotImplemented
-
-    __add__ = __radd__ = __iadd__ = _added
-    __mul__ = __rmul__ = __imul__ = _times
-
-    def _refused(self) -> Any:
-        raise UndecidedError(
-            message(
-                "compile",
-                expected="to know whether + joins two lists and 2 * repeats one, or both compute "
-                "with whole arrays",
-                got=f"a table, of which a function of numbers sees a row, a list of {len(self)}",
-                fix="Write compile(f, numbers=True) for lists, compile(f, numbers=False) for "
-                "arrays.",
-            )
-        )
-
-
-def _example(x: Any, row: Callable[[Any], Any]) -> Any:
-    """One point of an array: a number, or a list of numbers for a row."""
-    data = x._data if isinstance(x, Tensor) else x
-    if data.ndim == 2:
-        return row(data[0].tolist() if len(data) else [1.0] * data.shape[1])
-    return float(data.flat[0]) if data.size else 1.0
 
 
 def compile(
