@@ -114,12 +114,10 @@ class Batches:
 
     def joined(self, leaves: Any) -> Any:
         """The parameters as one array, from the leaves of the groups of the pack."""
-        return leaves[0] if len(leaves) == 1 else ops.concatenate(list(leaves))
+        return ops.concatenate(list(leaves))
 
     def grouped(self, total: Any) -> list[Any]:
         """The cotangents of these leaves from that of the one array."""
-        if len(self.ends) == 1:
-            return [total]
         return [total[start:end] for start, end in zip([0, *self.ends], self.ends, strict=False)]
 
     def columns(self, x: Any, batch: int, dtype: Any) -> Any:
@@ -146,8 +144,8 @@ class OnColumns(Runner):
         self.paths = [*of_inputs, *batches.leaf_paths]
 
     def columns(self, g: Any) -> Any:
-        """The cotangents of the results in the one array, as columns; see ``calls.Runner``."""
-        return g if self.count == 1 else ops.stack(self.parts(g), axis=-1)
+        """The cotangents of several results in the one array, as columns; see ``calls.Runner``."""
+        return ops.stack(self.parts(g), axis=-1)
 
 
 class OnArrays(OnColumns):
@@ -183,7 +181,7 @@ class OnArrays(OnColumns):
 
     def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
         """See ``calls.Runner``."""
-        g = self.columns(g)
+        g = g if self.count == 1 else self.columns(g)
         found = self._gathered(self.routine.pull(g, *saved))
         if not all(c is None or math.isfinite(np.vdot(c, c)) for c in found):
             found = self._gathered(self.routine.pull_carefully(g, saved[0]))
@@ -193,7 +191,8 @@ class OnArrays(OnColumns):
         """See ``calls.Runner``."""
         if g is None:
             return self.joined(self._results(self.routine.on_nodes(self._spread(nodes))))
-        return self._gathered(self.routine.on_nodes(self._spread(nodes), self.columns(g)))
+        g = g if self.count == 1 else self.columns(g)
+        return self._gathered(self.routine.on_nodes(self._spread(nodes), g))
 
     def _results(self, columns: Any) -> list[Any]:
         return [columns] if self.count == 1 else [columns[..., k] for k in range(self.count)]
@@ -203,7 +202,9 @@ class OnArrays(OnColumns):
         if not self.has_pack:
             return list(inputs)
         leaves = len(self.batches.ends)
-        flat, parts = self.batches.joined(inputs[-leaves:]), list(inputs[:-leaves])
+        flat, parts = inputs[-1], list(inputs[:-leaves])
+        if leaves > 1:
+            flat = self.batches.joined(inputs[-leaves:])
         for where, shape in self.batches.cuts:
             part = flat[where]
             parts.append(part if len(shape) == 1 else part.reshape(shape))
@@ -225,7 +226,8 @@ class OnArrays(OnColumns):
             total = np.zeros(len(batches.places))
             for (where, _), c in zip(batches.cuts, flat, strict=True):
                 total = ops.index_add(total, where, c)
-        return [*cotangents[:count], *batches.grouped(total)]
+        leaves = [total] if len(batches.ends) == 1 else batches.grouped(total)
+        return [*cotangents[:count], *leaves]
 
 
 class OnRows(OnColumns):

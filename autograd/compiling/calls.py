@@ -91,11 +91,8 @@ class Runner(ABC):
                 for n, end, kind in zip(sizes, ends, self.kinds, strict=True)]  # fmt: skip
 
     def reached(self, g: Any) -> int:
-        """The results that a cotangent of the one array comes from, as the bits of a number."""
-        count = len(self.kinds)
-        if count == 1:
-            return 1
-        return sum(1 << k for k in np.flatnonzero(raw(g)[-count:]).tolist())
+        """Which of several results a cotangent comes from, as the bits of a number."""
+        return sum(1 << k for k in np.flatnonzero(raw(g)[-len(self.kinds) :]).tolist())
 
 
 def _taken(joined: Any, where: slice, shape: Any, dtype: Any) -> Any:
@@ -146,28 +143,27 @@ class Call(Nameless):
     def __init__(self, name: str, runner: Runner) -> None:
         self.runner = runner
         self.origin = f"the compiled function {name}"
-        super().__init__(name, "custom", lambda: None, "", (), jvp=self._push, joint=self._pull)
+        several = len(runner.kinds) > 1
+        pull = self._pull_reached if several else self._pull
+        super().__init__(name, "custom", lambda: None, "", (), jvp=self._push, joint=pull)
         self.foreign = False  # but what its vjp returns is in memory of its own
         self.arity = None
         self.exact = runner.exact
-        self.parts = [Part(self, k, place) for k, place in enumerate(runner.places)]
+        self.parts = [Part(self, k, place) for k, place in enumerate(runner.places)] * several
+
+    def _pull_reached(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
+        reached, paths = self.runner.reached(g), self.runner.paths
+        found = self._pull(g, out, *inputs, saved=saved)
+        return [c if path & reached else None for c, path in zip(found, paths, strict=True)]
 
     def _pull(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
-        reached = self.runner.reached(g)
-        found = self._pull_all(g, inputs, saved)
-        if reached + 1 == 1 << len(self.runner.kinds):
-            return found
-        return [c if path & reached else None
-                for c, path in zip(found, self.runner.paths, strict=True)]  # fmt: skip
-
-    def _pull_all(self, g: Any, inputs: Any, saved: Any) -> Any:
         recorded = isinstance(g, Node)
         for x in inputs:
             recorded = recorded or isinstance(x, Node)
         if recorded:
             nodes = [x if isinstance(x, Node) else Tensor(x) for x in inputs]
             return self.runner.on_nodes(nodes, g)
-        return self.runner.pull(g, inputs, saved)
+        return self.runner.pull(g, inputs, saved)  # type: ignore[arg-type]
 
     def _push(self, tangents: Any, out: Any, *inputs: Any, saved: Any) -> Any:
         """Forward mode: the program is run on nodes, and these are pushed forward."""
@@ -242,7 +238,7 @@ class Prepared:
         if runner.moving:
             joined = runner.joined([outs[i] for i in runner.moving])
             node = computed(call, args, arrays, params, joined, needs)
-            several = len(runner.moving) > 1
-            for i, part in zip(runner.moving, call.parts, strict=True):
-                results[i] = part.of(node) if several else node
+            parts = [part.of(node) for part in call.parts] or [node]
+            for i, part in zip(runner.moving, parts, strict=True):
+                results[i] = part
         return rebuilt(self.out_tree, iter(results))

@@ -40,6 +40,7 @@ class Pack:
         data: their numbers, of shape (n,), float64; never written on, but replaced.
         grad: their gradients, of the same shape; None if there is none yet.
         forgotten: places whose gradient counts as not computed, whatever stands in ``grad``.
+        is_one: whether all that is read is one group.
         active: whether the arrays count; otherwise each Value has its own number.
         changes: how often any pack became active or ceased to be.
     """
@@ -51,6 +52,7 @@ class Pack:
         ends = list(accumulate(map(len, groups)))
         self.groups = [slice(end - len(g), end) for g, end in zip(groups, ends, strict=True)]
         self.fixed = fixed or []
+        self.is_one = len(groups) == 1 and not fixed
         self.data = np.empty(0)
         self.grad: Any = None
         self.forgotten: set[int] = set()
@@ -122,20 +124,18 @@ class Pack:
             for v, g in zip(self.values[group], grad.tolist(), strict=True):
                 v.grad = g if v.grad is None else v.grad + g
             return
+        if len(grad) == len(self.values) and not self.forgotten:
+            self.grad = grad.astype(float) if self.grad is None else self.grad + grad
+            return
         places = range(len(self.values))
-        if self.grad is None and len(grad) < len(places):
-            self.grad, self.forgotten = np.zeros(len(places)), set(places)
-        if self.forgotten:
-            now = self.forgotten.intersection(places[group])
-            self.grad = self.grad.copy()  # an optimiser may keep it as its velocity
-            self.grad[list(now)] = 0.0
-            self.forgotten -= now
         if self.grad is None:
-            self.grad = grad.astype(float)
-        elif len(grad) == len(places):
-            self.grad = self.grad + grad
-        else:
-            self.grad = _with(self.grad, group, self.grad[group] + grad)
+            self.grad, self.forgotten = np.zeros(len(places)), set(places)
+        now = self.forgotten.intersection(places[group])
+        total = self.grad.copy()  # an optimiser may keep it as its velocity
+        total[list(now)] = 0.0
+        total[group] += grad
+        self.grad = total
+        self.forgotten -= now
 
     def forget(self, places: Any = None) -> None:
         """Forget the gradients of the values at some places, or of all."""
@@ -284,14 +284,17 @@ def leaves_of(pack: Pack, dtype: Any) -> list[Tensor]:
     """Leaves with the numbers that the parameters have now, one a group; the fixed ones last."""
     data = pack.gathered()
     data = data if data.dtype == dtype else data.astype(dtype)
-    leaves: list[Tensor] = []
-    for group in pack.groups:
-        leaf: PackLeaf = leaf_with(PackLeaf, data if len(pack.groups) == 1 else data[group])
-        leaf.pack, leaf.group = pack, group
-        leaf.label = "parameters"
-        leaves.append(leaf)
+    if pack.is_one:
+        return [_leaf(pack, pack.groups[0], data)]
+    leaves = [_leaf(pack, group, data[group]) for group in pack.groups]
     fixed = [v.data for v in pack.fixed]
     return [*leaves, Tensor(fixed, dtype=dtype)] if fixed else leaves
+
+
+def _leaf(pack: Pack, group: slice, data: Any) -> Tensor:
+    leaf: PackLeaf = leaf_with(PackLeaf, data)
+    leaf.pack, leaf.group, leaf.label = pack, group, "parameters"
+    return leaf
 
 
 def packs_of(params: list[Any]) -> tuple[list[Pack | Part], list[Any]]:
