@@ -27,19 +27,6 @@ from autograd.ops.checks import numpy_names
 __all__ = ["ArrayMethods"]
 
 
-def _no_pair(name: str, numbers: str, positions: str, torch: dict[str, Any]) -> None:
-    """Raise for a call by which PyTorch's users want two results."""
-    if "dim" in torch:
-        raise TypeError(
-            message(
-                name,
-                expected="axis=..., which gives the numbers alone",
-                got=f"dim={torch['dim']!r}, which gives numbers and positions in PyTorch",
-                fix=f"Write t.{numbers}(axis) and t.{positions}(axis).",
-            )
-        )
-
-
 class ArrayMethods(ShapeMethods, Operators):
     """What an array can compute from its numbers, and how it turns into Python's."""
 
@@ -88,12 +75,10 @@ class ArrayMethods(ShapeMethods, Operators):
 
         Its position is that of ``argmax``.  PyTorch's ``t.max(dim=1)``, which returns both, raises.
         """
-        _no_pair("max", "amax", "argmax", torch)
         return ops.max(self, **numpy_names("max", torch, axis=axis, keepdims=keepdims))
 
     def min(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
         """The smallest element; k equal winners get 1/k of the gradient each."""
-        _no_pair("min", "amin", "argmin", torch)
         return ops.min(self, **numpy_names("min", torch, axis=axis, keepdims=keepdims))
 
     def amax(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
@@ -142,7 +127,6 @@ class ArrayMethods(ShapeMethods, Operators):
 
         NumPy's method sorts in place, PyTorch's returns the positions too: those are ``argsort``.
         """
-        _no_pair("sort", "sort", "argsort", torch)
         return ops.sort(self, **numpy_names("sort", torch, -1, axis=axis))
 
     def argsort(self, axis: Any = -1, **torch: Any) -> Self:

@@ -120,6 +120,10 @@ MOVES = {"dims": "axis"}  # of flip and roll
 NOT_GIVEN = {"keepdims": False, "ord": None, "ddof": 0}
 
 
+# Of these PyTorch returns positions too, if ``dim`` is given.
+PAIRS = {"max": "argmax", "min": "argmin", "sort": "argsort"}
+
+
 def numpy_names(
     name: str, torch: dict[str, Any], default: Any = None, /, **settings: Any
 ) -> dict[str, Any]:
@@ -131,6 +135,15 @@ def numpy_names(
     {'axis': 1, 'keepdims': False}
     """
     for word, value in torch.items():
+        if word == "dim" and name in PAIRS:
+            raise TypeError(
+                message(
+                    name,
+                    expected="axis=..., which gives the numbers alone",
+                    got=f"dim={value!r}, which gives numbers and positions in PyTorch",
+                    fix=f"Write {name} with axis=..., and {PAIRS[name]} for the positions.",
+                )
+            )
         names = MOVES if name in ("flip", "roll") else TORCH_NAMES
         ours = names.get(word)
         if ours not in settings:

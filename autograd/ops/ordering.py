@@ -153,10 +153,12 @@ def sort(
         descending: the largest first.
         stable: accepted for NumPy's and PyTorch's sake: equal elements always keep their order,
             and with it their gradients.
-        torch: PyTorch's name for the axis, dim (its positions are those of ``argsort``).
+        torch: refused: PyTorch's ``sort(x, dim=1)`` returns the positions too, which are those of
+            ``argsort``.
 
     Raises:
         numpy.exceptions.AxisError: an axis that x does not have.
+        TypeError: ``dim``.
 
     >>> sort(np.array([3.0, 1.0, 2.0]))
     array([1., 2., 3.])
