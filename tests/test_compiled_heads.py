@@ -139,3 +139,54 @@ def test_derivatives_of_one_of_two_heads() -> None:
     assert w.grad is None
     f(x, given)[0].sum().backward(create_graph=True)
     np.testing.assert_allclose(w.grad.data, x * x * np.cos(x * w.data), rtol=1e-14)
+
+
+@pytest.mark.parametrize("backend", [None, "numpy", "numba", "python"])
+def test_results_without_a_gradient_are_what_they_are_alone(backend: str | None) -> None:
+    x = Tensor(1.5 if backend == "python" else [1.0, 2.0], requires_grad=True)
+    kinds: list[Any] = [
+        (lambda x: x * x, float, True),
+        (lambda x: x > 1, bool, False),
+        (lambda x: autograd.sign(x) * 2, float, False),
+        (lambda x: 3.0, float, False),
+        (lambda x: x, float, True),
+        (lambda x: autograd.stop_gradient(x), float, False),
+        (lambda x: x * 2, float, True),
+    ]
+    alone = [compile(f, backend=backend)(x) for f, *_ in kinds]
+    together = compile(lambda x: [f(x) for f, *_ in kinds], backend=backend)(x)
+    for one, other, (_, dtype, moves) in zip(alone, together, kinds, strict=True):
+        assert one.dtype == other.dtype == dtype
+        assert one.requires_grad == other.requires_grad == moves
+        np.testing.assert_array_equal(one.data, other.data)
+    (together[0] * together[6]).sum().backward()
+    np.testing.assert_allclose(x.grad, 6 * x.data**2)
+
+
+def test_one_result_twice() -> None:
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+
+    def twice(x: Any) -> Any:
+        y = x * 2
+        return y, [y, x, x]
+
+    first, (second, third, fourth) = compile(twice, numbers=False)(x)
+    (first * second * fourth).sum().backward()
+    np.testing.assert_allclose(x.grad, 12 * x.data**2)
+    x.grad = None
+    (third * 3).sum().backward()
+    np.testing.assert_array_equal(x.grad, [3.0, 3.0])
+
+
+def test_pictures_of_several_results_show_their_numbers() -> None:
+    x, y = (
+        Tensor(v, requires_grad=True, label=n) for v, n in (([1.0, 2.0], "x"), ([3.0, 4.0], "y"))
+    )
+    product, total = compile(lambda x, y: (x * y, x + y))(x, y)
+    loss = (product * total).sum()
+    captions = "\n".join(autograd.step(loss).captions)
+    assert "compiled(x, y) = [3, 8, 4, 6]" in captions
+    assert "[4, 6, 3, 8]" in captions
+    total.sum().backward()
+    assert "-0" not in "\n".join(autograd.step(product.sum()).captions)
+    assert "(4,)" in autograd.draw(loss).source

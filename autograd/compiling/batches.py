@@ -32,6 +32,8 @@ from autograd.compiling.routines import Routine
 from autograd.compiling.single_point import SinglePoint
 from autograd.errors import message
 from autograd.programs.adjoint import paths
+from autograd.programs.array_source import COMPARISONS
+from autograd.programs.equations import Equation
 from autograd.programs.program import Program
 from autograd.tensor import Tensor
 
@@ -136,16 +138,32 @@ class OnColumns(Runner):
         self.batches, self.dtype = batches, dtype
         self.batch = batch_of(nodes)
         self.single = not any(x.ndim for x in nodes)
-        self.count = len(batches.program.outputs)
-        self.moving = list(range(self.count))
-        self.kinds = [(() if self.single else (self.batch,), dtype)] * self.count
+        outputs = batches.program.outputs
+        self.count = len(outputs)
+        self.shape = () if self.single else (self.batch,)
         inputs = (batches.paths.get(x, 0) for x in batches.program.inputs)
         of_inputs = [reduce(or_, islice(inputs, width), 0) for width in batches.widths]
-        self.paths = [*of_inputs, *batches.leaf_paths]
+        leading = [*of_inputs, *batches.leaf_paths]
+        self.moving = [k for k in range(self.count) if any(path >> k & 1 for path in leading)]
+        self.kinds = [(self.shape, dtype)] * len(self.moving)
+        self.paths = [sum(1 << i for i, k in enumerate(self.moving) if path >> k & 1)
+                      for path in leading]  # fmt: skip
+        # Whatever they are computed in, comparisons are True and False.
+        self.truths = [k for k, x in enumerate(outputs)
+                       if isinstance(x, Equation) and x.op.name in COMPARISONS]  # fmt: skip
 
-    def columns(self, g: Any) -> Any:
-        """The cotangents of several results in the one array, as columns; see ``calls.Runner``."""
-        return ops.stack(self.parts(g), axis=-1)
+    def columns(self, g: Any) -> list[Any]:
+        """The cotangents of all results from that of the one array; see ``calls.Runner``."""
+        parts = dict(zip(self.moving, self.parts(g), strict=True))
+        still = np.zeros(self.shape, self.dtype)
+        return [parts.get(k, still) for k in range(self.count)]
+
+    def results(self, columns: Any) -> list[Any]:
+        """The results from their columns, one behind the other."""
+        found = list(columns)
+        for k in self.truths:
+            found[k] = found[k].astype(bool)
+        return found
 
 
 class OnArrays(OnColumns):
@@ -161,8 +179,7 @@ class OnArrays(OnColumns):
         """Traced when it is first needed."""
         (arrays, wanted), names, dtype = self._traced_at
         plan, batch, count = self.batches.plan, self.batch, len(arrays)
-        shape = () if self.single else (batch,)
-        shape = shape if self.count == 1 else (*shape, self.count)
+        shape = self.shape if self.count == 1 else (*self.shape, self.count)
 
         def over_batch(*some: Any) -> Any:
             blocks = [self.batches.columns(x, batch, dtype) for x in some[:count]]
@@ -177,11 +194,13 @@ class OnArrays(OnColumns):
         """See ``calls.Runner``."""
         spread = self._spread(arrays)
         outs, saved = self.routine.forward(spread)
-        return self._results(outs[0]), (spread, saved)
+        if self.count > 1 or self.truths:
+            outs = self.results(self._cut(outs[0]))
+        return outs, (spread, saved)
 
     def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
         """See ``calls.Runner``."""
-        g = g if self.count == 1 else self.columns(g)
+        g = g if self.count == 1 else np.stack(self.columns(g), axis=-1)
         found = self._gathered(self.routine.pull(g, *saved))
         if not all(c is None or math.isfinite(np.vdot(c, c)) for c in found):
             found = self._gathered(self.routine.pull_carefully(g, saved[0]))
@@ -190,11 +209,12 @@ class OnArrays(OnColumns):
     def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
         """See ``calls.Runner``."""
         if g is None:
-            return self.joined(self._results(self.routine.on_nodes(self._spread(nodes))))
-        g = g if self.count == 1 else self.columns(g)
+            columns = self._cut(self.routine.on_nodes(self._spread(nodes)))
+            return self.joined([columns[k] for k in self.moving])
+        g = g if self.count == 1 else ops.stack(self.columns(g), axis=-1)
         return self._gathered(self.routine.on_nodes(self._spread(nodes), g))
 
-    def _results(self, columns: Any) -> list[Any]:
+    def _cut(self, columns: Any) -> list[Any]:
         return [columns] if self.count == 1 else [columns[..., k] for k in range(self.count)]
 
     def _spread(self, inputs: Any) -> list[Any]:
@@ -253,8 +273,8 @@ class OnRows(OnColumns):
         """See ``calls.Runner``."""
         given, p = self._rows(arrays)
         outs = self.machine.forward(given, p)
-        results = [out[0] for out in outs] if self.single else list(outs)
-        return [np.asarray(x) for x in results], (given, p)
+        columns = [out[0] for out in outs] if self.single else outs
+        return self.results(map(np.asarray, columns)), (given, p)
 
     def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
         """See ``calls.Runner``."""
@@ -263,7 +283,7 @@ class OnRows(OnColumns):
     def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
         """See ``calls.Runner``."""
         X, p = saved
-        G = np.ravel(g)[: self.count * self.batch].reshape(self.count, self.batch)
+        G = np.reshape(self.columns(g), (self.count, self.batch))
         dX, dp = self.machine.backward(X, p, G)
         found: list[Any] = []
         start = 0

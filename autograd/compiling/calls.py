@@ -65,16 +65,16 @@ class Runner(ABC):
     def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
         """The joined results, or with g the cotangents, recorded on the graph."""
 
-    # The node of a function with several results holds one array of all that move, and behind them
-    # a flag for each: what arrives at a result on the way back adds 1 to its flag.  So it is seen
-    # which of them a loss depends on: to have no path is not the same as a gradient of 0.
+    # The node of a function with several results holds one array of all that move.  On the way back
+    # each sends its cotangent at its place, and -0.0 at all others, which is neutral in a sum and
+    # not what a result sends of itself.  So it is seen which of them a loss depends on: to have no
+    # path is not the same as a gradient of 0.
 
     def joined(self, outs: list[Any]) -> Any:
         """The moving results in one array."""
         if len(outs) == 1:
             return outs[0]
-        flags = np.zeros(len(outs), self.kinds[0][1])
-        return ops.concatenate([*(ops.reshape(x, (-1,)) for x in outs), flags])
+        return ops.concatenate([ops.reshape(x, (-1,)) for x in outs])
 
     def parts(self, joined: Any) -> list[Any]:
         """The moving results, or their cotangents, out of the one array."""
@@ -92,7 +92,8 @@ class Runner(ABC):
 
     def reached(self, g: Any) -> int:
         """Which of several results a cotangent comes from, as the bits of a number."""
-        return sum(1 << k for k in np.flatnonzero(raw(g)[-len(self.kinds) :]).tolist())
+        g = raw(g)
+        return sum(1 << k for k, (where, *_) in enumerate(self.places) if not _is_empty(g[where]))
 
 
 def _taken(joined: Any, where: slice, shape: Any, dtype: Any) -> Any:
@@ -100,13 +101,16 @@ def _taken(joined: Any, where: slice, shape: Any, dtype: Any) -> Any:
     return part if part.dtype == dtype else ops.cast(part, dtype)
 
 
-def _put_back(g: Any, out: Any, joined: Any, *, where: slice, flag: int) -> Any:
-    """The cotangent of a result in that of the one array, and a 1 in the place of its flag."""
-    front, behind = np.zeros(where.start), np.zeros(joined.size - where.stop)
-    behind[flag] = 1.0
-    flat = ops.reshape(g, (-1,))
-    pieces = (x.astype(flat.dtype) for x in (front, behind))
-    return (ops if isinstance(g, Node) else np).concatenate([next(pieces), flat, next(pieces)])
+def _put_back(g: Any, out: Any, joined: Any, *, where: slice) -> Any:
+    """The cotangent of a result at its place in that of the one array."""
+    sent = ops.reshape(g, (-1,)) + 0.0  # which makes 0.0 of -0.0
+    front, behind = (np.full(n, -0.0, g.dtype) for n in (where.start, joined.size - where.stop))
+    return ops.concatenate([x for x in (front, sent, behind) if x.size] or [sent])
+
+
+def _is_empty(sent: Any) -> bool:
+    """Whether nothing was sent to these places."""
+    return bool(sent.size and not sent.any() and np.signbit(sent).all())
 
 
 class Part(Nameless):
@@ -114,7 +118,7 @@ class Part(Nameless):
 
     def __init__(self, call: Call, k: int, place: tuple[slice, Any, Any]) -> None:
         self.origin = call.origin
-        vjp = partial(_put_back, where=place[0], flag=k - len(call.runner.kinds))
+        vjp = partial(_put_back, where=place[0])
         super().__init__(
             f"{call.name}[{call.runner.moving[k]}]",
             "custom",
