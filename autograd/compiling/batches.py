@@ -49,7 +49,7 @@ class Batches:
 
     Attributes:
         program: for one point.
-        pack: its parameters, or None.
+        packs: its parameters; in ``fixed`` are those that have no gradient.
     """
 
     def __init__(self, program: Program, widths: list[int], matrices: bool) -> None:
@@ -57,19 +57,19 @@ class Batches:
         self.program, self.widths = program, widths
         self.plan = Plan(weighted_sums(program) if matrices else program, widths, matrices)
         values = [v for leaf in self.plan.leaves for v in leaf.values]
-        # Without a path it has no gradient, not one of 0: the pack must not give it one.  So there
-        # is a group of those from which paths lead to the same results.
+        # Without a path it has no gradient, not one of 0: a pack must not give it one.  So there is
+        # a pack of those from which paths lead to the same results.
         self.paths = paths(program)
         groups: dict[int, list[Any]] = {}
         of = {v: self.paths.get(x, 0) for x, v in program.parameters.items()}
         for v in dict.fromkeys(values):
             groups.setdefault(of[v], []).append(v)
-        fixed = groups.pop(0, [])
-        ordered = [v for group in [*groups.values(), fixed] for v in group]
-        self.pack = Pack(list(groups.values()), fixed) if values else None
-        self.leaf_paths = [*groups, *[0] * bool(fixed)]
-        lengths = [len(group) for group in [*groups.values(), fixed] if group]
-        self.ends = list(accumulate(lengths))
+        self.fixed = groups.pop(0, [])
+        self.packs = [Pack(group) for group in groups.values()]
+        parts = [*groups.values(), *[self.fixed] * bool(self.fixed)]
+        self.leaf_paths = [*groups, 0][: len(parts)]
+        self.ends = list(accumulate(map(len, parts)))
+        ordered = [v for part in parts for v in part]
         places = {v: i for i, v in enumerate(ordered)}
         where = [_slice([places[v] for v in leaf.values]) for leaf in self.plan.leaves]
         self.cuts = [(w, x.shape) for w, x in zip(where, self.plan.leaves, strict=True)]
@@ -101,7 +101,8 @@ class Batches:
         if back_end != "numpy":
             machine = Lanes(self.program) if back_end == "numba" else _OnePoint(self.program)
             runner = OnRows(self, machine, nodes, dtype, on_arrays)
-        return Prepared(Call(name, runner), nodes, [], self.program.out_tree, self.pack, dtype)
+        call, tree = Call(name, runner), self.program.out_tree
+        return Prepared(call, nodes, [], tree, self.packs, self.fixed, dtype)
 
     def _chosen(self, single: bool, dtype: Any) -> str:
         """The back end that is likely to be the fastest."""
@@ -115,7 +116,7 @@ class Batches:
         return "numba" if loose and known and is_compiled(dtype.name) else "numpy"
 
     def joined(self, leaves: Any) -> Any:
-        """The parameters as one array, from the leaves of the groups of the pack."""
+        """The parameters as one array, from the leaves of the packs and of ``fixed``."""
         return ops.concatenate(list(leaves))
 
     def grouped(self, total: Any) -> list[Any]:
@@ -158,6 +159,15 @@ class OnColumns(Runner):
         still = np.zeros(self.shape, self.dtype)
         return [parts.get(k, still) for k in range(self.count)]
 
+    def within(self, nodes: list[Any]) -> list[Any]:
+        """The results by operations on nodes, for functions that are traced around this one."""
+        routine: Routine = self.routine  # type: ignore[attr-defined]
+        return self.results(self.cut(routine.program(*nodes)))
+
+    def cut(self, table: Any) -> list[Any]:
+        """The columns of the table of all results."""
+        return [table] if self.count == 1 else [table[..., k] for k in range(self.count)]
+
     def results(self, columns: Any) -> list[Any]:
         """The results from their columns, one behind the other."""
         found = list(columns)
@@ -172,7 +182,7 @@ class OnArrays(OnColumns):
     def __init__(self, batches: Batches, nodes: list[Any], names: list[str], dtype: Any) -> None:
         super().__init__(batches, nodes, dtype)
         self._traced_at = (nodes_like(nodes), names, dtype)
-        self.has_pack = batches.pack is not None
+        self.has_pack = bool(batches.ends)
 
     @cached_property
     def routine(self) -> Routine:
@@ -195,7 +205,7 @@ class OnArrays(OnColumns):
         spread = self._spread(arrays)
         outs, saved = self.routine.forward(spread)
         if self.count > 1 or self.truths:
-            outs = self.results(self._cut(outs[0]))
+            outs = self.results(self.cut(outs[0]))
         return outs, (spread, saved)
 
     def pull(self, g: Any, arrays: list[Any], saved: Any) -> list[Any]:
@@ -209,16 +219,13 @@ class OnArrays(OnColumns):
     def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
         """See ``calls.Runner``."""
         if g is None:
-            columns = self._cut(self.routine.on_nodes(self._spread(nodes)))
+            columns = self.cut(self.routine.on_nodes(self._spread(nodes)))
             return self.joined([columns[k] for k in self.moving])
         g = g if self.count == 1 else ops.stack(self.columns(g), axis=-1)
         return self._gathered(self.routine.on_nodes(self._spread(nodes), g))
 
-    def _cut(self, columns: Any) -> list[Any]:
-        return [columns] if self.count == 1 else [columns[..., k] for k in range(self.count)]
-
     def _spread(self, inputs: Any) -> list[Any]:
-        """The arrays of the parameters out of the one of the pack, which comes last."""
+        """The arrays of the parameters out of those of the packs, which come last."""
         if not self.has_pack:
             return list(inputs)
         leaves = len(self.batches.ends)
@@ -231,7 +238,7 @@ class OnArrays(OnColumns):
         return parts
 
     def _gathered(self, cotangents: list[Any]) -> list[Any]:
-        """The cotangents of the pack from those of the parameters' arrays."""
+        """The cotangents of the packs from those of the parameters' arrays."""
         if not self.has_pack:
             return cotangents
         batches = self.batches

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import operator
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import cached_property, partial
 from itertools import accumulate
 from typing import Any
@@ -20,7 +21,7 @@ import numpy as np
 from autograd import ops, transforms
 from autograd.anomaly import note_origin
 from autograd.arrays.lending import kept
-from autograd.compiling.packs import Pack, leaves_of
+from autograd.compiling.packs import Pack, leaf_of
 from autograd.node import Nameless, Node, is_recording, raw, switch
 from autograd.tensor import NO_SETTINGS, Tensor
 from autograd.tensor_operations import computed
@@ -191,7 +192,8 @@ class Prepared:
     Attributes:
         call: the primitive.
         captured: tensors from around the function.
-        pack: scalar parameters from around it, or None; ``dtype`` is what they are computed in.
+        packs: scalar parameters from around it; ``dtype`` is what they are computed in.
+        fixed: further ones, that no path leads to: they are read, and never get a gradient.
         out_tree: the structure of the result.
     """
 
@@ -201,14 +203,15 @@ class Prepared:
         nodes: list[Any],
         captured: list[Any],
         out_tree: Any,
-        pack: Pack | None = None,
+        packs: Sequence[Pack] = (),
+        fixed: Sequence[Any] = (),
         dtype: Any = None,
     ) -> None:
         self.call, self.captured, self.out_tree = call, captured, out_tree
-        self.pack, self.dtype = pack, dtype
+        self.packs, self.fixed, self.dtype = packs, fixed, dtype
         self._wanted = [x.requires_grad for x in captured]
         asked = [x.requires_grad for x in nodes if isinstance(x, Tensor)]
-        self._needs = pack is not None or any(asked) or any(self._wanted)
+        self._needs = bool(packs) or any(asked) or any(self._wanted)
 
     def is_valid(self) -> bool:
         """Whether captured tensors still ask for the gradients that they asked for."""
@@ -226,8 +229,10 @@ class Prepared:
             nodes = [x if isinstance(x, Tensor) else kept(x) for x in nodes]
             arrays = [x._data if isinstance(x, Tensor) else x for x in nodes]
         captured = self.captured
-        if self.pack is not None:
-            captured = [*captured, *leaves_of(self.pack, self.dtype)]
+        if self.packs:
+            captured = [*captured, *[leaf_of(pack, self.dtype) for pack in self.packs]]
+        if self.fixed:
+            captured = [*captured, Tensor([v.data for v in self.fixed], dtype=self.dtype)]
         args = (*nodes, *captured)
         arrays += map(_array_of, captured)
         runner = call.runner

@@ -130,20 +130,21 @@ class Compiled:
         ready, nodes, _ = self._for(args)
         if isinstance(ready.call.runner, Routine):
             return self.fun(*args)
-        if ready.pack is not None:
+        captured = [v for pack in ready.packs for v in pack.values] + [*ready.fixed]
+        if captured:
             raise TypeError(
                 message(
                     f"compile({self.name})",
                     expected="a function without Values of its own inside of a function of arrays "
                     "that is compiled",
-                    got=f"one that captures {len(ready.pack.values)}",
+                    got=f"one that captures {len(captured)}",
                     fix="Call it outside, or compile the whole as one function of numbers.",
                 )
             )
         for node in self._read:  # the outer program depends on their numbers too
             refuse_reading(node)
-        program: Program = ready.call.runner.routine.program  # type: ignore[attr-defined]
-        return program(*nodes)
+        runner: Any = ready.call.runner
+        return rebuilt(ready.out_tree, iter(runner.within(nodes)))
 
     def _prepared(self, args: Any, nodes: list[Any]) -> Prepared:
         """What runs for arguments of these shapes."""

@@ -74,6 +74,7 @@ class Plan:
         self.steps: list[Any] = []
         outputs = [x for x in program.outputs if isinstance(x, Var)]
         uses = Counter(variables([e.args for e in program.equations]) + outputs)
+        self._truths = _only_conditions(program)
         sums: Group | None = None  # what waits for its biases
         for group, following in itertools.zip_longest(self.groups, self.groups[1:]):
             if sums is not None:
@@ -97,9 +98,7 @@ class Plan:
         blocks = list(inputs)
         for step, width in zip(self.steps, self._widths[len(blocks) :], strict=True):
             block = None if step is None else step(blocks, packed)
-            if (
-                block is not None and block.shape[1] != width
-            ):  # all equations have the same operands
+            if block is not None and block.shape[1] != width:  # all have the same operands
                 block = ops.broadcast_to(block, (len(block), width))
             blocks.append(block)
         outs = self.outputs(blocks, packed)
@@ -115,7 +114,8 @@ class Plan:
                 for args in zip(*(e.args for e in group.equations), strict=True)
             ]
             op = group.op
-            return lambda blocks, packed: op(*(operand(blocks, packed) for operand in operands))
+            step = lambda blocks, packed: op(*(operand(blocks, packed) for operand in operands))  # noqa: E731
+            return step if self._truths.issuperset(group.equations) else _in_floats(step)
         if group.op.name == "dot":
             return self._weighted_sums([e.args for e in group.equations])
         rows, op = self._lists([e.args[0] for e in group.equations]), group.op
@@ -235,6 +235,24 @@ class Plan:
         else:
             index = np.array(columns)
         return lambda blocks, packed: blocks[block][:, index]
+
+
+def _in_floats(step: Operand) -> Operand:
+    """In the floats that inputs and parameters have: what is true counts as 1, as for Values."""
+
+    def floats(blocks: Blocks, packed: Any) -> Any:
+        block, dtype = step(blocks, packed), (*blocks, *packed)[0].dtype
+        return block if block.dtype == dtype else ops.cast(block, dtype)
+
+    return floats
+
+
+def _only_conditions(program: Program) -> set[Var]:
+    """Comparisons that nobody computes with, but ``where`` and the results."""
+    others: set[Var] = set()
+    for e in program.equations:
+        others.update(variables(e.args[1:] if e.op is ops.where else e.args))
+    return {e for e in program.equations if e.op.kind == "flat" and e not in others}
 
 
 def _other(add: Equation, dot: Equation) -> Any:

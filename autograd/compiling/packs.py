@@ -13,7 +13,6 @@ where they were, and the next call of a compiled function packs them again.
 from __future__ import annotations
 
 import threading
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from autograd.node import NOT_COMPUTED, Node, switch
 from autograd.tensor import Tensor, leaf_with
 from autograd.value import Value
 
-__all__ = ["Pack", "Part", "leaves_of", "packs_of"]
+__all__ = ["Pack", "Part", "leaf_of", "packs_of"]
 
 _lock = threading.RLock()
 # Where a Value keeps its number and its gradient, also while it is a window.
@@ -35,32 +34,23 @@ class Pack:
 
     Attributes:
         values: the parameters, each once.
-        groups: slices of these, each of parameters that get their gradients together.
-        fixed: further ones, that no path leads to: they are read, and never get a gradient.
         data: their numbers, of shape (n,), float64; never written on, but replaced.
         grad: their gradients, of the same shape; None if there is none yet.
         forgotten: places whose gradient counts as not computed, whatever stands in ``grad``.
-        is_one: whether all that is read is one group.
         active: whether the arrays count; otherwise each Value has its own number.
         changes: how often any pack became active or ceased to be.
     """
 
     changes = 0
 
-    def __init__(self, groups: list[list[Any]], fixed: list[Any] | None = None) -> None:
-        self.values = [v for group in groups for v in group]
-        ends = list(accumulate(map(len, groups)))
-        self.groups = [slice(end - len(g), end) for g, end in zip(groups, ends, strict=True)]
-        self.fixed = fixed or []
-        self.is_one = len(groups) == 1 and not fixed
+    def __init__(self, values: list[Any]) -> None:
+        self.values = values
         self.data = np.empty(0)
         self.grad: Any = None
         self.forgotten: set[int] = set()
         self.active = False
         # Of a subclass of Value nobody knows what else it does with its number.
-        self._possible = all(
-            isinstance(v, Value) and type(v) in (Value, _Window) for v in self.values
-        )
+        self._possible = all(isinstance(v, Value) and type(v) in (Value, _Window) for v in values)
 
     @property
     def primal(self) -> Any:
@@ -118,24 +108,17 @@ class Pack:
                         v.__class__ = Value  # last: until here it is whole as a window
                     v._x = v._y = None
 
-    def add(self, grad: Any, group: slice) -> None:
-        """Add a gradient to those of a group of the values."""
-        if not self.active:
-            for v, g in zip(self.values[group], grad.tolist(), strict=True):
-                v.grad = g if v.grad is None else v.grad + g
-            return
-        if len(grad) == len(self.values) and not self.forgotten:
+    def add(self, grad: Any) -> None:
+        """Add a gradient, of shape (n,), to those of the values."""
+        if self.active:
+            if self.forgotten:
+                self.grad = self.grad.copy()  # an optimiser may keep it as its velocity
+                self.grad[list(self.forgotten)] = 0.0
+                self.forgotten = set()
             self.grad = grad.astype(float) if self.grad is None else self.grad + grad
             return
-        places = range(len(self.values))
-        if self.grad is None:
-            self.grad, self.forgotten = np.zeros(len(places)), set(places)
-        now = self.forgotten.intersection(places[group])
-        total = self.grad.copy()  # an optimiser may keep it as its velocity
-        total[list(now)] = 0.0
-        total[group] += grad
-        self.grad = total
-        self.forgotten -= now
+        for v, g in zip(self.values, grad.tolist(), strict=True):
+            v.grad = g if v.grad is None else v.grad + g
 
     def forget(self, places: Any = None) -> None:
         """Forget the gradients of the values at some places, or of all."""
@@ -261,12 +244,11 @@ _Window.__name__ = _Window.__qualname__ = "Value"
 
 
 class PackLeaf(Tensor):
-    """The numbers of a group of a pack as a leaf of the graph; its gradient goes to the pack."""
+    """The numbers of a pack as a leaf of the graph; its gradient goes to the pack."""
 
-    __slots__ = ("group", "pack")
+    __slots__ = ("pack",)
 
     pack: Pack
-    group: slice
     takes_nodes = False
 
     @property
@@ -277,23 +259,15 @@ class PackLeaf(Tensor):
     @grad.setter
     def grad(self, grad: Any) -> None:
         if grad is not None:
-            self.pack.add(grad, self.group)
+            self.pack.add(grad)
 
 
-def leaves_of(pack: Pack, dtype: Any) -> list[Tensor]:
-    """Leaves with the numbers that the parameters have now, one a group; the fixed ones last."""
+def leaf_of(pack: Pack, dtype: Any) -> PackLeaf:
+    """A leaf with the numbers that the parameters have now."""
     data = pack.gathered()
-    data = data if data.dtype == dtype else data.astype(dtype)
-    if pack.is_one:
-        return [_leaf(pack, pack.groups[0], data)]
-    leaves = [_leaf(pack, group, data[group]) for group in pack.groups]
-    fixed = [v.data for v in pack.fixed]
-    return [*leaves, Tensor(fixed, dtype=dtype)] if fixed else leaves
-
-
-def _leaf(pack: Pack, group: slice, data: Any) -> Tensor:
-    leaf: PackLeaf = leaf_with(PackLeaf, data)
-    leaf.pack, leaf.group, leaf.label = pack, group, "parameters"
+    leaf: PackLeaf = leaf_with(PackLeaf, data if data.dtype == dtype else data.astype(dtype))
+    leaf.pack = pack
+    leaf.label = "parameters"
     return leaf
 
 

@@ -23,6 +23,8 @@ from collections.abc import Callable
 from math import isfinite, prod
 from typing import Any
 
+import numpy as np
+
 from autograd import ops
 from autograd.errors import message
 from autograd.programs.equations import Equation, Var, variables
@@ -220,7 +222,7 @@ class _Finite:
 
     def __call__(self, x: Any) -> bool:
         for e in self.equations[self.looked_at :]:  # what was written since
-            safe = e.op.name in _FINITE or e.op.kind == "flat"
+            safe = e.op.name in _FINITE or (e.op.kind == "flat" and e.op is not ops.floor_divide)
             if not safe or not self.doubtful.isdisjoint(variables(e.args)):
                 self.doubtful.add(e)
         self.looked_at = len(self.equations)
@@ -232,6 +234,16 @@ def _times(bar: Any, local: Any, product: Any) -> Any:
     if isinstance(local, int | float) and local in (1, -1):
         return bar if local == 1 else -bar
     return local if bar.__class__ is float and bar == 1.0 else product(bar, local)
+
+
+def _applied(rule: Any, e: Equation, args: Any) -> Any:
+    """The partial as a variable or a number; infinite where Python's numbers refuse to divide."""
+    try:
+        return rule(e, *args)
+    except ZeroDivisionError:
+        with np.errstate(all="ignore"):
+            found = rule(e, *(x if isinstance(x, Var) else np.float64(x) for x in args))
+        return found if isinstance(found, Var) else float(found)
 
 
 def _local_derivatives(e: Equation) -> list[tuple[Var, Any]]:
@@ -250,11 +262,11 @@ def _local_derivatives(e: Equation) -> list[tuple[Var, Any]]:
     if not isinstance(e.args[0], tuple | list):
         for x, rule in zip(e.args, e.op.partials, strict=True):
             if isinstance(x, Var) and rule is not None:
-                found.append((x, rule(e, *e.args)))
+                found.append((x, _applied(rule, e, e.args)))
         return found
     for sequence, rule in zip(e.args, e.op.partials, strict=True):
         assert rule is not None
-        partials = [rule(e, *others) for others in zip(*e.args, strict=True)]
+        partials = [_applied(rule, e, others) for others in zip(*e.args, strict=True)]
         if e.op.kind == "selection":  # k equal winners get 1/k each; none wins against a NaN
             winners = ops.maximum(ops.sum(partials), 1.0)
             partials = [partial / winners for partial in partials]

@@ -20,6 +20,9 @@ from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
 
+import numpy as np
+
+from autograd import ops
 from autograd.errors import message
 from autograd.node import Primitive
 from autograd.programs import program_json
@@ -223,8 +226,9 @@ class Program:
             return [t4, t6]
 
         On numbers a zero stops everything, as on Values: where a factor may be infinite, it is not
-        ``*`` but ``hand_on`` that multiplies.  (In ``source`` Python itself may raise
-        ZeroDivisionError there.  On arrays, as on Tensors, 0 times an infinity is NaN.)
+        ``*`` but ``hand_on`` that multiplies.  (That is for finite arguments, of which no product
+        overflows.  In ``source`` Python itself may raise ZeroDivisionError.  On arrays, as on
+        Tensors, 0 times an infinity is NaN.)
 
         >>> import autograd
         >>> program = trace(lambda x: autograd.sqrt(autograd.relu(x)), 1.0).grad()
@@ -338,8 +342,18 @@ class Program:
         for e in self.equations:
             args = [of(x) for x in e.args]
             value = e.op(*args, **e.params) if meaning is None else meaning(e, args)
-            values[e] = float(value) if value.__class__ is bool else value  # as for Values
+            values[e] = value if e.array else _as_float(value, args)
         return rebuilt(self.out_tree, (of(x) for x in self.outputs))
+
+
+def _as_float(value: Any, args: list[Any]) -> Any:
+    """In a program of numbers what is true counts as 1.0, as for Values."""
+    if value.__class__ in (bool, np.bool_):
+        return float(value)
+    if not hasattr(value, "dtype") or value.dtype.kind != "b":
+        return value
+    kinds = [x.dtype for x in args if hasattr(x, "dtype") and x.dtype.kind == "f"]
+    return ops.cast(value, np.result_type(*kinds) if kinds else np.float64)
 
 
 def _shown_tree(tree: Any) -> str:
