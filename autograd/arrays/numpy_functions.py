@@ -14,8 +14,10 @@ import numpy as np
 
 from autograd import composites, norms, ops
 from autograd.arrays import masks
+from autograd.branches import is_tracing
 from autograd.errors import message
 from autograd.node import Node, ndim_of, raw, shape_of
+from autograd.ops.checks import axes_in, fails
 
 __all__ = [
     "MEANINGS",
@@ -106,6 +108,42 @@ def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
         parts = np.array_split(np.arange(shape_of(ary)[axis]), indices_or_sections)
         indices_or_sections = np.cumsum([len(p) for p in parts])[:-1]
     return ops.split(ary, indices_or_sections, axis)
+
+
+def _average(
+    a: Any, axis: Any = None, weights: Any = None, returned: Any = NO, *, keepdims: bool = False
+) -> Any:
+    if weights is None:
+        return composites.mean(a, axis=axis, keepdims=keepdims)
+    x: Any = a if isinstance(a, Node) else np.asarray(a)
+    axes = None if axis is None else axes_in("np.average", axis, x.shape)
+    w = _weights_along(axes, x.shape, weights if isinstance(weights, Node) else np.asarray(weights))
+    dtype = np.result_type(x.dtype, w.dtype, *(() if x.dtype.kind == "f" else (float,)))
+    plain = None if isinstance(w, Node) else w.sum(axes, dtype, keepdims=keepdims)
+    x, w = (n if n.dtype == dtype else ops.cast(n, dtype) for n in (x, w))
+    total = ops.sum(w, axis=axes, keepdims=keepdims) if plain is None else plain
+    if not (is_tracing() and isinstance(total, Node)) and np.any(raw(total) == 0):
+        expected, fix = "weights with a sum that is not 0", "There is no mean of nothing."
+        raise fails("np.average", expected, "a sum of 0", fix, ZeroDivisionError)
+    return ops.div(ops.sum(ops.mul(x, w), axis=axes, keepdims=keepdims), total)
+
+
+def _weights_along(axes: Any, shape: Any, w: Any) -> Any:
+    """Weights of this shape as they are; those of some axes in a shape that broadcasts to it."""
+    if w.dtype.kind not in "biuf":
+        got, fix = f"weights of {w.dtype}", "Give an array of numbers, or a Tensor."
+        raise fails("np.average", "weights that are real numbers", got, fix, TypeError)
+    if w.shape == shape:
+        return w
+    expected, got = f"weights of the shape of a, {shape}", f"weights of shape {w.shape}"
+    if axes is None:
+        fix = "Name the axis that they lie along, axis=0 for example."
+        raise fails("np.average", expected, got, fix, TypeError)  # as in NumPy
+    if w.shape != (lengths := tuple(shape[i] for i in axes)):
+        expected += f", or {lengths}"
+        raise fails("np.average", expected, got, "Give one for each place along the axis.")
+    w = ops.transpose(w, np.argsort(axes).tolist())
+    return ops.reshape(w, tuple(n if i in axes else 1 for i, n in enumerate(shape)))
 
 
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: Any = NO) -> Any:
@@ -211,9 +249,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "all": _selection(masks.all),
     "var": _spread_of(composites.var),
     "std": _spread_of(composites.std),
-    "average": lambda a, axis=None, weights=NO, returned=NO, *, keepdims=False: composites.mean(
-        a, axis=axis, keepdims=keepdims
-    ),
+    "average": _average,
     "ptp": lambda a, axis=None, out=NO, keepdims=False: ops.sub(
         ops.max(a, axis=axis, keepdims=keepdims), ops.min(a, axis=axis, keepdims=keepdims)
     ),

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.numpy_functions import MEANINGS, NO, PLAIN_FUNCTIONS, TABLE, is_tensor
+from autograd.arrays.numpy_functions import MEANINGS, NO, PLAIN_FUNCTIONS, is_tensor
 from autograd.arrays.numpy_ufuncs import ELEMENTWISE, METHODS
 from autograd.branches import is_undecided
 from autograd.errors import message, mixed
@@ -52,6 +52,14 @@ INSTEAD = {
     "fill_diagonal": "Use autograd.where with np.eye, which makes a new tensor.",
     "insert": "Use autograd.concatenate of the parts.",
     "delete": "Take the others: t[keep].",
+    "hsplit": "Use np.split(t, ..., axis=1).",
+    "vsplit": "Use np.split(t, ..., axis=0).",
+    "dsplit": "Use np.split(t, ..., axis=2).",
+    "unstack": "Write list(t).",
+    "rollaxis": "Use np.moveaxis.",
+    "cumulative_sum": "Use np.cumsum.",
+    "cumulative_prod": "Use np.cumprod.",
+    "nansum": "Write np.sum(autograd.where(np.isnan(t), 0, t)).",
     "meshgrid": "Broadcast instead: x[:, None] and y[None, :].",
     "log2": "Write np.log(t) / np.log(2).",
     "log10": "Write np.log(t) / np.log(10).",
@@ -111,23 +119,23 @@ def _cannot(name: str, word: str) -> TypeError:
         "out": "Use the result instead: `a += t` on an array writes into it, `a = a + t` does not.",
         "where": "Choose with autograd.where(mask, result, other).",
         "dtype": "Write t.astype(dtype) first.",
+        "returned": "The sum of the weights is autograd.sum(weights).",
     }.get(word, "Leave it out, or use .data for the plain array.")
     got = "out=, a result written into an array" if word == "out" else f"{word}=..."
     return TypeError(message(name, expected="a call that makes a new tensor", got=got, fix=fix))
 
 
-def _unknown(name: str, kind: str, known: Any) -> TypeError:
-    """The error for a function that is not in the table."""
-    from difflib import get_close_matches
+def _unknown(name: str, kind: str) -> TypeError:
+    """The error for a function that is not in the table.
 
+    A function with a similar name is no way out: it computes something else.
+    """
     short = name.removeprefix("np.")
     fix = INSTEAD.get(short, "")
     if short in WITHOUT_SLOPE.split():
         fix = f"It has no derivative: {name}(t.data)."
     elif not fix:
-        near = [f"np.{n}" for n in get_close_matches(short, known, 3)]
-        fix = f"There is {', '.join(near)}. " if near else ""
-        fix += "Compose it of functions of autograd, or use .data for the plain array."
+        fix = "Compose it of functions of autograd, or use .data for the plain array."
     expected = "a function that records the graph"
     return TypeError(message(name, expected=expected, got=f"a {kind}", fix=fix))
 
@@ -151,8 +159,7 @@ def on_tensors(function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         _check_kinds(function, args)
     meaning = MEANINGS.get(function)
     if meaning is None:
-        known = [n for names in TABLE for n in names.split()]
-        raise _unknown(_name(function), "Tensor", known)
+        raise _unknown(_name(function), "Tensor")
     return _honoured(function, meaning, args, kwargs)
 
 
@@ -170,7 +177,7 @@ def on_values(function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     if short in JOINING.split():
         boxed = [_boxed(a) for a in args]
         return function(*boxed, **kwargs)
-    raise _unknown(name, "Value", f"where clip full_like {JOINING} {ITSELF}".split())
+    raise _unknown(name, "Value")
 
 
 def _boxed(x: Any) -> Any:
@@ -202,4 +209,4 @@ def on_ufunc(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) 
                 fix="Use autograd.index_add or index_update, which make a new tensor.",
             )
         )
-    raise _unknown(name, "Tensor", [u.__name__ for u in ELEMENTWISE])
+    raise _unknown(name, "Tensor")
