@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -306,10 +307,13 @@ X, XY = np.ones((2, 3)), np.ones((2, 3, 2))
          lambda: F.kl_div(X, X, reduction="avg")),
         (ValueError, "reduction", lambda: F.cross_entropy(X, [0, 1], reduction=None)),
         (ValueError, "reduction", lambda: F.nll_loss(X, [0, 1], reduction="")),
-        (TypeError, "arrays or Tensors of numbers, got list of object",
+        (TypeError, r"of numbers, got list of Values\. For Values use nn\.mse_loss",
          lambda: F.mse_loss([Value(1.0)], [1.0])),
-        (TypeError, "got Value", lambda: F.l1_loss(Value(1.0), 1.0)),
-        (TypeError, "numbers", lambda: F.mse_loss(X, "text")),
+        (TypeError, r"got a Value\. For Values", lambda: F.l1_loss(Value(1.0), 1.0)),
+        (TypeError, r"got list of Values beside a Tensor\. Give Values and plain numbers, or Tens",
+         lambda: nn.mse_loss([Value(1.0)], Tensor([1.0]))),
+        (TypeError, r"got str of <U4\. Convert text", lambda: nn.mse_loss(Tensor(X), "text")),
+        (TypeError, r"got NoneType\. Give numbers", lambda: nn.mse_loss(Tensor(X), None)),
         (ValueError, "delta: expected a number above 0, got 0",
          lambda: F.huber_loss(X, X, delta=0)),
         (ValueError, "beta", lambda: F.smooth_l1_loss(X, X, beta=-1.0)),
@@ -378,6 +382,36 @@ X, XY = np.ones((2, 3)), np.ones((2, 3, 2))
 def test_what_is_wrong_is_told(error: Any, text: str, call: Any) -> None:
     with pytest.raises(error, match=text):
         call()
+
+
+@pytest.mark.parametrize(
+    ("shape", "target", "advice"),
+    [
+        ((4,), np.arange(4.0)[:, None], "target[:, 0]"),
+        ((4, 1), np.arange(4.0), "target[:, None]"),
+        ((4, 1), Tensor(np.arange(4.0)), "target[:, None]"),
+        ((4,), [[0.0], [1.0], [2.0], [3.0]], "np.array(target)[:, 0]"),
+        ((2, 3, 1), np.arange(6.0).reshape(2, 3), "target[..., None]"),
+        ((2, 3), Tensor(np.arange(6.0).reshape(2, 3, 1)), "target[..., 0]"),
+        ((1, 4), np.arange(4.0), "target.reshape((1, 4))"),
+        ((), Tensor([0.0]), "target[0]"),
+        ((3, 2), np.arange(6.0).reshape(2, 3), "target.T"),
+    ],
+)
+def test_advice_for_a_target_of_another_shape_gives_it_the_right_one(
+    shape: Any, target: Any, advice: str
+) -> None:
+    outputs = Tensor(np.zeros(shape))
+    with pytest.raises(ValueError, match=re.escape(f"Use {advice}.")):
+        nn.mse_loss(outputs, target)
+    better = eval(advice, {"target": target, "np": np})
+    assert better.shape == shape
+    assert nn.mse_loss(outputs, better).item() == np.mean(np.arange(outputs.size) ** 2.0)
+
+
+def test_no_shape_is_advised_for_a_target_of_another_size() -> None:
+    with pytest.raises(ValueError, match=r"shape \(4,\)\. Each element of the input needs one"):
+        nn.mse_loss(Tensor(np.ones((4, 2))), np.ones(4))
 
 
 def test_weights_of_losses_are_buffers() -> None:

@@ -29,10 +29,10 @@ __all__ = [
 
 def arrays(name: str, *things: Any) -> list[Any]:
     """Tensors as they are, and what else is made of numbers as arrays."""
-    return [x if isinstance(x, Tensor) else _array(name, x) for x in things]
+    return [x if isinstance(x, Tensor) else _array(name, x, things) for x in things]
 
 
-def _array(name: str, x: Any) -> Any:
+def _array(name: str, x: Any, beside: Any) -> Any:
     try:
         array: Any = np.asarray(x)
     except ValueError:  # rows of different lengths
@@ -40,7 +40,17 @@ def _array(name: str, x: Any) -> Any:
     if array is None or array.dtype.kind not in "biuf":
         kind = "different lengths" if array is None else array.dtype
         got = f"{type(x).__name__} of {kind}" if np.iterable(x) else type(x).__name__
-        fix = "For Values use nn.mse_loss, nn.hinge_loss or nn.cross_entropy."
+        fix = "Give numbers, or lists or arrays of them."
+        if array is None:
+            fix = "Give all rows the same length."
+        elif array.dtype.kind in "SU":
+            fix = "Convert text first, each with float(text)."
+        elif any(isinstance(item, Node) for item in array.flat):
+            got = f"{type(x).__name__} of Values" if array.ndim else "a Value"
+            fix = "For Values use nn.mse_loss, nn.hinge_loss or nn.cross_entropy."
+            if any(isinstance(other, Tensor) for other in beside):
+                got += " beside a Tensor"
+                fix = "Give Values and plain numbers, or Tensors: their graphs do not mix."
         raise fails(name, "arrays or Tensors of numbers", got, fix, TypeError)
     return array
 
@@ -54,10 +64,23 @@ def pair(name: str, input: Any, target: Any) -> list[Any]:
     x, y = arrays(name, input, target)
     if x.shape != y.shape:
         got = f"an input of shape {x.shape} and a target of shape {y.shape}"
-        fix = "They would be broadcast: use reshape, target[:, None] or input.squeeze(-1)."
+        fix = _to_shape("target" if hasattr(target, "shape") else "np.array(target)", y, x.shape)
         raise fails(name, "a target of the shape of the input", got, fix)
     x = _cast(x, float_of(x))
     return [x, y if y.dtype.kind == "f" and hasattr(target, "dtype") else _cast(y, x.dtype)]
+
+
+def _to_shape(written: str, y: Any, wanted: Any) -> str:
+    """How to give a target the shape that is wanted, if it has as many elements."""
+    if math.prod(y.shape) != math.prod(wanted):
+        return "Each element of the input needs one of the target: they are not broadcast."
+    if y.shape == (*wanted, 1):
+        return f"Use {written}[{('0', ':, 0')[y.ndim - 1] if y.ndim < 3 else '..., 0'}]."
+    if wanted == (*y.shape, 1):
+        return f"Use {written}[{':' if y.ndim == 1 else '...'}, None]."
+    if y.ndim == 2 and y.shape[::-1] == wanted:
+        return f"Use {written}.T."
+    return f"Use {written}.reshape({wanted})."
 
 
 def _cast(x: Any, dtype: Any) -> Any:
