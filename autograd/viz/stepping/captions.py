@@ -13,6 +13,7 @@ import numpy as np
 from autograd.explaining.names import names_of
 from autograd.node import Node, raw
 from autograd.viz.boxes import shortened
+from autograd.viz.changed import changed_inputs, changed_text
 from autograd.viz.stepping import array_rules
 from autograd.viz.stepping.arrays import value
 from autograd.viz.stepping.events import Event
@@ -70,6 +71,12 @@ def caption(event: Event, order: list[Any], names: dict[Any, str]) -> Caption:
         words = "Forward: inputs and parameters have their values."
         return Caption(event.phase, words, _given(leaves, names))
     node, name, top = event.node, names[event.node], names[order[-1]]
+    changed = changed_inputs(node)
+    if event.phase == "forward" and changed:
+        # The numbers that it was computed from are gone, or are not those in the boxes.
+        words = f"Forward: {name} was computed before {changed_text(changed)} changed."
+        formula = [Token("name", name), sign("="), *value(raw(node), first=True, answer=True)]
+        return Caption(event.phase, words, formula)
     if event.phase == "forward":
         formula = [Token("name", name), sign("="), *_computation(node, names), sign("=")]
         formula += value(raw(node), first=True, answer=True)
@@ -80,6 +87,7 @@ def caption(event: Event, order: list[Any], names: dict[Any, str]) -> Caption:
     move, to = event.move, names[event.move.parent]
     words = f"Backward: from {name} to {to}"
     words += f" by the vjp of {shortened(node.op.name)}" if callable(move.local) else ""
+    words += f" ({changed_text(changed)} as when {name} was computed)" if changed else ""
     formula = [d(top, to), sign("=" if event.before is None else "+=")]
     if callable(move.local) or np.ndim(move.upstream) or np.ndim(move.local):
         formula += array_rules.rule(event, names, top)
