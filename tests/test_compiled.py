@@ -290,6 +290,73 @@ def test_bad_input() -> None:
         compile(lambda x: x if x > 0 else -x)(np.ones(2))
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
+@pytest.mark.parametrize("backend", ["numpy", "numba", "python"])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: (x > -2) + (x > 0),
+        lambda x: x * ((x > -2) + (x > 1)),
+        lambda x: -(x > 0),
+        lambda x: (x > 0) - (x > 1),
+        lambda x: autograd.sign(x > 1),
+        lambda x: autograd.sin(x > 1),
+        lambda x: x * autograd.where(x > 1, 1.0, 0.0),
+        lambda x: (x > 1) * 2.0,
+        lambda x: autograd.sum([x > 0, x > 1]) * x,
+        lambda x: autograd.where((x > 0) * (x < 3), x, 0.5),
+        lambda x: autograd.max([x > 1, x > 4]) / 2,
+    ],
+)
+def test_what_is_true_counts_as_one(f: Any, backend: str, dtype: Any) -> None:
+    points = [-1.0, 0.5, 2.0, 5.0]
+    expected, slopes = eager(f, [[x] for x in points])
+    compiled = compile(f, backend=backend)
+    for chosen in range(len(points)) if backend == "python" else [slice(None)]:
+        x = Tensor(np.asarray(points[chosen], dtype), requires_grad=True)
+        out = compiled(x)
+        assert out.dtype == dtype
+        np.testing.assert_allclose(out.data, expected[chosen], rtol=1e-6)
+        if out.requires_grad:
+            out.sum().backward()
+            np.testing.assert_allclose(x.grad, np.ravel(slopes[chosen]).reshape(x.shape), rtol=1e-6)
+
+
+def test_a_program_of_numbers_at_arrays_counts_what_is_true() -> None:
+    slope = trace(lambda x: autograd.relu(x) + autograd.clip(x, -1, 1), 1.0).grad()
+    for x in (0.5, np.float64(0.5), np.array([0.5]), np.float32([0.5]), Tensor([0.5])):
+        (found,) = slope(x)
+        assert np.asarray(getattr(found, "data", found)) == 2.0
+    assert slope(np.float32([0.5]))[0].dtype == np.float32
+    assert compile(slope)(np.array([0.5]))[0].data == 2.0
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba", "python"])
+def test_a_constant_divisor_of_zero(backend: str) -> None:
+    w = Value(2.0)
+    f = compile(lambda x: autograd.where(x > 1, w / 0.0, w * x), backend=backend)
+    with np.errstate(all="ignore"):
+        f(0.5 if backend == "python" else np.array([0.5])).sum().backward()
+        assert w.grad == 0.5
+        slope = trace(lambda x: autograd.where(x > 1, x / 0.0, x), 2.0).grad()
+        assert (slope(0.5), slope(2.0)) == ([1.0], [math.inf])
+
+
+@pytest.mark.parametrize("f", [lambda x, y: x // y, lambda x, y: x % y])
+def test_steps_are_not_finite_everywhere(f: Any) -> None:
+    slopes = trace(lambda x, y, z: autograd.where(z > 0, z, z * f(x, y)), 1.0, 2.0, 3.0).grad()
+    with np.errstate(all="ignore"):
+        assert slopes(1.0, 0.0, 2.0) == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba", "python"])
+def test_what_is_flat_moves_nothing(backend: str) -> None:
+    x = 1.5 if backend == "python" else np.array([1.5, -0.5])
+    for f in (autograd.floor, lambda x: (autograd.floor(x), 3.0), lambda x: autograd.sign(x) * 2):
+        moved = autograd.jvp(compile(f, numbers=True, backend=backend), (x,), (np.ones_like(x),))[1]
+        assert not any(np.any(t) for t in autograd.trees.leaves(moved))
+
+
 # --- derivatives and source -----------------------------------------------------------------------
 
 

@@ -190,3 +190,76 @@ def test_pictures_of_several_results_show_their_numbers() -> None:
     total.sum().backward()
     assert "-0" not in "\n".join(autograd.step(product.sum()).captions)
     assert "(4,)" in autograd.draw(loss).source
+
+
+@pytest.mark.parametrize("numbers", [True, False])
+def test_second_derivatives_know_nothing_of_the_other_results(numbers: bool) -> None:
+    """Their slopes are infinite here, and a zero times that would be NaN."""
+    heads = compile(
+        lambda x, y: (x * x * y, autograd.sqrt(x) + y, autograd.log(x)), numbers=numbers
+    )
+    x, y = np.array([-1.0, 0.0, 2.0]), np.array([1.0, 2.0, 3.0])
+
+    def loss(x: Any) -> Any:
+        return heads(x, y)[0].sum()
+
+    slope = autograd.grad(loss)
+    ones = np.ones(3)
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(autograd.hessian(loss)(x), np.diag(2 * y))
+        np.testing.assert_allclose(autograd.hvp(loss, x, ones), 2 * y)
+        np.testing.assert_allclose(autograd.jvp(slope, (x,), (ones,))[1], 2 * y)
+        np.testing.assert_allclose(autograd.grad(lambda x: slope(x).sum())(x), 2 * y)
+        given = Tensor(x, requires_grad=True)
+        loss(given).backward(create_graph=True)
+        first, given.grad = given.grad, None
+        (first * first).sum().backward()
+        np.testing.assert_allclose(given.grad, 8 * x * y**2)
+
+
+def test_second_derivatives_of_one_head_of_captured_values() -> None:
+    w = [Value(2.0), Value(3.0), Value(0.5)]
+    heads = compile(lambda x: (x * w[0] * x * w[2], autograd.sqrt(x) * w[1], x.sin() * w[2]))
+    with np.errstate(all="ignore"):
+        for k, expected in ((0, [2.0, 2.0]), (2, [0.5 * np.sin(1.0), 0.0])):
+            found = autograd.hessian(lambda x, k=k: heads(x)[k].sum())(np.array([-1.0, 0.0]))
+            np.testing.assert_allclose(found, np.diag(expected), atol=1e-15)
+
+
+def test_parameters_stay_packed_whichever_heads_are_trained() -> None:
+    trunk, left, right = (nn.MLP(2, [n], seed=n) for n in (2, 1, 1))
+    parameters = [p for m in (trunk, left, right) for p in m.parameters()]
+    heads = compile(lambda x: [f(h) for h in [trunk(x)] for f in (left, right)])
+    optimiser = nn.Adam(parameters, lr=0.01)
+    X = np.ones((5, 2))
+    for k in (0, 0, 1, 0, 1, 1):
+        optimiser.zero_grad()
+        heads(X)[k].sum().backward()
+        optimiser.step()
+        packs = {id(p._x): p._x for p in parameters}
+        assert [len(pack.values) for pack in packs.values()] == [6, 3, 3]
+        assert all(pack.active for pack in packs.values())
+
+
+# --- within another trace ---
+
+
+def test_several_results_within_another_trace() -> None:
+    x = np.array([1.0, 2.0, 5.0])
+    for inner, pick in (
+        (compile(lambda x: (x * x, x * 3, x > 1)), lambda r: r[1]),
+        (compile(lambda x: {"a": x * x, "b": [x * 3]}), lambda r: r["b"][0]),
+        (compile(lambda x: [x * 3]), lambda r: r[0]),
+        (compile(lambda x: x * 3), lambda r: r),
+    ):
+
+        def outer(x: Any, inner: Any = inner, pick: Any = pick) -> Any:
+            return pick(inner(x)).sum()
+
+        assert compile(outer, numbers=False)(x).item() == 24.0
+        slopes = compile(autograd.grad(outer), numbers=False)(x)
+        np.testing.assert_array_equal(slopes.data, [3.0, 3.0, 3.0])
+        np.testing.assert_array_equal(pick(autograd.trace(inner, x)(x + 1)), 3 * x + 3)
+    truths = compile(lambda x: (x * x, x > 1))
+    inside = compile(lambda x: autograd.where(truths(x)[1], x, 0.0), numbers=False)
+    np.testing.assert_array_equal(inside(x).data, [0.0, 2.0, 5.0])

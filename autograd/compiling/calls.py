@@ -66,6 +66,10 @@ class Runner(ABC):
     def on_nodes(self, nodes: list[Any], g: Any = None) -> Any:
         """The joined results, or with g the cotangents, recorded on the graph."""
 
+    @abstractmethod
+    def only(self, which: list[int], arrays: Any) -> Runner:
+        """A runner of some of the moving results alone, for the same arrays."""
+
     # The node of a function with several results holds one array of all that move.  On the way back
     # each sends its cotangent at its place, and -0.0 at all others, which is neutral in a sum and
     # not what a result sends of itself.  So it is seen which of them a loss depends on: to have no
@@ -96,6 +100,22 @@ class Runner(ABC):
         g = raw(g)
         return sum(1 << k for k, (where, *_) in enumerate(self.places) if not _is_empty(g[where]))
 
+    def without_others(self, reached: int, g: Any, arrays: Any) -> tuple[Runner, Any]:
+        """What runs only the reached results, and the cotangent of these.
+
+        To the others zeros are sent, which are NaN behind an infinite slope: on the graph of the
+        function itself they are not there.
+        """
+        which = [k for k in range(len(self.kinds)) if reached >> k & 1]
+        if reached not in self._some:
+            self._some[reached] = self.only(which, arrays)
+        some, parts = self._some[reached], self.parts(g)
+        return some, some.joined([parts[k] for k in which])
+
+    @cached_property
+    def _some(self) -> dict[int, Runner]:
+        return {}
+
 
 def _taken(joined: Any, where: slice, shape: Any, dtype: Any) -> Any:
     part = joined[where].reshape(shape)
@@ -112,6 +132,13 @@ def _put_back(g: Any, out: Any, joined: Any, *, where: slice) -> Any:
 def _is_empty(sent: Any) -> bool:
     """Whether nothing was sent to these places."""
     return bool(sent.size and not sent.any() and np.signbit(sent).all())
+
+
+def _is_recorded(g: Any, inputs: Any) -> bool:
+    recorded = isinstance(g, Node)
+    for x in inputs:
+        recorded = recorded or isinstance(x, Node)
+    return recorded
 
 
 class Part(Nameless):
@@ -157,18 +184,19 @@ class Call(Nameless):
         self.parts = [Part(self, k, place) for k, place in enumerate(runner.places)] * several
 
     def _pull_reached(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
-        reached, paths = self.runner.reached(g), self.runner.paths
-        found = self._pull(g, out, *inputs, saved=saved)
+        runner, reached = self.runner, self.runner.reached(g)
+        if _is_recorded(g, inputs) and reached + 1 < 1 << len(runner.kinds):
+            runner, g = runner.without_others(reached, g, [raw(x) for x in inputs])
+        found = self._pull(g, out, *inputs, saved=saved, runner=runner)
+        paths = self.runner.paths
         return [c if path & reached else None for c, path in zip(found, paths, strict=True)]
 
-    def _pull(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
-        recorded = isinstance(g, Node)
-        for x in inputs:
-            recorded = recorded or isinstance(x, Node)
-        if recorded:
+    def _pull(self, g: Any, out: Any, *inputs: Any, saved: Any, runner: Any = None) -> Any:
+        runner = runner or self.runner
+        if _is_recorded(g, inputs):
             nodes = [x if isinstance(x, Node) else Tensor(x) for x in inputs]
-            return self.runner.on_nodes(nodes, g)
-        return self.runner.pull(g, inputs, saved)  # type: ignore[arg-type]
+            return runner.on_nodes(nodes, g)
+        return runner.pull(g, inputs, saved)
 
     def _push(self, tangents: Any, out: Any, *inputs: Any, saved: Any) -> Any:
         """Forward mode: the program is run on nodes, and these are pushed forward."""

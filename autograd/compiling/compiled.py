@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 
 from autograd.branches import is_tracing, readings, refuse_reading, undecided
-from autograd.compiling.batches import BACK_ENDS, Batches, batch_of, nodes_like
+from autograd.compiling.batches import BACK_ENDS, Batches
 from autograd.compiling.calls import Call, Prepared
+from autograd.compiling.columns import batch_of, nodes_like
 from autograd.compiling.examples import Row, UndecidedError, example
 from autograd.compiling.guards import Guard
 from autograd.compiling.layouts import laid_by_columns

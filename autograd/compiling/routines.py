@@ -23,12 +23,11 @@ from autograd import ops
 from autograd.arrays.lending import is_own
 from autograd.compiling.array_code import array_function, owners
 from autograd.compiling.calls import Runner
-from autograd.node import by_columns, enable_grad
+from autograd.node import by_columns
 from autograd.programs.adjoint import handed_on
 from autograd.programs.backward_trace import BackwardTrace, part_of
 from autograd.programs.equations import Equation, Var, variables
 from autograd.programs.tracing import Recorder
-from autograd.pullback import pull_back
 from autograd.tensor import Tensor
 from autograd.trees import leaves
 
@@ -127,35 +126,23 @@ class Routine(Runner):
         for i in self.numbers:
             found[i] = np.asarray(found[i])
         if len(self.kinds) > 1 and not all(c is None or np.isfinite(c).all() for c in found):
-            return self._pull_reached(g, arrays, found)
+            reached = self.reached(g)
+            if reached + 1 < 1 << len(self.kinds):
+                some, g = self.without_others(reached, g, arrays)
+                return some.pull(g, arrays, some.forward(list(arrays))[1])
         return found
 
-    def _pull_reached(self, joined: Any, arrays: list[Any], found: list[Any]) -> list[Any]:
-        """From some of the results only: what a zero means that nobody has sent.
+    def only(self, which: list[int], arrays: Any) -> Routine:
+        """See ``calls.Runner``."""
+        program = self.program
+        variables = [*program.inputs, *program.parameters]
 
-        The code hands zeros on from results that no backward pass has reached, and a zero times an
-        infinite slope is NaN.  On the graph these results are not there.
-        """
-        g, flags = self.parts(joined), self.reached(joined)
-        reached = [i for i in range(len(g)) if flags >> i & 1]
-        if len(reached) == len(g):
-            return found
-        with enable_grad(), np.errstate(all="ignore"):
-            ends = [Tensor(x, requires_grad=c is not None)
-                    for x, c in zip(arrays, found, strict=True)]  # fmt: skip
-            count = len(self.program.inputs)
-            values: dict[Any, Any] = dict(zip(self.program.inputs, ends[:count], strict=True))
-            values |= zip(self.program.parameters, ends[count:], strict=True)
-            outs = leaves(self.program.run(values))
-            roots: dict[Any, Any] = {}
-            for i in reached:
-                out = outs[self.moving[i]]
-                roots[out] = roots[out] + g[i] if out in roots else g[i]
-            by_node = pull_back(roots, ends)
-        return [
-            None if c is None else np.array(by_node[x]) if x in by_node else np.zeros_like(c)
-            for x, c in zip(ends, found, strict=True)
-        ]
+        def chosen(*some: Any) -> list[Any]:
+            outs = leaves(program.run(dict(zip(variables, some, strict=True))))
+            return [outs[self.moving[k]] for k in which]
+
+        wanted, names = [path != 0 for path in self.paths], [x.name for x in variables]
+        return Routine(chosen, list(arrays), wanted, names)
 
     def pull_carefully(self, joined: Any, arrays: list[Any]) -> list[Any]:
         """The same, where a cotangent of zero stays zero behind an infinite slope."""
