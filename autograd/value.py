@@ -38,6 +38,7 @@ import numpy as np
 
 from autograd import copies, ops, recorded_backward, sweep
 from autograd.arrays import numpy_protocols
+from autograd.arrays.numpy_functions import is_tensor
 from autograd.branches import (
     refuse_backward,
     refuse_branch,
@@ -124,6 +125,12 @@ class Value(Operators, Node):
                 fix = f"Convert text first, e.g. Value(float({data!r})); labels go second."
             elif isinstance(data, complex):
                 fix = "Only real numbers have an order to descend: use .real and .imag."
+            elif is_tensor(data):
+                flat = "t.tolist()" if data.ndim < 2 else "t.ravel().tolist()"
+                each = "Value(t.item())" if data.size == 1 else f"[Value(x) for x in {flat}]"
+                fix = f"Its numbers, without their history: {each}."
+            elif isinstance(data, list | tuple) and any(isinstance(x, Node) for x in data):
+                fix = "They are nodes already: use them as they are, or .item() for the numbers."
             elif hasattr(data, "__len__"):
                 fix = "Wrap each number on its own, e.g. [Value(x) for x in row]."
             raise TypeError(message("Value", expected="one real number", got=shown(data), fix=fix))
@@ -192,6 +199,10 @@ class Value(Operators, Node):
     def item(self) -> float:
         """The number without its history, as a Python float."""
         return self.data
+
+    def conjugate(self) -> Value:
+        """This node, as of any real number; NumPy's variance of an object array asks for it."""
+        return self
 
     # --- micrograd's names, for drawing code that was written for it ---
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 import warnings
 from decimal import Decimal
 from fractions import Fraction
@@ -74,6 +75,7 @@ def test_an_integer_beyond_floats_is_infinite() -> None:
         (np.datetime64("2020"), "datetime64"),
         (Decimal("1.5"), "Decimal"),
         (Value(1.0), "a node already"),
+        ([Value(1.0), 2.0], "nodes already"),
         ({}, "dict"),
     ],
     ids=lambda thing: type(thing).__name__,
@@ -370,6 +372,23 @@ def test_division_by_zero_leaves_other_gradients_alone() -> None:
 
 
 # --- assigning data -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shape", "advice"),
+    [
+        ((), "Value(t.item())"),
+        ((1, 1), "Value(t.item())"),
+        ((3,), "[Value(x) for x in t.tolist()]"),
+        ((2, 2), "[Value(x) for x in t.ravel().tolist()]"),
+    ],
+)
+def test_advice_for_the_value_of_a_tensor_gives_values(shape: Any, advice: str) -> None:
+    t = autograd.Tensor(np.arange(float(math.prod(shape))).reshape(shape))
+    with pytest.raises(TypeError, match=re.escape(f": {advice}.")):
+        Value(t)
+    made = eval(advice, {"Value": Value, "t": t})
+    assert [v.data for v in (made if isinstance(made, list) else [made])] == t.data.ravel().tolist()
 
 
 @pytest.mark.parametrize("number", [3, True, np.float32(0.5), np.float64(2.0), np.array(1.5)])

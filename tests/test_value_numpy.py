@@ -94,6 +94,25 @@ def test_numpy_reductions_and_matrices_of_values_record() -> None:
     assert [x.data for x in np.tanh(np.array([v, w]))] == [math.tanh(2), math.tanh(3)]
 
 
+@pytest.mark.parametrize("ddof", [0, 1])
+@pytest.mark.parametrize("name", ["var", "std"])
+def test_numpys_spread_of_an_array_of_values_records(name: str, ddof: int) -> None:
+    numbers = np.array([[1.0, 4.0], [2.0, -0.5], [0.25, 3.0]])
+    array = np.array([[Value(x) for x in row] for row in numbers])
+    t = autograd.Tensor(numbers, requires_grad=True)
+    for axis in (None, 0):
+        outs = np.atleast_1d(getattr(array, name)(axis=axis, ddof=ddof))
+        for v in array.flat:
+            v.zero_grad()
+        autograd.sum(list(outs)).backward()
+        t.zero_grad()
+        of_tensor = getattr(np, name)(t, axis=axis, ddof=ddof)
+        of_tensor.sum().backward()
+        np.testing.assert_allclose([out.data for out in outs], np.atleast_1d(of_tensor.data), 1e-14)
+        np.testing.assert_allclose([v.grad for v in array.flat], t.grad.ravel(), rtol=1e-13)
+    assert isinstance(getattr(np, name)(list(array[0])), Value)  # also of a list
+
+
 @pytest.mark.parametrize(
     "call",
     [
