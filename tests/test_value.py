@@ -121,6 +121,32 @@ def test_bad_operands_raise_and_change_nothing(operate: Any, bad: Any) -> None:
     assert (v.data, v.grad, v.label, v.inputs) == (2.0, 3.0, "v", ())
 
 
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda v: autograd.max(v, v), r"^max: .*got 2 arguments\. Write maximum\(v, w\)"),
+        (lambda v: autograd.min(2, v), r"^min: .* Write minimum\(v, w\) of two, or min\(\["),
+        (lambda v: autograd.max([v], default=0), r"^max: .*got default=0.*builtins\.max"),
+        (lambda v: autograd.sum([v, v], v), r"^sum: .*got 2 arg.*Write start \+ sum\(xs\)"),
+        (
+            lambda v: autograd.sum([v, v], start=1.0),
+            r"^sum: .*start=1\.0.*Write start \+ sum\(xs\)",
+        ),
+        (lambda v: autograd.logsumexp(v, v), r"^logsumexp: .* Write logsumexp\(\[a, b"),
+        (lambda v: autograd.dot([v]), r"^dot: expected two sequences, got 1 argument\. Write dot"),
+        (lambda v: autograd.stack([v, v]), r"^stack: .*got Values.*Keep the list"),
+        (lambda v: autograd.stack([v, 2.0]), r"^stack: .*got Values.*Keep the list"),
+        (lambda v: autograd.concatenate([v, v]), r"^concatenate: .*got Values.*Keep the list"),
+        (lambda v: autograd.concatenate([2.0, v], None), r"^concatenate: .*got Values"),
+    ],
+)
+def test_numbers_where_python_takes_them_or_arrays_go_raise_with_a_way_out(
+    call: Any, text: str
+) -> None:
+    with pytest.raises(TypeError, match=text):
+        call(Value(1.0))
+
+
 def test_bad_arguments_of_functions_are_named() -> None:
     v = Value(2.0)
     with pytest.raises(TypeError, match=r"^add: expected a Value or a real number, got 'x'"):
@@ -129,8 +155,6 @@ def test_bad_arguments_of_functions_are_named() -> None:
         autograd.sum([v, None])
     with pytest.raises(TypeError, match=r"^sum: expected a sequence .*got one Value.*sum\(\["):
         autograd.sum(v)
-    with pytest.raises(TypeError, match=r"^max: expected 1 sequence"):
-        autograd.max(v, v)
     with pytest.raises(ValueError, match=r"^dot: expected two sequences .* 1 elements and 2"):
         autograd.dot([v], [v, v])
     for function in (autograd.max, autograd.min):

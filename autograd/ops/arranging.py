@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import shown
-from autograd.node import Primitive, ndim_of, shape_of
+from autograd.node import Node, Primitive, ndim_of, shape_of
 from autograd.ops.checks import (
     Shape,
     axes_in,
@@ -111,6 +111,19 @@ def _place(name: str, axis: Any, shape: Shape, new: int = 0) -> int:
         ) from None
 
 
+def _refuse_values(name: str, arrays: list[Any]) -> None:
+    """Values are numbers: they have no axes, and get none."""
+    if any(isinstance(x, Node) and not hasattr(x, "requires_grad") for x in arrays):
+        raise fails(
+            name,
+            expected="arrays or Tensors",
+            got="Values, which are single numbers",
+            fix="Keep the list of them, or compute with Tensors; np.array([a, b]) is an array "
+            "of Values.",
+            kind=TypeError,
+        )
+
+
 def concatenate(arrays: Any, axis: int | None = 0, **torch: Any) -> Any:
     """Join arrays along an axis that they have.
 
@@ -129,6 +142,8 @@ def concatenate(arrays: Any, axis: int | None = 0, **torch: Any) -> Any:
     if torch:
         axis = numpy_names("concatenate", torch, 0, axis=axis)["axis"]
     arrays = listed("concatenate", arrays)
+    if not shape_of(arrays[0]):
+        _refuse_values("concatenate", arrays)
     if axis is None:
         arrays, axis = [ravel(x) for x in arrays], 0
     return _concatenate(*arrays, axis=_place("concatenate", axis, shape_of(arrays[0])))
@@ -161,6 +176,8 @@ def stack(arrays: Any, axis: int = 0, **torch: Any) -> Any:
             got=shapes(*arrays),
             fix="To join along an axis that they have use concatenate.",
         )
+    if not shape:
+        _refuse_values("stack", arrays)
     axis = _place("stack", axis, shape, new=1)
     return _concatenate(*(expand_dims(x, axis) for x in arrays), axis=axis)
 

@@ -124,6 +124,14 @@ NOT_GIVEN = {"keepdims": False, "ord": None, "ddof": 0}
 PAIRS = {"max": "argmax", "min": "argmin", "sort": "argsort"}
 
 
+# Settings of Python's own functions of the same names, and what to do instead.
+PYTHONS = {
+    "start": "Write start + sum(xs), or builtins.sum(xs, start) of lists.",
+    "key": "Python's own function has it: builtins.max or builtins.min.",
+    "default": "Python's own function has it: builtins.max or builtins.min.",
+}
+
+
 def numpy_names(
     name: str, torch: dict[str, Any], default: Any = None, /, **settings: Any
 ) -> dict[str, Any]:
@@ -153,7 +161,7 @@ def numpy_names(
                     name,
                     expected=f"{', '.join(settings)} (or PyTorch's {', '.join(known)})",
                     got=f"{word}={shown(value)}",
-                    fix="Drop what does not apply.",
+                    fix=PYTHONS.get(word, "Drop what does not apply."),
                 )
             )
         if settings[ours] is not (default if ours == "axis" else NOT_GIVEN[ours]):

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
 from autograd.ops.casting import floats
-from autograd.ops.checks import Shape, axes_in, explained, fails, numpy_names
+from autograd.ops.checks import PYTHONS, Shape, axes_in, explained, fails, numpy_names
 from autograd.ops.contractions import matmul_or_dot
 from autograd.ops.elementwise import equal, exp
 from autograd.ops.kinds import rules_of, scaled
@@ -65,9 +65,7 @@ class Reduction(Primitive):
                 axis = sequences[1]
                 sequences = sequences[:1]
         if len(sequences) != len(self.partials):
-            raise TypeError(
-                f"{self.name}: expected {len(self.partials)} sequence(s), got {len(sequences)}."
-            )
+            raise self.wrong_count(sequences)
         if any(hasattr(s, "shape") and s.dtype != object for s in sequences) and not any(
             hasattr(item, "_apply_primitive")  # a list of Values with an array: number by number
             for s in sequences
@@ -107,6 +105,19 @@ class Reduction(Primitive):
     def items(self, sequence: Any) -> list[Any]:
         """The elements of a sequence."""
         return items_of(self.name, sequence)
+
+    def wrong_count(self, given: tuple[Any, ...]) -> Exception:
+        """The error for ``max(v, w)``, which Python's own function takes, or ``dot(v)``."""
+        fix = f"Write {self.name}([a, b, c])."
+        if len(self.partials) == 2:
+            fix = f"Write {self.name}([a, b], [c, d])."
+        elif self.kind == "selection":  # max(v, w)
+            fix = f"Write {self.name}imum(v, w) of two, or {self.name}([v, w, u]) of numbers."
+        elif self.name == "sum" and len(given) == 2:  # sum(xs, start)
+            fix = PYTHONS["start"]
+        one = "one sequence, or one array" if len(self.partials) == 1 else "two sequences"
+        got = "1 argument" if len(given) == 1 else f"{len(given)} arguments"
+        return fails(self.name, one, got, fix, TypeError)
 
     def check_lengths(self, sequences: tuple[Any, ...]) -> None:
         """Raise ValueError where this reduction is not defined."""
