@@ -119,9 +119,10 @@ class Neuron(Module):
 def _no_batch(x: Any, nin: int) -> None:
     """Raise if what a neuron cannot take is a batch, one row for each example."""
     if all(isinstance(row, list | tuple) or getattr(row, "ndim", 0) for row in x) and len(x):
+        plural = "" if nin == 1 else "s"
         raise fails(
             "Neuron",
-            f"one example at a time, {nin} number{'' if nin == 1 else 's'}",
+            f"one example at a time, {nin} number{plural} or Value{plural}",
             f"{len(x)} row{'' if len(x) == 1 else 's'}",
             "Write [model(x) for x in X], or autograd.compile(model)(X) for a whole batch.",
         ) from None

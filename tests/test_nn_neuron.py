@@ -305,10 +305,10 @@ def test_an_input_that_is_no_number_is_refused() -> None:
 @pytest.mark.parametrize("n", [1, 2, 50])  # of two rows each neuron has a weight for each, too
 def test_a_batch_is_named_as_the_mistake(n: int) -> None:
     X = np.random.default_rng(0).normal(size=(n, 2))
-    rows = "1 row" if n == 1 else f"{n} rows"
+    says = rf"one example.*2 numbers or Values, got {n} row{'' if n == 1 else 's'}\."
     for batch in (X, X.tolist(), list(X), tuple(map(tuple, X)), autograd.Tensor(X)):
         for model in (nn.Neuron(2), nn.Layer(2, 3), nn.MLP(2, [1]), nn.MLP(2, [3, 1])):
-            with pytest.raises(ValueError, match=rf"one example.*2 numbers, got {rows}\.") as error:
+            with pytest.raises(ValueError, match=says) as error:
                 model(batch)
             assert "[model(x) for x in X]" in str(error.value)
     model = nn.MLP(2, [3, 1], seed=0)  # the two ways that it names

@@ -26,7 +26,7 @@ from autograd.branches import is_tracing, readings, refuse_reading, undecided
 from autograd.compiling.batches import BACK_ENDS, Batches
 from autograd.compiling.calls import Call, Prepared
 from autograd.compiling.columns import batch_of, nodes_like
-from autograd.compiling.examples import Row, UndecidedError, example
+from autograd.compiling.examples import Row, UndecidedError, example, explain
 from autograd.compiling.guards import Guard
 from autograd.compiling.layouts import laid_by_columns
 from autograd.compiling.routines import Routine
@@ -171,9 +171,7 @@ class Compiled:
             try:  # it does not work on numbers: is it a function of arrays?
                 return self._of_arrays(args, nodes, names)
             except Exception as other:
-                error.add_note(f"(As a function of arrays it fails too: {other})")
-                if any(x.ndim > 1 for x in nodes):  # what Python says of a list would mislead
-                    raise
+                explain(error, other, nodes, names)
             raise
         return batches.prepared(self.name, nodes, names, self.backend)
 

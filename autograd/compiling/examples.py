@@ -13,7 +13,7 @@ from typing import Any
 from autograd.errors import message
 from autograd.tensor import Tensor
 
-__all__ = ["Row", "UndecidedError", "example"]
+__all__ = ["Row", "UndecidedError", "example", "explain"]
 
 
 class UndecidedError(TypeError):
@@ -45,9 +45,45 @@ class Row(list[Any]):
         )
 
 
+Row.__name__ = Row.__qualname__ = "list, a row of a table"  # as Python's own errors call it
+# What errors say that are due to a row being a list, and those of what works on arrays only.
+_OF_LISTS = (Row.__name__, "list index", "list indices")
+_OF_ARRAYS = ("Tensor", "shape", "subscriptable", "valid indices")
+
+
 def example(x: Any, row: Callable[[Any], Any]) -> Any:
     """One point of an array: a number, or a list of numbers for a row."""
     data = x._data if isinstance(x, Tensor) else x
     if data.ndim == 2:
         return row(data[0].tolist() if len(data) else [1.0] * data.shape[1])
     return float(data.flat[0]) if data.size else 1.0
+
+
+def explain(error: Exception, other: Exception, nodes: list[Any], names: list[str]) -> None:
+    """For a function that fails as one of numbers and as one of arrays: raise what helps, or note.
+
+    A function that computes with Values is one of numbers.  Of any other it is open: its error on
+    numbers is the true one, unless it is that a row is a list, or speaks of arrays.
+
+    Args:
+        error: what it raised on numbers, and its caller goes on to raise; gets notes here.
+        other: what it raised on arrays; raised here if it is the one that helps.
+        nodes: the arguments; ``names`` are theirs.
+    """
+    text = str(error)
+    of_lists = any(word in text for word in _OF_LISTS)
+    if "Value" not in str(other):
+        if of_lists or any(word in text for word in _OF_ARRAYS):
+            raise other
+        if str(other) != text:
+            error.add_note(f"(As a function of arrays it fails too: {other})")
+        return
+    tables = {name: x.shape for name, x in zip(names, nodes, strict=True) if x.ndim == 2}
+    if of_lists and tables:
+        which = " and ".join(f"{name}, of shape {shape}" for name, shape in tables.items())
+        name = next(reversed(tables))  # targets come last
+        error.add_note(
+            f"The function sees a row of a table, here of {which}, as a list: compute with its "
+            f"numbers, like {name}[0], or pass a column of the table, like {name}[:, 0], of which "
+            "it sees one number."
+        )
