@@ -29,6 +29,19 @@ def test_a_global_number_a_closure_and_a_default() -> None:
     RATE = 2.0
 
 
+@pytest.mark.parametrize("again", [True, False])
+def test_a_plain_number_that_was_read_by_a_call_that_failed(again: bool) -> None:
+    w = Value(2.0)
+    f = compile(lambda x: x[0] * w.data if isinstance(x, list) else x * 1.0, backend="python")
+    assert f(3.0).item() == 3.0
+    with pytest.raises(ValueError, match="expected single numbers"):  # it is traced all the same
+        f([np.ones(2)])
+    if again:
+        assert f([1.0]).item() == 2.0
+    w.data = 9.0
+    assert f([1.0]).item() == 9.0
+
+
 @pytest.mark.parametrize("backend", [None, "numpy", "numba"])
 def test_the_plain_number_of_a_captured_value(backend: str | None) -> None:
     w, c = Value(2.0), Value(1.0)

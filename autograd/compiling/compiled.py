@@ -232,13 +232,14 @@ class Compiled:
             if len(self._ready) >= MANY_SHAPES:  # the oldest goes
                 del self._ready[next(iter(self._ready))]
             with readings() as read:
-                ready = self._prepared(args, nodes)
+                try:
+                    ready = self._prepared(args, nodes)
+                finally:  # what was traced is kept, even if it is not what runs here
+                    self._read |= dict.fromkeys(read)
+                    # Now: what tracing itself changes does not count.
+                    self._guard = Guard(self.fun, self._read)
             if not ready.call.runner.count:
                 raise no_result(f"compile({self.name})", "an empty structure")
-            self._read |= dict.fromkeys(read)
-            self._guard = Guard(
-                self.fun, self._read
-            )  # now: what tracing itself changes does not count
             self._ready[tuple(key)] = ready  # last: another thread may be waiting for it
         return ready, nodes, arrays
 
