@@ -96,3 +96,37 @@ def test_values_are_refused_with_a_way_out() -> None:
             call(Value(2.0))
     with pytest.raises(TypeError, match="numbers=False"):
         autograd.compile(grad(lambda x: x * x), numbers=True)(np.ones(3))
+
+
+# --- check_grads ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("numbers", [None, True, False])
+def test_a_kink_in_a_compiled_function_is_found_in_it(numbers: bool | None) -> None:
+    x = np.array([0.0, 1.0])
+    for f in (lambda x: autograd.abs(x), lambda x: [x * 2, autograd.abs(x)]):
+        checked = autograd.check_grads(autograd.compile(f, numbers=numbers))
+        with pytest.raises(autograd.NotDifferentiableError, match="operation:  `compiled`"):
+            checked(x)
+        checked(x + 1)
+
+
+def test_a_compiled_function_is_checked_on_its_own() -> None:
+    def outer(x: Any) -> Any:
+        steps = autograd.compile(lambda x: autograd.floor(x), numbers=True)
+        return steps(x) * x
+
+    autograd.check_grads(outer)(np.array([1.5]))  # floor is beside the point
+    w = Value(2.0)
+    bent = autograd.compile(lambda x: (w * x).relu())
+
+    @autograd.primitive
+    def wrong(x: Any) -> Any:
+        return x * x
+
+    wrong.defvjp(lambda g, out, x: g * x)
+    with pytest.raises(AssertionError, match="Check the vjp of `wrong`"):
+        autograd.check_grads(lambda x: bent(wrong(x)))(np.array([1.0, 2.0]))
+    inside = autograd.compile(lambda x: autograd.sin(wrong(x)), numbers=False)
+    with pytest.raises(AssertionError, match="`compiled` of shape"):
+        autograd.check_grads(lambda x: inside(x + 1.0))(np.array([1.0, 2.0]))

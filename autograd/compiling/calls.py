@@ -183,6 +183,13 @@ class Call(Nameless):
         self.exact = runner.exact
         self.parts = [Part(self, k, place) for k, place in enumerate(runner.places)] * several
 
+    def of(self, *args: Any) -> Tensor:
+        """The node of other arguments, run anew."""
+        arrays = [raw(x) for x in args]
+        outs, saved = self.runner.forward(arrays)
+        joined = self.runner.joined([outs[i] for i in self.runner.moving])
+        return computed(self, args, arrays, {"saved": saved}, joined, True)
+
     def _pull_reached(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
         runner, reached = self.runner, self.runner.reached(g)
         if _is_recorded(g, inputs) and reached + 1 < 1 << len(runner.kinds):
