@@ -96,3 +96,22 @@ def test_threads_may_make_the_first_call_together() -> None:
     finally:
         sys.setswitchinterval(interval)
     assert failures == []
+
+
+def test_a_copied_graph_has_parameters_of_its_own() -> None:
+    w, b, other = Value(2.0, label="w"), Value(1.0), Value(5.0)
+    loss = autograd.compile(lambda x: [x * w + b, x * other])(X)[0].sum()
+    twin = copy.deepcopy({"loss": loss, "w": w, "b": b})
+    twin["loss"].backward()
+    assert (twin["w"].grad, twin["b"].grad) == (6.0, 3.0)
+    assert twin["w"].label == "w"
+    assert not w.has_grad
+    assert not b.has_grad
+    w.data = 7.0
+    assert twin["w"].data == 2.0
+    loss.backward()
+    assert (w.grad, b.grad) == (6.0, 3.0)
+    copy.deepcopy(loss).backward()  # of the graph alone
+    again = copy.deepcopy([loss, w])
+    assert [again[1].grad, (again[0].backward(), again[1].grad)[1]] == [6.0, 12.0]
+    assert w.grad == 6.0

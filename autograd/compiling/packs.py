@@ -52,6 +52,10 @@ class Pack:
         # Of a subclass of Value nobody knows what else it does with its number.
         self._possible = all(isinstance(v, Value) and type(v) in (Value, _Window) for v in values)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy is a pack of copies of the values, which then have their own numbers."""
+        return Pack, (self.values,)
+
     @property
     def primal(self) -> Any:
         """The numbers, for reading only."""
@@ -261,11 +265,18 @@ class PackLeaf(Tensor):
         if grad is not None:
             self.pack.add(grad)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _leaf, (self.pack, self._data)
+
 
 def leaf_of(pack: Pack, dtype: Any) -> PackLeaf:
     """A leaf with the numbers that the parameters have now."""
     data = pack.gathered()
-    leaf: PackLeaf = leaf_with(PackLeaf, data if data.dtype == dtype else data.astype(dtype))
+    return _leaf(pack, data if data.dtype == dtype else data.astype(dtype))
+
+
+def _leaf(pack: Pack, data: Any) -> PackLeaf:
+    leaf: PackLeaf = leaf_with(PackLeaf, data)
     leaf.pack = pack
     leaf.label = "parameters"
     return leaf
