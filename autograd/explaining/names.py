@@ -60,21 +60,33 @@ def name_beside(node: Any, names: dict[Any, str]) -> str:
     return name
 
 
+# What has a meaning for TeX, as LaTeX, MathJax and KaTeX write it in a formula (in text MathJax knows
+# no commands); and what has one for Markdown or HTML, by commands.  matplotlib does not know ``\&``.
+_SIGNS = {c: f"\\{c}" for c in "$&#%_"} | {
+    "\\": r"{\backslash}", "{": r"{\lbrace}", "}": r"{\rbrace}", "^": r"\hat{\ }", "~": r"{\sim}",
+    "<": "{<}", ">": "{>}", "`": r"\grave{\ }", "*": r"{\ast}", "|": r"{\vert}",
+}  # fmt: skip
+_INDEXED = re.compile(r"(.)(?:_?(\d+|[₀-₉]+)|_([^\W_]+)|_\{([^\W_]+)\})")
+
+
 def latex_name(name: str) -> str:
-    r"""A name in LaTeX, whatever it is made of.
+    r"""A name in LaTeX, whatever it is made of; one letter may have an index.
 
     >>> print(latex_name("a"), latex_name("v12"), latex_name("loss"), latex_name("w[0] of $x_1"))
-    a v_{12} \mathrm{loss} \text{w[0] of -x-1}
-    >>> print(latex_name("α"), latex_name("x₁₂"))
-    \alpha x_{12}
+    a v_{12} \mathrm{loss} {\text{w[0] of }\$\text{x}\_\text{1}}
+    >>> print(latex_name("α"), latex_name("x₁₂"), latex_name("y_hat"), latex_name("b_{1}"))
+    \alpha x_{12} y_{\mathrm{hat}} b_{1}
     """
     if len(name) == 1 and name.isalpha():
         return f"\\{GREEK[name]}" if name in GREEK else name
-    indexed = re.fullmatch(r"(.)_?(\d+|[₀-₉]+)", name)
+    indexed = _INDEXED.fullmatch(name)
     if indexed and (indexed[1] in GREEK or re.match("[A-Za-z]", name)):
-        return f"{latex_name(indexed[1])}_{{{unicodedata.normalize('NFKC', indexed[2])}}}"
+        letter, number, word, braced = indexed.groups("")
+        index = unicodedata.normalize("NFKC", number) or word or braced
+        below = index if index.isdecimal() else latex_name(index)
+        return f"{latex_name(letter)}_{{{below}}}"
     if re.fullmatch(r"[A-Za-z]+", name):
         return rf"\mathrm{{{name}}}"
-    # What TeX, Markdown or HTML would take for its own has no escape that all of them understand.
-    harmless = re.sub(r"[\\{}$&#%^_~<>`*|]", "-", name)
-    return rf"\text{{{harmless}}}"
+    pieces = re.split(r"([\\{}$&#%^_~<>`*|])", name)
+    parts = [_SIGNS.get(piece) or rf"\text{{{piece}}}" for piece in pieces if piece]
+    return parts[0] if len(parts) == 1 else f"{{{''.join(parts)}}}"
