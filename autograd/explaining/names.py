@@ -60,8 +60,8 @@ def name_beside(node: Any, names: dict[Any, str]) -> str:
     return name
 
 
-# What has a meaning for TeX, as LaTeX, MathJax and KaTeX write it in a formula (in text MathJax knows
-# no commands); and what has one for Markdown or HTML, by commands.  matplotlib does not know ``\&``.
+# What has a meaning for TeX, as LaTeX, MathJax and KaTeX write it in a formula (in text MathJax
+# knows no commands); and by commands, what has one for Markdown or HTML.  matplotlib has no ``\&``.
 _SIGNS = {c: f"\\{c}" for c in "$&#%_"} | {
     "\\": r"{\backslash}", "{": r"{\lbrace}", "}": r"{\rbrace}", "^": r"\hat{\ }", "~": r"{\sim}",
     "<": "{<}", ">": "{>}", "`": r"\grave{\ }", "*": r"{\ast}", "|": r"{\vert}",
