@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_random", "fails", "real", "whole"]
+__all__ = ["check_random", "fails", "no_object", "real", "whole"]
 
 _BOOLS = (bool, np.bool_)  # made once, which `bool | np.bool_` would not be
 
@@ -69,3 +69,12 @@ def fails(
 ) -> Exception:
     """An error in the one shape of messages: what was asked, expected, and came, and a way out."""
     return error(f"{what}: expected {expected}, got {got}. {fix}".rstrip())
+
+
+def no_object(what: str, expected: str, given: Any, fix: str, arguments: str = "") -> Exception:
+    """The error for what is not the object that is expected; a class of them is to be called."""
+    got = repr(given)[:80]
+    if isinstance(given, type):
+        name = ("nn." if given.__module__.startswith("nn.") else "") + given.__name__
+        got, fix = f"the class {given.__name__}", f"Write {name}({arguments})."
+    return fails(what, expected, got, fix, TypeError)

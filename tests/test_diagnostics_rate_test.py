@@ -212,6 +212,8 @@ class NoBatches:
     [
         ({"model": 1}, TypeError, "a Module"),
         ({"optimizer": 0.1}, TypeError, "an optimiser"),
+        ({"optimizer": nn.SGD}, TypeError, "class SGD. Write nn.SGD(model.parameters())."),
+        ({"loss": nn.MSELoss}, TypeError, "the class MSELoss. Write nn.MSELoss()."),
         ({"lr_min": 0}, ValueError, "lr_min"),
         ({"lr_max": 1e-7}, ValueError, "lr_max"),
         ({"lr_max": np.inf}, ValueError, "lr_max"),

@@ -188,6 +188,38 @@ def test_an_optimiser_of_a_model_that_is_no_more() -> None:
     assert nn.fit(lambda x: x @ w, BATCHES, CE, nn.SGD([w]), 2, progress=False).epochs == 2
 
 
+@pytest.mark.parametrize(
+    ("loss", "text"),
+    [
+        (nn.MSELoss, r"got the class MSELoss\. Write nn\.MSELoss\(\)\."),
+        ("mse", r"got 'mse'\. Give a loss function such as nn\.mse_loss or nn\.MSELoss\(\)\."),
+        (None, r"got None\. Give a loss function"),
+        (nn.mse_loss(Tensor([1.0]), [2.0]), r"got Tensor.* Give a loss function"),
+    ],
+)
+def test_a_loss_that_is_no_function(loss: Any, text: str) -> None:
+    with pytest.raises(TypeError, match=rf"fit: loss: .*{text}"):
+        trained(BATCHES, loss=loss)
+    if loss is not None:
+        with pytest.raises(TypeError, match=rf"evaluate: loss: .*{text}"):
+            nn.evaluate(network(), BATCHES, loss)
+        with pytest.raises(TypeError, match=rf"GraphHistory: loss: .*{text}"):
+            nn.diagnostics.GraphHistory(network(), loss, BATCHES[0])
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "text"),
+    [
+        (nn.Adam, r"got the class Adam\. Write nn\.Adam\(model\.parameters\(\)\)\."),
+        ("adam", r"got 'adam'\. For example nn\.SGD\(model"),
+        (nn.LBFGS, r"got LBFGS\. L-BFGS asks for the loss several times"),
+    ],
+)
+def test_what_is_no_optimiser(optimizer: Any, text: str) -> None:
+    with pytest.raises(TypeError, match=rf"fit: optimizer: .*{text}"):
+        nn.fit(network(), BATCHES, CE, optimizer, 2, progress=False)
+
+
 def test_a_plateau_is_of_losses_and_epochs() -> None:
     plateau = nn.optim.lr_scheduler.ReduceLROnPlateau
     model = network()
@@ -312,7 +344,7 @@ def test_outputs_of_two_parts_cannot_be_measured() -> None:
 def test_callbacks_that_are_none() -> None:
     with pytest.raises(TypeError, match=r"a list of them, got <.*EarlyStopping"):
         trained(BATCHES, callbacks=nn.EarlyStopping("loss"))
-    with pytest.raises(TypeError, match=r"Write EarlyStopping\(\.\.\.\)"):
+    with pytest.raises(TypeError, match=r"EarlyStopping\. Write nn\.EarlyStopping\(\.\.\.\)"):
         trained(BATCHES, callbacks=[nn.EarlyStopping])
 
 

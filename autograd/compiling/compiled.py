@@ -82,7 +82,7 @@ class Compiled:
         if instance is not None and is_method:
             raise TypeError(
                 message(
-                    f"compile({self.name})",
+                    self._asked,
                     expected="a function, or the method of an instance",
                     got=f"a method of the class {type(instance).__name__}",
                     fix="Take the decorator off, and in the class's __init__ write self.fast = "
@@ -116,7 +116,7 @@ class Compiled:
         if bound.kwargs:
             raise TypeError(
                 message(
-                    f"compile({self.name})",
+                    self._asked,
                     expected="arguments that have a place",
                     got=f"{', '.join(bound.kwargs)} by name only",
                     fix="Take the * out of the function's signature.",
@@ -135,7 +135,7 @@ class Compiled:
         if captured:
             raise TypeError(
                 message(
-                    f"compile({self.name})",
+                    self._asked,
                     expected="a function without Values of its own inside of a function of arrays "
                     "that is compiled",
                     got=f"one that captures {len(captured)}",
@@ -190,8 +190,13 @@ class Compiled:
 
     @property
     def name(self) -> str:
-        """The function's name, for messages and pictures."""
+        """The function's name, for pictures."""
         return str(getattr(self.fun, "__name__", "compiled")).replace("<lambda>", "compiled")
+
+    @property
+    def _asked(self) -> str:
+        """What was asked, for messages: ``compile(loss)``, or just ``compile`` of a lambda."""
+        return "compile" if self.name == "compiled" else f"compile({self.name})"
 
     def _of_numbers(self, args: Any, nodes: list[Any]) -> Batches:
         """A function of numbers, traced with one example."""
@@ -239,7 +244,7 @@ class Compiled:
                     # Now: what tracing itself changes does not count.
                     self._guard = Guard(self.fun, self._read)
             if not ready.call.runner.count:
-                raise no_result(f"compile({self.name})", "an empty structure")
+                raise no_result(self._asked, ready.out_tree)
             self._ready[tuple(key)] = ready  # last: another thread may be waiting for it
         return ready, nodes, arrays
 
@@ -253,7 +258,7 @@ class Compiled:
             if self._traced == MANY_TRACES:
                 warnings.warn(
                     message(
-                        f"compile({self.name})",
+                        self._asked,
                         expected="a function that stays what it is",
                         got=f"one that was traced {MANY_TRACES} times, because something that it "
                         "takes from around it changed",

@@ -87,14 +87,17 @@ def results(name: str, result: Any) -> list[Any]:
     outs = leaves(result)
     for out in outs:
         if not isinstance(out, Node) and np.asarray(out).dtype.kind not in "biuf":
-            raise no_result(name, shown(out))
+            raise no_result(name, out)
     return outs
 
 
-def no_result(name: str, got: str) -> TypeError:
-    """The error of a function that returns something else than numbers."""
+def no_result(name: str, result: Any) -> TypeError:
+    """The error of a function that returns something else than numbers, or none at all."""
     expected = "a function that returns numbers or arrays"
-    return TypeError(message(name, expected=expected, got=got, fix="Does it end with return?"))
+    fix = "Return at least one, or a list, tuple or dict of them."
+    if result is None:
+        fix = "Does it end with return?"
+    return TypeError(message(name, expected=expected, got=shown(result), fix=fix))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from nn.checks import fails
 from nn.diagnostics.groups import check_model
 from nn.diagnostics.preserved import preserved
 from nn.diagnostics.recorder import Column, Recorder
+from nn.training.evaluation import check_loss
 
 if TYPE_CHECKING:
     from autograd import Film
@@ -94,6 +95,8 @@ class GraphHistory(Recorder):
         if example is not None and not (isinstance(example, tuple | list) and len(example) == 2):
             got = repr(example)[:80]
             raise fails("GraphHistory: example", "a pair (inputs, target)", got, "", TypeError)
+        if loss is not None:
+            check_loss("GraphHistory", loss)
         super().__init__([], every)
         self.moments: list[Any] = []
         self._model, self._loss = model, loss

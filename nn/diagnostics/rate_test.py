@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from nn.checks import fails, real, whole
+from nn.checks import fails, no_object, real, whole
 from nn.diagnostics.groups import check_model
 from nn.diagnostics.preserved import preserved
 from nn.optim.optimizer import Optimizer
 from nn.training.batching import batches_of, not_finite, pair, predictor
-from nn.training.evaluation import loss_number
+from nn.training.evaluation import check_loss, loss_number
 
 __all__ = ["RangeTest", "lr_range_test"]
 
@@ -91,7 +91,8 @@ def lr_range_test(
     check_model(what, model)
     if not isinstance(optimizer, Optimizer):
         fix = "For example nn.SGD(model.parameters(), lr=0.1)."
-        raise fails(what, "an optimiser", repr(optimizer)[:80], fix, TypeError)
+        raise no_object(what, "an optimiser", optimizer, fix, "model.parameters()")
+    check_loss(what, loss)
     first = real(f"{what}: lr_min", lr_min, "a number above 0", lambda x: 0 < x < math.inf)
     wanted = f"a finite number above lr_min, {first:g}"
     last = real(f"{what}: lr_max", lr_max, wanted, lambda x: first < x < math.inf)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Node
-from nn.checks import fails
+from nn.checks import fails, no_object
 from nn.module import Module
 from nn.optim import LBFGS
 from nn.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
@@ -31,16 +31,13 @@ __all__ = [
 
 def check_optimizer(model: Any, parameters: list[Any], optimizer: Any) -> None:
     """It makes a step for a batch, and it moves some of the parameters of this model."""
-    if not isinstance(optimizer, Optimizer) or isinstance(optimizer, LBFGS):
-        raise fails(
-            "fit",
-            "an optimiser that makes one step a batch",
-            type(optimizer).__name__,
-            "L-BFGS asks for the loss several times a step: write optimizer.step(closure)."
-            if isinstance(optimizer, LBFGS)
-            else "For example nn.SGD(model.parameters(), lr=0.1).",
-            TypeError,
-        )
+    expected = "an optimiser that makes one step a batch"
+    if optimizer is LBFGS or isinstance(optimizer, LBFGS):
+        fix = "L-BFGS asks for the loss several times a step: write optimizer.step(closure)."
+        raise fails("fit: optimizer", expected, "LBFGS", fix, TypeError)
+    if not isinstance(optimizer, Optimizer):
+        fix = "For example nn.SGD(model.parameters(), lr=0.1)."
+        raise no_object("fit: optimizer", expected, optimizer, fix, "model.parameters()")
     if isinstance(model, Module) and set(optimizer.params).isdisjoint(parameters):
         raise fails(
             "fit: optimizer",
@@ -58,13 +55,8 @@ def in_order(callbacks: Any) -> list[Any]:
     listed = list(callbacks)
     for callback in listed:
         if isinstance(callback, type) or not any(hasattr(callback, name) for name in MOMENTS):
-            raise fails(
-                "fit: callbacks",
-                f"objects with at least one of the methods {', '.join(MOMENTS)}",
-                repr(callback)[:80],
-                f"Write {callback.__name__}(...)." if isinstance(callback, type) else "",
-                TypeError,
-            )
+            expected = f"objects with at least one of the methods {', '.join(MOMENTS)}"
+            raise no_object("fit: callbacks", expected, callback, "", "...")
         for name in dir(callback):
             if name.startswith("on_") and name not in MOMENTS:  # it would never be called
                 near = difflib.get_close_matches(name, MOMENTS, 1)

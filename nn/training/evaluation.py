@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Node, no_grad
-from nn.checks import fails
+from nn.checks import fails, no_object
 from nn.training.batching import (
     batches_of,
     in_mode,
@@ -19,7 +19,7 @@ from nn.training.batching import (
     size_of,
 )
 
-__all__ = ["Tally", "evaluate", "loss_number", "named_metrics"]
+__all__ = ["Tally", "check_loss", "evaluate", "loss_number", "named_metrics"]
 
 Metrics = Mapping[str, Callable[[Any, Any], Any]]
 
@@ -107,6 +107,13 @@ def named_metrics(metrics: Any) -> Metrics:
     return dict(pairs)
 
 
+def check_loss(what: str, loss: Any) -> None:
+    """Raise TypeError for a loss that is no function: a class, a name, the result of a loss."""
+    if isinstance(loss, type) or not callable(loss):
+        fix = "Give a loss function such as nn.mse_loss or nn.MSELoss()."
+        raise no_object(f"{what}: loss", "a function of (outputs, targets)", loss, fix)
+
+
 def loss_number(what: str, value: Any) -> float:
     """The loss of a batch as a number, which it must be."""
     number = np.asarray(value.primal if isinstance(value, Node) else value)
@@ -143,7 +150,8 @@ def evaluate(
     Raises:
         ValueError: no batches, data that are not finite (the message names the batch), metrics of
             one name.
-        TypeError: a metric that gives no number, outputs or targets that are not one array.
+        TypeError: a loss that is no function, a metric that gives no number, outputs or targets
+            that are not one array.
 
     >>> import nn
     >>> X, y = nn.datasets.load("xor", n=40)[:2]
@@ -151,6 +159,8 @@ def evaluate(
     ['accuracy', 'loss']
     """
     measured = named_metrics(metrics)
+    if loss is not None:
+        check_loss("evaluate", loss)
     return evaluated("evaluate", predictor(model, compile), model, data, loss, measured)
 
 

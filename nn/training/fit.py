@@ -42,7 +42,7 @@ from nn.training.checking import (
     place,
     scheduler,
 )
-from nn.training.evaluation import Tally, evaluated, named_metrics
+from nn.training.evaluation import Tally, check_loss, evaluated, named_metrics
 from nn.training.history import History
 from nn.training.progress import Progress
 from nn.training.run import MOMENTS, Run
@@ -122,6 +122,7 @@ def fit(
     if validation is not None:
         batches_of("fit: validation", validation)
     modules, own = parts_of(model)
+    check_loss("fit", loss)
     check_optimizer(model, own, optimizer)
     epochs = whole("fit: epochs", epochs, 0)
     bound = None
