@@ -51,7 +51,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, **to
     """
     if torch:
         return norm(x, **numpy_names("norm", torch, ord=ord, axis=axis, keepdims=keepdims))
-    items = _floats("norm", x)
+    items = _as_floats(numbers("norm", x))
     if isinstance(items, list):
         return vector_norm(x, ord, axis, keepdims)
     ndim = ndim_of(items)
@@ -60,10 +60,12 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, **to
         flat = _as_in_memory(items)
         out = ops.safe_sqrt(ops.vdot(flat, flat))
         return given(ops.reshape(out, (1,) * ndim) if keepdims else out, x)
-    axes = tuple(range(ndim_of(items))) if axis is None else axis
-    if isinstance(axes, tuple) and len(axes) == 2 and (ord is not None or axis is not None):
+    axes = tuple(range(ndim)) if axis is None else axes_in("norm", axis, shape_of(items))
+    if len(axes) == 2 and (ord is not None or axis is not None):
         return given(_of_matrix("norm", items, "fro" if ord is None else ord, axes, keepdims), x)
-    return given(_length("norm", items, ord, axis, keepdims), x)
+    if len(axes) != 1:  # as many as NumPy's norm does not take
+        return vector_norm(x, ord, axis, keepdims)
+    return given(_power_norm("norm", items, _power("norm", ord), axes[0], keepdims), x)
 
 
 def vector_norm(
@@ -92,15 +94,23 @@ def vector_norm(
     if torch:
         named = numpy_names("vector_norm", torch, axis=axis, keepdims=keepdims)
         return vector_norm(x, ord, **named)
-    return given(_length("vector_norm", _floats("vector_norm", x), ord, axis, keepdims), x)
-
-
-def _floats(name: str, x: Any) -> Any:
-    """The elements, integers as float64: the squares of small ones would not be small enough."""
+    name, p = "vector_norm", _power("vector_norm", ord)
     items = numbers(name, x)
-    if isinstance(items, list) or items.dtype.kind == "f":
-        return items
-    return ops.cast(items, np.float64)
+    if isinstance(items, list):
+        return _power_norm(name, items, p, axis, keepdims)
+    shape = shape_of(items)
+    axes = tuple(range(len(shape))) if axis is None else axes_in(name, axis, shape)
+    along = axis
+    if axis is None or isinstance(axis, tuple):
+        items, along = axes_first(items, axes), 0
+    out = _power_norm(name, _as_floats(items), p, along)
+    kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
+    return given(ops.reshape(out, kept) if keepdims else out, x)
+
+
+def _as_floats(x: Any) -> Any:
+    """Integers as float64: the squares of small ones would not be small enough."""
+    return x if isinstance(x, list) or x.dtype.kind == "f" else ops.cast(x, np.float64)
 
 
 def _as_in_memory(x: Any) -> Any:
@@ -124,7 +134,8 @@ def _as_in_memory(x: Any) -> Any:
     return flat if array_of(flat).flags.forc else ops.astype(flat, dtype=flat.dtype)
 
 
-def _length(name: str, vector: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
+def _power(name: str, ord: Any) -> Any:
+    """The p of a p-norm."""
     p = 2 if ord is None else ord
     if not isinstance(p, int | float | np.number) or not p:
         raise fails(
@@ -133,37 +144,38 @@ def _length(name: str, vector: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
             got=shown(ord),
             fix="For a matrix name its two axes, or use matrix_norm.",
         )
-    if isinstance(vector, list):
-        return _power_norm(vector, p, {"axis": axis, "keepdims": keepdims})
-    shape = shape_of(vector)
-    axes = tuple(range(len(shape))) if axis is None else axes_in(name, axis, shape)
-    if math.isinf(p):
-        _not_empty(name, shape, axes)
-    if not isinstance(axis, tuple) and (axis is not None or len(shape) < 2):
-        return _power_norm(vector, p, {"axis": axis, "keepdims": keepdims})
-    out = _power_norm(axes_first(vector, axes), p, {"axis": 0})
-    kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
-    return ops.reshape(out, kept) if keepdims else out
+    return p
 
 
-def _not_empty(name: str, shape: Any, axes: Any) -> None:
-    if not math.prod(shape[i] for i in axes):
-        got = f"axes {axes} of shape {shape}"
-        raise fails(name, "at least one element", got, "Nothing has no largest element.")
-
-
-def _power_norm(x: Any, p: Any, where: dict[str, Any]) -> Any:
+def _power_norm(name: str, x: Any, p: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The p-norm over an axis."""
+    p = p.item() if isinstance(p, np.number) and isinstance(x, list) else p
+    where: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
     if p == 2:
         return ops.safe_sqrt(ops.sum(each(ops.square, x), **where))
     sizes = each(ops.abs, x)
     if p == 1:
         return ops.sum(sizes, **where)
     if math.isinf(p):
-        return ops.max(sizes, **where) if p > 0 else ops.min(sizes, **where)
-    total = ops.sum(each(lambda size: size**p, sizes), **where)
+        return _extreme(name, sizes, p > 0, **where)
+    # Where a size is 0 the norm has its minimum in that direction, for a small p with a cusp.
+    raised = ops.safe_power if p < 1 else ops.power
+    powers = each(lambda size: raised(size, p), sizes)
+    if isinstance(p, np.number):  # which computes in its own dtype, but leaves float32 what it is
+        powers = ops.astype(powers, dtype=sizes.dtype)
+    total = ops.sum(powers, **where)
     root = np.reciprocal(p, dtype=getattr(total, "dtype", np.float64))
     return ops.safe_power(total, root.item())
+
+
+def _extreme(name: str, x: Any, largest: bool, axis: Any, keepdims: bool = False) -> Any:
+    """The largest of sizes, of none 0; or the smallest."""
+    shape = () if isinstance(x, list) else shape_of(x)
+    if shape and not math.prod(shape[i] for i in axes_in(name, axis, shape)):
+        if not largest:
+            raise fails(name, "at least one element", "none", "Nothing has no smallest element.")
+        return ops.sum(x, axis=axis, keepdims=keepdims)
+    return (ops.max if largest else ops.min)(x, axis=axis, keepdims=keepdims)
 
 
 LAST = (-2, -1)
@@ -198,7 +210,7 @@ def matrix_norm(
     if torch:
         named = numpy_names("matrix_norm", torch, LAST, axis=axis, keepdims=keepdims)
         return matrix_norm(x, ord, **named)
-    return _of_matrix("matrix_norm", _floats("matrix_norm", x), ord, axis, keepdims)
+    return _of_matrix("matrix_norm", _as_floats(numbers("matrix_norm", x)), ord, axis, keepdims)
 
 
 def _of_matrix(name: str, x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
@@ -216,15 +228,12 @@ def _of_matrix(name: str, x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
     if ord in ("fro", "f"):
         out = ops.safe_sqrt(ops.sum(ops.square(x), axis=axes))
     elif ord in ("nuc", 2, -2):
-        if ord != "nuc":
-            _not_empty(name, shape, axes)
         values = ops.svdvals(ops.moveaxis(x, axes, (-2, -1)))
-        out = (ops.sum if ord == "nuc" else ops.max if ord == 2 else ops.min)(values, axis=-1)
+        out = ops.sum(values, axis=-1) if ord == "nuc" else _extreme(name, values, ord > 0, -1)
     else:
         summed, over = (rows, columns) if abs(ord) == 1 else (columns, rows)
-        _not_empty(name, shape, (over,))
         sums = ops.sum(ops.abs(x), axis=summed, keepdims=True)
-        out = (ops.max if ord > 0 else ops.min)(sums, axis=over, keepdims=True)
+        out = _extreme(name, sums, ord > 0, over, keepdims=True)
     kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
     return ops.reshape(out, kept if keepdims else tuple(np.delete(shape, axes).tolist()))
 

@@ -233,9 +233,14 @@ SUMS: dict[str, Callable[..., Any]] = {
     "tensordot of the last": lambda x, y: np.tensordot(x, y, (-1, -1)),
     "norm": lambda x, y: np.linalg.norm(x),
     **{
-        f"vector_norm {p}": lambda x, y, p=p: np.linalg.vector_norm(x, ord=p)
+        f"vector_norm {p} {keep}": lambda x, y, p=p, keep=keep: np.linalg.vector_norm(
+            x, ord=p, keepdims=keep
+        )
         for p in (1, 1.5, 2, 3, 0.5, -1, -2)
+        for keep in (False, True)
     },
+    "norm 3 of one axis": lambda x, y: np.linalg.norm(x, 3, (0,), keepdims=True),
+    "norm by a NumPy number": lambda x, y: np.linalg.norm(x, np.float64(3), 0),
     **{
         f"norm {p} of an axis": lambda x, y, p=p: np.linalg.norm(x, p, 0)
         for p in (1, 2, 3, -1, 1.1)
@@ -253,6 +258,42 @@ def test_sums_of_views_are_numpys_to_the_last_bit(name: str, view: str, dtype: A
         x, y = (VIEWS[view](t) for t in (x, y))
         theirs = SUMS[name](x.data, y.data)
         np.testing.assert_array_equal(SUMS[name](x, y).data, theirs, strict=True)
+
+
+@pytest.mark.parametrize("first", [bool, np.uint8, np.float16, np.int64, np.float32])
+def test_sums_of_products_of_two_dtypes_are_numpys(first: Any) -> None:
+    rng = np.random.default_rng(2)
+    a, b = rng.integers(0, 2, (50, 40)).astype(first, order="F"), rng.normal(size=(40, 30))
+    for second in (np.float32, np.float64):
+        x, y = Tensor(a), Tensor(b.astype(second))
+        for f in (np.dot, lambda x, y: np.tensordot(x, y, 1), lambda x, y: np.vdot(x[:30], y)):
+            np.testing.assert_array_equal(f(x, y).data, f(x.data, y.data), strict=True)
+
+
+def test_products_with_one_number_keep_the_sign_of_zero() -> None:
+    for shapes in [((1,), (1,)), ((1, 1), (1, 3)), ((2, 1), (1, 1))]:
+        x, y = (Tensor(np.full(shape, v)) for shape, v in zip(shapes, (0.0, -1.0), strict=True))
+        assert np.signbit(np.dot(x, y).data).all() == np.signbit(np.dot(x.data, y.data)).all()
+
+
+@pytest.mark.parametrize("ord", [None, 1, 2, np.inf, "nuc", "fro"])
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0,)])
+def test_the_length_of_nothing_is_zero(ord: Any, shape: Any) -> None:
+    if isinstance(ord, str) and len(shape) == 1:
+        return
+    assert np.linalg.norm(Tensor(np.zeros(shape)), ord).item() == 0.0
+
+
+def test_norms_by_small_powers_have_no_slope_at_zero() -> None:
+    x = np.array([0.0, 1.0, 4.0])
+    for p in (0.5, -1, -2.5):
+        with np.errstate(divide="ignore"):  # 0 ** -1
+            slope = autograd.grad(lambda x, p=p: autograd.vector_norm(x, p))(x)
+            values = [Value(v) for v in x]
+            autograd.vector_norm(values, p).backward()
+        np.testing.assert_allclose(slope, [v.grad for v in values], rtol=1e-14)
+        assert slope[0] == 0.0
+        assert np.isfinite(slope).all()
 
 
 @pytest.mark.parametrize("name", PLAIN.split())

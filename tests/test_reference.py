@@ -164,6 +164,7 @@ PROMISED: dict[str, Any] = {
     "prod(x) at x = [2, 0, 3]": [0, 6, 0],
     "cumprod(x) at x = [2, 0, 3]": [1 + 0 + 0, 2 + 2 * 3, 0],
     "norm(x) at x = [0, 0]": [0, 0],
+    "vector_norm(x, 0.5) at x = [0, 4]": [0, 1],
     "norm(x, 1) at x = [0, 3]": [0, 1],
     "norm(x, inf) at x = [1, -1]": [0.5, -0.5],
     "std(x) at x = [1, 1]": [0, 0],

@@ -11,8 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive, array_of, by_columns, ndim_of, shape_of, size_of
+from autograd.node import (
+    Primitive,
+    array_of,
+    by_columns,
+    dtype_of,
+    ndim_of,
+    shape_of,
+    size_of,
+)
 from autograd.ops import kinds
+from autograd.ops.casting import cast
 from autograd.ops.checks import axes_in, axis_in, explained, fails, integer, shapes
 from autograd.ops.diagonals import embed_diagonal, two_axes
 from autograd.ops.elementwise import mul
@@ -148,9 +157,13 @@ _dot_arrays: Primitive = bilinear(
 )
 
 
-def _gapless(x: Any) -> bool:
-    """Whether an array lies in memory row after row, or column after column."""
-    return bool(array_of(x).flags.forc)
+def _added_alike(x: Any, y: Any) -> bool:
+    """Whether ``matmul`` adds up products in the order of ``dot``.
+
+    Of arrays of two dtypes, or with gaps between their rows or columns, ``dot`` makes copies first;
+    to what has one element only it is a multiplication.
+    """
+    return bool(x.dtype == y.dtype and x.flags.forc and y.flags.forc and x.size > 1 < y.size)
 
 
 def matmul_or_dot(x: Any, y: Any) -> Any:
@@ -161,9 +174,9 @@ def matmul_or_dot(x: Any, y: Any) -> Any:
     """
     if not ndim_of(x) or not ndim_of(y):
         return x * y
-    if ndim_of(x) <= 2 and ndim_of(y) <= 2 and _gapless(x) and _gapless(y):
+    if ndim_of(x) <= 2 and ndim_of(y) <= 2 and _added_alike(array_of(x), array_of(y)):
         return matmul(x, y)
-    return _dot_arrays(x, y)  # of other views dot makes copies, and matmul adds in another order
+    return _dot_arrays(x, y)
 
 
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
@@ -262,7 +275,9 @@ def vdot(a: Any, b: Any) -> Any:
             got=f"shapes {shapes(a, b)}",
             fix="To broadcast use sum(a * b).",
         )
-    return matmul(ravel(a), ravel(b))
+    common = np.result_type(dtype_of(a), dtype_of(b))
+    left, right = (x if dtype_of(x) == common else cast(x, common) for x in (a, b))
+    return matmul(ravel(left), ravel(right))
 
 
 def _inner_to_x(g: Any, x: Any, y: Any) -> Any:

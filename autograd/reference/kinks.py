@@ -71,6 +71,7 @@ KINKS = (
     Kink("prod(x)", {"x": [2.0, 0.0, 3.0]}, "no kink, but a division by zero for others"),
     Kink("cumprod(x)", {"x": [2.0, 0.0, 3.0]}, "no kink, but a division by zero for others"),
     Kink("norm(x)", {"x": [0.0, 0.0]}, "a minimum, in every direction"),
+    Kink("vector_norm(x, 0.5)", {"x": [0.0, 4.0]}, "a cusp at 0, where the norm is smallest"),
     Kink("norm(x, 1)", {"x": [0.0, 3.0]}, "as for abs"),
     Kink("norm(x, inf)", {"x": [1.0, -1.0]}, "as for max and abs"),
     Kink("std(x)", {"x": [1.0, 1.0]}, "a minimum, in every direction"),
