@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, grad, hessian
+from autograd import Tensor, Value, grad, hessian
 
 
 def test_the_spread_of_equal_numbers_has_slope_zero() -> None:
@@ -28,6 +28,25 @@ def test_ties_share_along_their_axis_only(select: Any, sign: float) -> None:
     select(x, axis=1).sum().backward()
     third = 1 / 3
     np.testing.assert_allclose(x.grad, [[0, 0.5, 0.5], [third] * 3, [1, 0, 0]])
+
+
+@pytest.mark.parametrize("select", [autograd.max, autograd.min])
+@pytest.mark.parametrize("row", [[1.0, np.nan], [np.nan, np.nan], [np.nan, 2.0]])
+def test_none_wins_against_a_nan_whatever_computes_it(select: Any, row: list[float]) -> None:
+    values = [Value(x) for x in row]
+    select(values).backward()
+    assert [v.grad for v in values] == [0.0, 0.0]
+    x = Tensor([row, [1.0, 1.0]], requires_grad=True)
+    select(x, axis=1).sum().backward()
+    np.testing.assert_array_equal(x.grad, [[0.0, 0.0], [0.5, 0.5]])
+    for backend in ("python", "numpy", "numba"):
+        if backend == "numba":
+            pytest.importorskip("numba", reason="Numba is not installed")
+        xs = [Tensor(x, requires_grad=True) for x in row]
+        out = autograd.compile(lambda *xs: select(list(xs)), backend=backend)(*xs)
+        out.backward()
+        assert np.isnan(out.data)
+        assert [float(x.grad) for x in xs] == [0.0, 0.0]
 
 
 def test_a_product_with_zeros_has_the_right_slope() -> None:

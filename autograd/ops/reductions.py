@@ -15,7 +15,7 @@ from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
 from autograd.ops.casting import floats
 from autograd.ops.checks import PYTHONS, Shape, axes_in, explained, fails, numpy_names
 from autograd.ops.contractions import matmul_or_dot
-from autograd.ops.elementwise import equal, exp
+from autograd.ops.elementwise import equal, exp, maximum
 from autograd.ops.kinds import rules_of, scaled
 from autograd.ops.shapes import broadcast_to, reshape
 
@@ -153,8 +153,8 @@ def reduction(
     def partial_of(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
         """The partial to each element, and the result in a shape that broadcasts against x."""
         partial = rule(with_axes(out, x, axis, keepdims), x)
-        if kind == "selection":
-            partial = partial / sum(partial * 1.0, axis=axis, keepdims=True)
+        if kind == "selection":  # none wins against a NaN
+            partial = partial / maximum(sum(partial * 1.0, axis=axis, keepdims=True), 1.0)
         return partial
 
     def vjp(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
