@@ -285,6 +285,18 @@ def test_nan_and_infinities_come_out_as_they_do_eagerly(run: Callable[..., Any])
     agree(found, expected, rtol=1e-13)
 
 
+@pytest.mark.parametrize("run", BACK_ENDS)
+def test_a_comparison_hides_no_nan_of_the_way_it_was_computed(run: Callable[..., Any]) -> None:
+    f: Any = lambda x, y: 1.0 * (autograd.logsumexp([x, y, 1.0]) > 3) + 0.0 * y  # noqa: E731
+    points = [[math.inf, 1.0], [-math.inf, 1.0], [5.0, -2.0], [math.nan, 0.0], [800.0, 2.0]]
+    cotangents = [[1.0]] * len(points)
+    program = trace(f, 0.5, 0.5)
+    agree(run(program, points, cotangents), eager(f, points, cotangents))
+    names: dict[str, Any] = {}
+    exec(program.source, names)
+    assert [names["program"](*point) for point in points] == [1.0, 0.0, 1.0, 0.0, 1.0]
+
+
 # --- long and odd programs ------------------------------------------------------------------------
 
 

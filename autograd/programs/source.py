@@ -82,9 +82,9 @@ def _expression(e: Equation) -> str:
         return " + ".join(f"{x} * {y}" for x, y in zip(first, *others, strict=True)) or "0.0"
     if len(first) == 1:  # Python's max takes more than one, or a list
         return first[0]
-    if e.op.name == "logsumexp":
-        top = f"max({', '.join(first)})"
-        return f"{top} + log({' + '.join(f'exp({x} - {top})' for x in first)})"
+    if e.op.name == "logsumexp":  # the largest goes by the equation's own name first
+        top, rest = e.name, " + ".join(f"exp({x} - {e.name})" for x in first)
+        return f"{top} if isinf({top} := max({', '.join(first)})) else {top} + log({rest})"
     if e.op.name in ("max", "min"):
         return f"{e.op.name}({', '.join(first)})"
     return " + ".join(first) or "0.0"
