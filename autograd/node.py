@@ -47,6 +47,7 @@ PRIMITIVES: dict[str, Primitive] = {}
 
 _NUMPY = (np.generic, np.ndarray)
 _ndarray = np.ndarray
+_OBJECT = np.dtype(object)
 
 
 class Primitive:
@@ -127,6 +128,8 @@ class Primitive:
         try:
             result = self.forward(*args, **params) if params else self.forward(*args)
         except TypeError as error:
+            if self._takes_each(args):
+                return self._of_each(args, params)
             raise TypeError(
                 message(
                     self.name,
@@ -135,12 +138,25 @@ class Primitive:
                     fix="Convert the arguments first.",
                 )
             ) from error
+        if result.__class__ is _ndarray and result.dtype is _OBJECT and self._takes_each(args):
+            return self._of_each(args, params)  # NumPy's answer has other rules, or none
         # Python numbers in, Python number out; NumPy in, NumPy out.
         if arrays:
             return result
         if isinstance(result, _NUMPY) and not any(isinstance(a, _NUMPY) for a in args):
             return result.item() if result.ndim == 0 else result
         return result
+
+    def _takes_each(self, args: tuple[Any, ...]) -> bool:
+        """Whether these are arrays or lists with nodes in them, of a function of elements."""
+        given = [np.asarray(x, dtype=object) for x in args if isinstance(x, np.ndarray | list)]
+        nodes = any(isinstance(x, Node) for array in given for x in array.flat)
+        return nodes and self.kind in ("elementwise", "flat")
+
+    def _of_each(self, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """The function of each element: an array of nodes, as ``v * np.ones(3)`` is one."""
+        function = np.frompyfunc(lambda *xs: self(*xs, **params), len(args), 1)
+        return function(*(np.asarray(x, dtype=object) for x in args))
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"

@@ -138,3 +138,45 @@ def test_an_array_of_floats_does_not_swallow_the_history() -> None:
     with pytest.raises(TypeError, match=r"\.data"):
         np.array([v], dtype=float)
     assert array.tolist() == [1.0, 1.0, 1.0]
+
+
+# --- the library's own functions of arrays of Values ---
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        autograd.relu,
+        autograd.leaky_relu,
+        autograd.softplus,
+        autograd.gelu,
+        autograd.elu,
+        autograd.tanh,
+        autograd.abs,
+        autograd.sign,
+        lambda x: autograd.clip(x, -1, 1),
+        lambda x: autograd.maximum(x, 0.0),
+        lambda x: autograd.power(x, 2),
+    ],
+)
+@pytest.mark.parametrize("shape", [(3,), (3, 1)])
+def test_a_function_of_an_array_of_values_is_that_of_each(f: Any, shape: Any) -> None:
+    x = np.array([-1.5, 0.0, 2.0])
+    (w, b), (v, c) = ((Value(1.0), Value(0.0)) for _ in range(2))
+    out = f((w * x + b).reshape(shape))
+    each = [f(v * a + c) for a in x.tolist()]
+    assert out.shape == shape
+    assert [o.data for o in out.flat] == [e.data for e in each]
+    out.sum().backward()
+    autograd.sum(each).backward()
+    assert (w.grad, b.grad) == (v.grad, c.grad)  # at kinks too
+
+
+def test_a_list_of_values_becomes_an_array_of_them() -> None:
+    v = Value(0.0)
+    (tie,) = autograd.maximum([v], [0.0])
+    tie.backward()
+    assert v.grad == 0.5
+    assert autograd.where([Value(1.0)], 2.0, [Value(3.0)])[0].data == 2.0
+    with pytest.raises(TypeError, match=r"relu: expected nodes, real numbers"):
+        autograd.relu(["a"])
