@@ -260,7 +260,7 @@ ROWS = [
         lambda x: torch().linalg.pinv(
             x @ torch().diag(torch().tensor([1.0, 1, 0], dtype=x.dtype)), rtol=0.01
         ),
-        primitives=("pinv",),
+        primitives=("pinv", "of_constant_rank"),
     ),
     ArrayRow(
         "eigh:upper",

@@ -311,6 +311,25 @@ def test_linear_algebra_refuses_numbers_that_lapack_lacks(name: str, dtype: Any)
 # --- errors of a backward pass ------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_pseudo_inverse_that_drops_more_than_zeros_has_no_derivative(compiled: bool) -> None:
+    """The rank-deficient one has; of the other it would be wrong in the second digit."""
+
+    def f(x: Any) -> Any:
+        return autograd.pinv(x, 0.3)
+
+    x = np.stack([np.diag([3.0, 1.5, 0.2]) + 0.1, np.diag([3.0, 1.5, 0.0])])
+    np.testing.assert_array_equal(f(x), np.linalg.pinv(x, 0.3))
+    ways: list[Any] = [
+        autograd.grad(lambda x: f(x).sum()),
+        lambda x: autograd.jvp(f, (x,), (np.ones(x.shape),)),
+    ]
+    for way in map(autograd.compile, ways[:1]) if compiled else ways:
+        with pytest.raises(ValueError, match=r"^pinv: .* got rcond=0\.3, which drops 0\.2"):
+            way(x)
+        way(x[1:])
+
+
 def test_a_loss_that_depends_on_how_a_basis_is_completed_has_no_gradient() -> None:
     x = Tensor(np.random.default_rng(0).normal(size=(4, 2)), requires_grad=True)
     u, s, _ = autograd.svd(x)

@@ -114,7 +114,44 @@ def solve(a: Any, b: Any) -> Any:
     return _solve(a, b)
 
 
+def _checked_rank(x: Any, rcond: Any) -> Any:
+    """A matrix of which pinv drops no singular values but zeros, up to rounding.
+
+    What is dropped turns what is kept as soon as the matrix moves, as much as the quotient of their
+    singular values; the rules are those without that.
+    """
+    s = np.linalg.svd(x, compute_uv=False)
+    largest, eps = s.max(axis=-1, initial=0, keepdims=True), np.finfo(s.dtype).eps
+    kept = s > np.asarray(rcond)[..., None] * largest
+    least = np.where(kept, s, np.inf).min(axis=-1, initial=np.inf, keepdims=True)
+    no_zeros = s > np.maximum(max(x.shape[-2:]) * eps * largest, eps**0.5 * least)
+    if np.any(no_zeros & ~kept):
+        raise fails(
+            "pinv",
+            expected="a cutoff that drops only singular values of 0, for a gradient",
+            got=f"rcond={rcond}, which drops {s[no_zeros & ~kept].max():.3g}",
+            fix="Leave rcond out, or make it smaller; with a weight c on the norm of the solution "
+            "write inv(A.T @ A + c * np.eye(n)) @ A.T.",
+        )
+    return np.asarray(x)
+
+
+_of_constant_rank: Primitive = custom(
+    "of_constant_rank",
+    _checked_rank,
+    lambda g, out, x, rcond: g,
+    jvp=lambda tangents, out, x, rcond: tangents[0],
+    doc="Its input, checked: where ``pinv`` drops a singular value that is not 0, it has no rule.",
+)
+
+
+def _with_rule(x: Any, rcond: Any) -> Any:
+    """The matrix, if its pseudo-inverse has a derivative that we know."""
+    return x if rcond is None else _of_constant_rank(x, rcond=rcond)
+
+
 def _pinv_back(g: Any, out: Any, x: Any, rcond: Any, hermitian: bool) -> Any:
+    x = _with_rule(x, rcond)
     pt, gt = transposed(out), transposed(g)
     left = matmul(gt, matmul(out, pt))
     right = matmul(matmul(pt, out), gt)
@@ -127,6 +164,7 @@ def _pinv_back(g: Any, out: Any, x: Any, rcond: Any, hermitian: bool) -> Any:
 
 
 def _pinv_jvp(tangents: Any, out: Any, x: Any, rcond: Any, hermitian: bool) -> Any:
+    x = _with_rule(x, rcond)
     dx = symmetric(tangents[0]) if hermitian else tangents[0]
     dt, pt = transposed(dx), transposed(out)
     left = matmul(out, matmul(pt, dt))
@@ -158,11 +196,13 @@ def pinv(x: Any, rcond: float | None = None, hermitian: bool = False) -> Any:
 
     Args:
         x: matrices, of shape (..., m, n).
-        rcond: singular values below this part of the largest count as zero (NumPy's default).
+        rcond: singular values below this part of the largest count as zero (NumPy's default);
+            where one is dropped that is not 0, up to rounding, there is no gradient.
         hermitian: x is symmetric, and so is its gradient; eigenvalues are computed then.
 
     Raises:
-        ValueError: fewer than two axes, or with hermitian a matrix that is not square.
+        ValueError: fewer than two axes, or with hermitian a matrix that is not square; where a
+            derivative is asked for, an rcond that drops a singular value that is not 0.
         numpy.linalg.LinAlgError: a matrix with NaNs.
 
     >>> pinv(np.array([[2.0], [0.0]]))

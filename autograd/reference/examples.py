@@ -153,6 +153,7 @@ EXAMPLES: dict[str, Example] = {
         _SQUARE, factors={"Q": (2, 2), "R": (2, 2)}, note="at least as many rows as columns"
     ),
     "pinv": Example({"A": (3, 2)}, {"rcond": None, "hermitian": False}, out="P"),
+    "of_constant_rank": Example({"A": (3, 2)}, {"rcond": 1e-6}),
 }
 
 

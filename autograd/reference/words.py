@@ -110,6 +110,7 @@ PART_OF = {
     "ungather": "gather",
     "that_stay": "index_update",
     "that_spans": "svd",
+    "of_constant_rank": "pinv",
     "cross_entropy_slope": "softmax_cross_entropy",
     **dict.fromkeys(("standardized", "projected", "inverse_deviation"), "standardize"),
     **dict.fromkeys(("max_of_windows", "winners", "at_winners", "to_winners"), "max_pool2d"),
