@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Value, draw
+from autograd import Tensor, Value, draw
 
 START = [1.0, -2.0, 0.5]
 GRID = [
@@ -278,3 +278,30 @@ def test_a_step_that_fails_has_not_happened() -> None:
     params[2].grad = 1.0
     optimizer.step()  # the velocity is that of one step, not of two
     assert [b - p.data for b, p in zip(before, params, strict=True)] == pytest.approx([0.19] * 3)
+
+
+@pytest.mark.parametrize("bad", [np.ones(()), 1.0, np.ones(3), np.ones((1, 3)), "abc", Tensor(1.0)])
+@pytest.mark.parametrize("kind", [nn.SGD, nn.Adam, nn.optim.LBFGS])
+def test_a_gradient_of_another_shape_moves_nothing(kind: Any, bad: Any) -> None:
+    """NumPy would spread a single number over all, or say something about its operands."""
+    p, q = (Tensor(np.zeros((2, 3)), requires_grad=True) for _ in range(2))
+    optimizer = kind([p, q], lr=1.0)
+    before = repr(optimizer.state_dict())
+    p.grad, q.grad = np.ones((2, 3)), bad
+    closure = {"closure": lambda: 1.0} if kind is nn.optim.LBFGS else {}
+    wish = rf"^{kind.__name__}: step: expected .* shape \(2, 3\), got .*\. Set p\.grad to None"
+    with pytest.raises((ValueError, TypeError), match=wish):
+        optimizer.step(**closure)
+    assert not p.data.any()
+    assert not q.data.any()
+    assert repr(optimizer.state_dict()) == before
+
+
+def test_a_gradient_of_a_value_is_one_number() -> None:
+    v = Value(2.0)
+    v.grad = np.ones(2)  # type: ignore[assignment]
+    with pytest.raises(ValueError, match=r"shape \(\), got shape \(2,\)"):
+        nn.SGD([v], lr=1.0).step()
+    v.grad = np.float64(0.5)
+    nn.SGD([v], lr=1.0).step()
+    assert v.data == 1.5

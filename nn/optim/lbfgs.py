@@ -18,7 +18,7 @@ from nn.checks import fails
 from nn.optim.line_search import Point, strong_wolfe
 from nn.optim.optimizer import Optimizer
 from nn.optim.settings import Setting, at_least_0, count
-from nn.optim.units import State
+from nn.optim.units import State, gradient_like
 
 __all__ = ["LBFGS"]
 
@@ -257,8 +257,7 @@ class LBFGS(Optimizer):
         for unit, place in places:
             if name == "primal" or unit.has_grad:
                 array = getattr(unit, name)
-                plain = array.primal if isinstance(array, Node) else array
-                vector[place] = np.reshape(plain, -1)
+                vector[place] = gradient_like("LBFGS", array, unit.primal).reshape(-1)
         return vector
 
     def _move_to(self, vector: Any) -> Any:

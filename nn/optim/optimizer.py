@@ -22,7 +22,7 @@ from nn.module import Module
 from nn.module_hooks import Handle
 from nn.optim.saved import array_like, loaded, saved
 from nn.optim.settings import Setting
-from nn.optim.units import State, joined, of_each
+from nn.optim.units import State, gradient_like, joined, of_each
 
 __all__ = ["Optimizer"]
 
@@ -179,15 +179,17 @@ class Optimizer:
             plain = not (group.get("weight_decay") or group.get("maximize"))
             for unit in units:
                 g = unit.grad
-                if g.__class__ is not np.ndarray:
-                    if not unit.has_grad:
-                        continue
-                    if isinstance(g, Node):  # of a backward pass that was recorded itself
-                        g = g.primal
+                if g.__class__ is not np.ndarray and not unit.has_grad:
+                    continue
                 x = start = unit.primal
                 number = x.__class__ is float
                 if number:  # with NumPy's number, a rule has NumPy's arithmetic for Values too
                     start = np.float64(x)
+                    usual = g.__class__ is float
+                else:
+                    usual = g.__class__ is np.ndarray and g.shape == x.shape
+                if not usual:  # a node, of a backward pass that was recorded, or set by hand
+                    g = gradient_like(type(self).__name__, g, x)
                 if not plain:
                     start, g = decayed(group, start, g)
                 after, memory = update(group, start, g, state.get(unit, NOTHING))

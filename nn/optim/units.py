@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from autograd import Node, packs_of
+from nn.checks import fails
 
-__all__ = ["State", "joined", "of_each", "units_of"]
+__all__ = ["State", "gradient_like", "joined", "of_each", "units_of"]
 
 State = dict[Any, dict[str, Any]]
 
@@ -31,6 +32,24 @@ def units_of(params: list[Any]) -> list[Any]:
     """The packs, or their parts, that these parameters are in, and the parameters in none."""
     packs, others = packs_of(params)
     return [*packs, *others]
+
+
+def gradient_like(name: str, g: Any, x: Any) -> Any:
+    """A gradient as an array, which must have the shape of the parameter's numbers x.
+
+    Somebody has set it, and NumPy would move all numbers by a single one without a word.
+    """
+    array = np.asarray(g.primal if isinstance(g, Node) else g)
+    if array.dtype.kind not in "biuf" or array.shape != np.shape(x):
+        numbers = array.dtype.kind in "biuf"
+        raise fails(
+            f"{name}: step",
+            f"a gradient of the parameter's shape {np.shape(x)}",
+            f"shape {array.shape}" if numbers else repr(g)[:80],
+            "Set p.grad to None, or to an array of that shape.",
+            ValueError if numbers else TypeError,
+        )
+    return array
 
 
 def of_each(state: State) -> State:
