@@ -11,7 +11,7 @@ from array_row import ArrayRow
 from test_array_ops import ROWS, ids, outputs, tensors
 
 import autograd
-from autograd import Tensor
+from autograd import Tensor, Value
 
 
 def elsewhere(row: ArrayRow) -> tuple[Any, ...]:
@@ -109,3 +109,12 @@ def test_softmax_of_many_short_rows_is_the_same_to_rounding(
         found = autograd.compile(lambda x: autograd.softmax(x, axis=axis), numbers=False)(x)
     assert found.dtype == dtype
     np.testing.assert_allclose(found.data, exact.astype(dtype), rtol=16 * np.finfo(dtype).eps)
+
+
+def test_a_function_of_arrays_has_no_values_for_parameters() -> None:
+    w = Value(2.0)
+    for f in (lambda x: x.shape[0] * w, lambda x: [x * 2, w], lambda x: w):
+        with pytest.raises(TypeError, match=r"expected Tensors as the parameters .* got Value\(d"):
+            autograd.compile(f, numbers=False)(np.ones((5, 2)))
+    of_numbers = autograd.compile(lambda x: w)
+    assert of_numbers(np.ones(3)).data.tolist() == [2.0] * 3

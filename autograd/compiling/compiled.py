@@ -185,6 +185,16 @@ class Compiled:
         routine = Routine(flat, arrays, wanted, names)
         if laid_by_columns(routine.program, wanted):  # the gradients are to lie alike
             routine = Routine(flat, arrays, wanted, names)
+        for x in routine.captured:
+            if isinstance(x, Value):
+                raise TypeError(
+                    message(
+                        self._asked,
+                        expected="Tensors as the parameters of a function of arrays",
+                        got=shown(x),
+                        fix="Make it one, Tensor(2.0, requires_grad=True).",
+                    )
+                )
         call = Call(self.name, routine)
         return Prepared(call, nodes, routine.captured, routine.program.out_tree)
 
