@@ -213,7 +213,8 @@ class Film:
         from autograd.viz.html import SCOPE
 
         last, settings = self[-1].scene, self[-1].settings
-        states = [svg.elements(x.scene, settings.view, settings.flow, views) for x in self]
+        how = settings.view, settings.flow, settings.theme, views
+        states = [svg.elements(x.scene, *how) for x in self]
         parts = [_over_time(list(element)) for element in zip(*states, strict=True)]
         still = copy.copy(last)
         still.description, still.caption = self._name, " " if captions else ""
@@ -227,8 +228,8 @@ class Film:
                 f"{svg.xml_text(text)}</text>"
                 for k, text in enumerate(self.captions)
             ]
-        how = {**settings._asdict(), "views": views, "scope": SCOPE, "more_style": [style]}
-        return svg.write(still, **how, parts=parts)
+        page = {**settings._asdict(), "views": views, "scope": SCOPE, "more_style": [style]}
+        return svg.write(still, **page, parts=parts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from autograd.viz import html as cells

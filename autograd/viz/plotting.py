@@ -18,7 +18,15 @@ from autograd.errors import message
 from autograd.viz.boxes import Scene, printable
 from autograd.viz.colouring import SWATCH_X, SWATCH_Y, colouring, legend
 from autograd.viz.colours import PALE, THEMES, Look
-from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
+from autograd.viz.shapes import (
+    LABEL_INK,
+    frame_box,
+    framed,
+    label_box,
+    line_and_arrow,
+    placed_rows,
+    solid_beside,
+)
 
 __all__ = ["check_dots", "figure", "written"]
 
@@ -77,11 +85,14 @@ def figure(
         shown = PALE if edge.pale else 1.0
         shape = look.edge(name)
         points, head = line_and_arrow(edge)
-        codes = [Path.MOVETO, *[Path.CURVE4] * (len(points) - 1)]
-        ax.add_patch(PathPatch(Path(points, codes), capstyle="butt", alpha=shown,
-                               **drawn(shape)))  # fmt: skip
+        text = edge.text(view)
+        solid = solid_beside(points, edge.label_at, text, shape)
+        for piece, line in (points, shape), *((piece, shape._replace(dash=())) for piece in solid):
+            codes = [Path.MOVETO, *[Path.CURVE4] * (len(piece) - 1)]
+            ax.add_patch(PathPatch(Path(piece, codes), capstyle="butt", alpha=shown,
+                                   **drawn(line)))  # fmt: skip
         ax.add_patch(Polygon(head, facecolor=shape.stroke, edgecolor="none", alpha=shown))
-        if text := edge.text(view):
+        if text:
             x, y, w, h = label_box(edge.label_at, text)
             ax.add_patch(Rectangle((x, y), w, h, facecolor=look.page, edgecolor="none"))
             x, y = edge.label_at

@@ -16,7 +16,15 @@ from typing import NamedTuple
 from autograd.viz.boxes import LINE, VIEWS, Box, Edge, Frame, Scene, printable
 from autograd.viz.colouring import SWATCH_X, SWATCH_Y, Colouring, colouring, legend
 from autograd.viz.colours import KINDS, PALE, THEMES, Look, Theme
-from autograd.viz.shapes import LABEL_INK, frame_box, framed, label_box, line_and_arrow, placed_rows
+from autograd.viz.shapes import (
+    LABEL_INK,
+    frame_box,
+    framed,
+    label_box,
+    line_and_arrow,
+    placed_rows,
+    solid_beside,
+)
 
 __all__ = ["FONT", "Element", "edge_label", "elements", "n", "write", "xml_text"]
 
@@ -162,9 +170,13 @@ def edge_label(at: tuple[float, float], text: str) -> str:
     )
 
 
-def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> Element:
-    (start, *rest), head = line_and_arrow(edge)
-    path = f"M{n(start[0])} {n(start[1])}C" + " ".join(f"{n(x)} {n(y)}" for x, y in rest)
+def _curve(points: Sequence[tuple[float, float]]) -> str:
+    start, *rest = [f"{n(x)} {n(y)}" for x, y in points]
+    return f"M{start}C{' '.join(rest)}"
+
+
+def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str], theme: Theme) -> Element:
+    line, head = line_and_arrow(edge)
     tip = "M" + "L".join(f"{n(x)} {n(y)}" for x, y in head) + "Z"
     texts: dict[str, list[str]] = {}
     for view in views:
@@ -172,14 +184,17 @@ def _edge(edge: Edge, looks: dict[str, str], views: Sequence[str]) -> Element:
             texts.setdefault(text, []).append(view)
     labels = ""
     for text, where in texts.items():
-        label = edge_label(edge.label_at, text)
+        lines = {theme.edge(looks.get(view, "")) for view in where}
+        solid = [x for look in lines for x in solid_beside(line, edge.label_at, text, look)]
+        pieces = (f'<path d="{_curve(x)}" style="stroke-dasharray:none"/>' for x in solid)
+        label = "".join(dict.fromkeys(pieces)) + edge_label(edge.label_at, text)
         everywhere = len(where) == len(views)
         names = " ".join(f"in-{view}" for view in where)
         labels += label if everywhere else f'<g class="label {names}">{label}</g>'
     first = f"edge{_on_paths(edge, len(views) > 1)}"
-    lines = f'<path d="{path}"/><path class="tip" d="{tip}"/>'
+    arrow = f'<path d="{_curve(line)}"/><path class="tip" d="{tip}"/>'
     title = f"<title>{xml_text(edge.title)}</title>"
-    return Element(edge.id, _classes(first, looks), [title, lines, labels])
+    return Element(edge.id, _classes(first, looks), [title, arrow, labels])
 
 
 def _frame(frame: Frame) -> Element:
@@ -220,7 +235,7 @@ def switches(views: Sequence[str], scope: str) -> list[str]:
 
 
 def elements(
-    scene: Scene, view: str, flow: bool | None, views: Sequence[str] = ()
+    scene: Scene, view: str, flow: bool | None, theme: str, views: Sequence[str] = ()
 ) -> list[Element]:
     """Frames, edges and boxes; for the arguments see ``write``."""
     colours = {v: c for v in views or [view] if (c := colouring(scene, v, flow)) is not None}
@@ -230,7 +245,7 @@ def elements(
              for box in scene.boxes}  # fmt: skip
     return [
         *map(_frame, scene.frames),
-        *(_edge(edge, edges[edge.id], views or [view]) for edge in scene.edges),
+        *(_edge(edge, edges[edge.id], views or [view], THEMES[theme]) for edge in scene.edges),
         *(_box(box, boxes[box.id], view, bool(views)) for box in scene.boxes),
     ]
 
@@ -276,7 +291,7 @@ def write(
     if views:
         style += switches(views, scope)
     if parts is None:
-        parts = [element.text() for element in elements(scene, view, flow, views)]
+        parts = [element.text() for element in elements(scene, view, flow, theme, views)]
     name, about = xml_text(scene.description), xml_text(scene.details())
     place = "" if size is None else f' x="{n(left)}" y="{n(top)}"'
     corners = ' rx="8"' if size is None else ""

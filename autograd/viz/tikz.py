@@ -14,11 +14,13 @@ from autograd.viz.colours import PALE, THEMES, Look
 from autograd.viz.shapes import (
     LABEL_INK,
     PAPER,
+    Point,
     frame_box,
     framed,
     label_box,
     line_and_arrow,
     placed_rows,
+    solid_beside,
 )
 from autograd.viz.tex import substitutes, tex
 
@@ -67,6 +69,13 @@ def write(
     def block(x: float, y: float, w: float, h: float, style: str) -> str:
         return f"\\path[{style}] {at(x, y)} rectangle {at(x + w, y + h)};"
 
+    def curve(points: list[Point], shape: Look) -> str:
+        path = at(*points[0])
+        for i in range(1, len(points), 3):
+            a, b, c = points[i : i + 3]
+            path += f" .. controls {at(*a)} and {at(*b)} .. {at(*c)}"
+        return f"\\path[{drawn(shape, line=True)}] {path};"
+
     body = [block(left, top, width, height, f"fill={colour(look.page)}")]
     for frame in scene.frames:
         x, y, w, h, name_at = frame_box(frame)
@@ -84,14 +93,13 @@ def write(
         name = colours.edges.get(edge.id, "") if colours else ""
         shape = look.edge(name)
         points, head = line_and_arrow(edge)
-        path = at(*points[0])
-        for i in range(1, len(points), 3):
-            a, b, c = points[i : i + 3]
-            path += f" .. controls {at(*a)} and {at(*b)} .. {at(*c)}"
-        body.append(f"\\path[{drawn(shape, line=True)}] {path};")
+        text = edge.text(view)
+        solid = solid_beside(points, edge.label_at, text, shape)
+        body.append(curve(points, shape))
+        body += [curve(piece, shape._replace(dash=())) for piece in solid]
         corners = " -- ".join(at(*corner) for corner in head)
         body.append(f"\\path[fill={colour(shape.stroke)}] {corners} -- cycle;")
-        if text := edge.text(view):
+        if text:
             body.append(block(*label_box(edge.label_at, text), f"fill={colour(look.page)}"))
             x, y = edge.label_at
             body.append(words(x, y + LABEL_INK, text, look.label(name), anchor="base", pixels=11))
