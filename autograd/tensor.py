@@ -309,10 +309,10 @@ class Tensor(ArrayMethods, Node):
         return numpy_protocols.on_tensors(function, types, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        if self._data.dtype.kind != "f":  # positions and masks never carry a gradient
-            if switch.active:
+        if not self.requires_grad:  # positions and masks never do
+            if switch.active and self._data.dtype.kind != "f":
                 refuse_positions(self)
-            return np.array(self._data, dtype=dtype)
+            return np.array(self.primal, dtype=dtype, copy=copy)  # else a view for reading only
         raise TypeError(
             message(
                 "np.array",

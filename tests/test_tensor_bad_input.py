@@ -356,3 +356,48 @@ def test_the_mean_of_half_precision_numbers_is_numpys() -> None:
     t.mean().backward()
     assert t.grad.dtype == np.float16
     assert t.mean().data == np.mean(x)
+
+
+# --- plain arrays of tensors ---
+
+
+def test_a_tensor_without_a_history_becomes_a_plain_array() -> None:
+    t = Tensor([1.0, 2.0])
+    view, copied, single = np.asarray(t), np.array(t), np.asarray(t, dtype=np.float32)
+    t.data[0] = 5.0
+    copied[1] = 7.0
+    for array, numbers in ((view, [1, 2]), (copied, [1, 7]), (single, [1, 2])):
+        np.testing.assert_array_equal(array, numbers)
+    assert single.dtype == np.float32
+    assert not view.flags.writeable
+    np.testing.assert_array_equal(np.array([t, t * 2]), [[5, 2], [10, 4]])
+    with pytest.raises(ValueError, match="copy"):
+        np.asarray(t, dtype=np.float32, copy=False)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        np.asarray,
+        lambda x: np.array([Tensor([0.0, 0.0]), x]),
+        lambda x: np.asarray(x * Tensor([1.0, 1.0])),
+    ],
+)
+@pytest.mark.parametrize("traced", [False, True])
+def test_what_has_a_gradient_or_is_traced_becomes_no_plain_array(make: Any, traced: bool) -> None:
+    f = lambda x: make(x).sum()  # noqa: E731
+    run = autograd.compile(f, numbers=False) if traced else autograd.grad(f)
+    with pytest.raises(TypeError, match="asking for the plain data" if traced else "history would"):
+        run(np.ones(2))
+
+
+def test_scipy_minimizes_what_is_compiled() -> None:
+    optimize = pytest.importorskip("scipy.optimize", reason="SciPy is not installed")
+
+    def f(x: Any) -> Any:
+        return ((x - np.array([1.0, 2.0])) ** 2).sum()
+
+    fast, slopes = (autograd.compile(g, numbers=False) for g in (f, autograd.grad(f)))
+    for settings in ({}, {"jac": slopes}):
+        found = optimize.minimize(fast, np.zeros(2), **settings)
+        np.testing.assert_allclose(found.x, [1, 2], atol=1e-6)
