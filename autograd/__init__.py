@@ -31,6 +31,7 @@ from autograd.arrays.masks import isnan as isnan
 from autograd.arrays.masks import logical_and as logical_and
 from autograd.arrays.masks import logical_not as logical_not
 from autograd.arrays.masks import logical_or as logical_or
+from autograd.arrays.masks import logical_xor as logical_xor
 from autograd.branches import is_tracing as is_tracing
 from autograd.checkpoint import checkpoint as checkpoint
 from autograd.compiling.packs import Pack as Pack

@@ -72,6 +72,12 @@ class Operators:
     def __rmod__(self, other: Any) -> Self:
         return ops.remainder(other, self)  # type: ignore[no-any-return]
 
+    def __divmod__(self, other: Any) -> tuple[Self, Self]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Self, Self]:
+        return other // self, other % self
+
     def __pow__(self, other: Any) -> Self:
         return ops.power(self, other)  # type: ignore[no-any-return]
 

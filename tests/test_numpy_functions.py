@@ -342,7 +342,9 @@ def test_questions_about_elements(name: str) -> None:
     assert not out.requires_grad
 
 
-@pytest.mark.parametrize("name", ["logical_and", "logical_or", "bitwise_and", "bitwise_or"])
+@pytest.mark.parametrize(
+    "name", ["logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor"]
+)
 @pytest.mark.parametrize("left", [True, False])
 def test_logic_of_masks(name: str, left: bool) -> None:
     function, t = getattr(np, name), Tensor(M, requires_grad=True)
@@ -523,3 +525,17 @@ def test_values_are_joined_into_object_arrays() -> None:
 def test_other_functions_of_values_raise(call: Any) -> None:
     with pytest.raises(TypeError, match=r"^np\..*records the graph|makes a new tensor"):
         call(Value(1.0))
+
+
+@pytest.mark.parametrize("bounds", [(-1, 1), (-1, 300), (1, 300), (0, 1)])
+def test_clip_takes_bounds_outside_of_the_integers(bounds: tuple[int, int]) -> None:
+    x = np.array([0, 1, 200], np.uint8)
+    ours, theirs = np.clip(Tensor(x), *bounds), np.clip(x, *bounds)
+    np.testing.assert_array_equal(ours.data, theirs)
+    assert ours.dtype == theirs.dtype
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_differences_of_masks_are_where_they_change(n: int) -> None:
+    x = X > 0
+    np.testing.assert_array_equal(np.diff(Tensor(x), n, axis=1).data, np.diff(x, n, axis=1))

@@ -105,6 +105,8 @@ METHODS: dict[str, Case] = {
     "__rand__": (X, lambda t: MASK & (t < 1), lambda t: masks.logical_and(MASK, ops.less(t, 1))),
     "__or__": (X, lambda t: (t > 1) | MASK, lambda t: masks.logical_or(ops.greater(t, 1), MASK)),
     "__ror__": (X, lambda t: MASK | (t > 1), lambda t: masks.logical_or(MASK, ops.greater(t, 1))),
+    "__xor__": (X, lambda t: (t > 1) ^ MASK, lambda t: ops.not_equal(ops.greater(t, 1), MASK)),
+    "__rxor__": (X, lambda t: MASK ^ (t > 1), lambda t: ops.not_equal(ops.greater(t, 1), MASK)),
     "__invert__": (X, lambda t: ~(t > 1), lambda t: ops.less_equal(t, 1)),
     "astype": (X, lambda t: t.astype("f4"), lambda t: ops.cast(t, np.float32)),
     "to": (X, lambda t: t.to(int), lambda t: ops.cast(t, int)),

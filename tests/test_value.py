@@ -474,6 +474,13 @@ def test_quotients_and_remainders_are_those_of_python_and_numpy(x: float, y: flo
             assert array.data == [exact]
 
 
+@pytest.mark.parametrize("kind", [Value, autograd.Tensor])
+def test_divmod_is_quotient_and_remainder(kind: Any) -> None:
+    x = kind(7.5)
+    for ours, theirs in ((divmod(x, 2), divmod(7.5, 2)), (divmod(20, x), divmod(20, 7.5))):
+        assert tuple(y.data for y in ours) == theirs
+
+
 def test_a_remainder_moves_with_x_and_by_the_quotient_against_y() -> None:
     x, y = Value(7.5), Value(2.0)
     (x % y * 10 + x // y).backward()

@@ -32,7 +32,9 @@ __all__ = [
     "logical_and",
     "logical_not",
     "logical_or",
+    "logical_xor",
     "negated",
+    "one_of",
 ]
 
 
@@ -130,7 +132,16 @@ def logical_or(x: Any, y: Any) -> Any:
     return ops.maximum(ops.not_equal(x, 0), ops.not_equal(y, 0))
 
 
-# --- what `&`, `|` and `~` mean: only masks, because `t > 0 & t < 1` is no comparison of t --------
+def logical_xor(x: Any, y: Any) -> Any:
+    """Where one is zero and the other is not.
+
+    >>> logical_xor(0.0, 2.0), logical_xor(3.0, 2.0)
+    (True, False)
+    """
+    return ops.not_equal(ops.not_equal(x, 0), ops.not_equal(y, 0))
+
+
+# --- what `&`, `|`, `^` and `~` mean: only masks, because `t > 0 & t < 1` is no comparison of t
 
 
 def both(x: Any, y: Any) -> Any:
@@ -141,6 +152,11 @@ def both(x: Any, y: Any) -> Any:
 def either(x: Any, y: Any) -> Any:
     """``x | y`` of two masks; TypeError for other arrays."""
     return logical_or(_mask("|", x), _mask("|", y))
+
+
+def one_of(x: Any, y: Any) -> Any:
+    """``x ^ y`` of two masks; TypeError for other arrays."""
+    return logical_xor(_mask("^", x), _mask("^", y))
 
 
 def negated(x: Any) -> Any:

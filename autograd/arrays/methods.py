@@ -271,10 +271,13 @@ class ArrayMethods(ShapeMethods, Operators):
     def __or__(self, other: Any) -> Self:
         return masks.either(self, other)
 
+    def __xor__(self, other: Any) -> Self:
+        return masks.one_of(self, other)
+
     def __invert__(self) -> Self:
         return masks.negated(self)
 
-    __rand__, __ror__ = __and__, __or__
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     # --- other types ---
 

@@ -16,7 +16,7 @@ from autograd import composites, norms, ops
 from autograd.arrays import masks
 from autograd.branches import is_tracing
 from autograd.errors import message
-from autograd.node import Node, ndim_of, raw, shape_of
+from autograd.node import Node, dtype_of, ndim_of, raw, shape_of
 from autograd.ops.checks import axes_in, fails
 
 __all__ = [
@@ -80,9 +80,10 @@ def _diag(v: Any, k: int = 0) -> Any:
 
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO, append: Any = NO) -> Any:
     lead = (slice(None),) * (axis % ndim_of(a))
+    minus = ops.not_equal if dtype_of(a).kind == "b" else ops.sub  # what NumPy calls that of masks
     for _ in range(n):
         later = ops.getitem(a, (*lead, slice(1, None)))
-        a = ops.sub(later, ops.getitem(a, (*lead, slice(None, -1))))
+        a = minus(later, ops.getitem(a, (*lead, slice(None, -1))))
     return a
 
 

@@ -35,6 +35,7 @@ WITHOUT_SLOPE = (
 )
 # What to say about functions that have no place in the table.
 INSTEAD = {
+    "divmod": "Write t // u and t % u.",
     "median": "Take the middle of autograd.sort(t).",
     "percentile": "Take it from autograd.sort(t).",
     "quantile": "Take it from autograd.sort(t).",

@@ -56,9 +56,11 @@ ELEMENTWISE: dict[Any, Callable[..., Any]] = {
     np.isfinite: masks.isfinite,
     np.logical_and: masks.logical_and,
     np.logical_or: masks.logical_or,
+    np.logical_xor: masks.logical_xor,
     np.logical_not: masks.logical_not,
     np.bitwise_and: masks.both,
     np.bitwise_or: masks.either,
+    np.bitwise_xor: masks.one_of,
     np.invert: masks.negated,
     np.positive: operator.pos,
 }

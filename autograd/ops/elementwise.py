@@ -347,9 +347,18 @@ minimum: Primitive = elementwise(
     lambda out, x, y: 0.5 * (y < x) + 0.5 * (y <= x),
     doc="The smaller of two; a tie gives each half of the gradient.",
 )
+
+
+def _clip_forward(x: Any, y: Any, z: Any) -> Any:
+    try:
+        return np.minimum(np.maximum(x, y), z)
+    except OverflowError:  # a bound that no number of x's type of integers reaches
+        return np.clip(x, y, z)
+
+
 _clip = elementwise(
     "clip",
-    lambda x, y, z: np.minimum(np.maximum(x, y), z),
+    _clip_forward,
     "z if y > z or x > z else (y if x < y else x)",
     lambda out, x, y, z: (x >= y) * (x <= z),
     lambda out, x, y, z: (x < y) * (y <= z),
