@@ -189,11 +189,10 @@ def draw(
     ``backward()``, which is not the same as 0; "no gradient flows here" where there never is one),
     each edge the local derivative.  Of an array the box shows shape, type and norms.  A word marks
     units that pass no gradient back: ReLUs at 0 ("dead here") and saturated tanhs and sigmoids.
-    Where an input was given another number after the graph was recorded, as an optimiser's step does,
-    the box of the result says so ("w changed since").
-    Nothing in the graph is changed.  Of a ``Program`` the boxes are its inputs, parameters and
-    equations, each as it is written down, with the type and shape of arrays, and the last of them
-    what it returns.
+    Where an input was given another number after the graph was recorded, as an optimiser does, the
+    box of the result says so ("w changed since").  Nothing in the graph is changed.  Of a
+    ``Program`` the boxes are its inputs, parameters and equations, each as it is written down, with
+    the type and shape of arrays, and the last of them what it returns.
 
     Args:
         root: the node where the graph ends, e.g. a loss; or a program.
