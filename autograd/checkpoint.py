@@ -109,7 +109,7 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
             return ops.concatenate([ops.ravel(x) for x in parts])
 
         moment = Tensor(0.0)
-        once = part(*(Tensor(x, requires_grad=True) for x in moving))
+        once = part(*(x.detach().requires_grad_() for x in moving))
         if not once.requires_grad:
             return fun(*args, **kwargs)
         captured = _captured(once, moment)

@@ -30,6 +30,7 @@ from autograd.arrays.methods import ArrayMethods
 from autograd.arrays.other_names import other_names
 from autograd.arrays.tensor_input import (
     check_float,
+    history_lost,
     plain_real,
     real_array,
 )
@@ -53,7 +54,8 @@ class Tensor(ArrayMethods, Node):
     """An array node: an ndarray with a history.
 
     Args:
-        data: an array, a number, or nested lists of numbers; a Tensor's array is shared.
+        data: an array, a number, or nested lists of numbers; the array of a Tensor that requires
+            no gradient is shared.
         requires_grad: whether ``backward()`` fills ``grad``; integers become float64 then.
         label: a name for pictures and messages.
         dtype: NumPy's; by default that of the data, float64 for Python's numbers.
@@ -64,7 +66,8 @@ class Tensor(ArrayMethods, Node):
         requires_grad: whether gradients flow to this tensor.
 
     Raises:
-        TypeError: data that are not real numbers; requires_grad with a dtype of integers.
+        TypeError: data that are not real numbers, or a Tensor that requires a gradient, whose
+            history would be lost (see ``detach``); requires_grad with a dtype of integers.
         ValueError: nested lists whose rows have different lengths.
 
     >>> w = Tensor([1.0, 2.0], requires_grad=True)
@@ -263,7 +266,11 @@ class Tensor(ArrayMethods, Node):
 
     def detach(self) -> Tensor:
         """The same array without its history."""
-        return ops.stop_gradient(self) if is_tracing() else Tensor(self)
+        if is_tracing():
+            return ops.stop_gradient(self)  # type: ignore[no-any-return]
+        node = leaf_with(Tensor, self.primal)
+        node.grad, node.requires_grad = None, False
+        return node  # type: ignore[no-any-return]
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
@@ -313,14 +320,8 @@ class Tensor(ArrayMethods, Node):
             if switch.active and self._data.dtype.kind != "f":
                 refuse_positions(self)
             return np.array(self.primal, dtype=dtype, copy=copy)  # else a view for reading only
-        raise TypeError(
-            message(
-                "np.array",
-                expected="a plain array",
-                got=f"a Tensor of shape {self.shape}, whose history would be lost",
-                fix="Use .data for the array, or autograd.stack([a, b]) to join tensors.",
-            )
-        )
+        fix = "Use .data for the array, or autograd.stack([a, b]) to join tensors."
+        raise history_lost("np.array", "a plain array", self, fix)
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in _OTHER_NAMES]

@@ -129,7 +129,9 @@ def test_what_nobody_can_write_on_is_not_copied() -> None:
         assert np.shares_memory((t * array).inputs[1], array)
         assert np.shares_memory(Tensor(array).primal, array)
     computed = t * 2.0
-    assert np.shares_memory(Tensor(computed).primal, computed.primal)
+    of_it = computed.detach()
+    assert np.shares_memory(of_it.primal, computed.primal)
+    assert np.shares_memory(Tensor(of_it).primal, computed.primal)
 
 
 def test_an_array_that_another_kind_of_object_hands_out_is_copied() -> None:

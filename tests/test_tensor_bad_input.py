@@ -115,6 +115,19 @@ def test_a_list_of_tensors_is_stacked() -> None:
             make([leaf(), leaf()])
 
 
+@pytest.mark.parametrize("make", [lambda t: t, lambda t: t * 2])
+def test_a_new_tensor_takes_no_history_away(make: Any) -> None:
+    for settings in ({}, {"requires_grad": True}):
+        with pytest.raises(TypeError, match=r"^Tensor: .*history would be lost.*t\.detach\(\)"):
+            Tensor(make(leaf()), **settings)
+        with pytest.raises(TypeError, match=r"^Tensor: .*history would be lost"):
+            autograd.grad(lambda x, some=settings: Tensor(make(x), **some).sum())(MATRIX)
+    new = make(leaf()).detach()
+    assert (new.is_leaf, new.requires_grad, new.grad) == (True, False, None)
+    assert np.shares_memory(Tensor(new).data, new.primal) or Tensor(new).primal is new.primal
+    assert new.requires_grad_().requires_grad
+
+
 def test_integers_move_in_steps() -> None:
     t = Tensor([1, 2])
     with pytest.raises(TypeError, match=r"requires_grad_: expected a floating-point.*int64"):

@@ -15,6 +15,7 @@ __all__ = [
     "check_float",
     "constant",
     "explained",
+    "history_lost",
     "is_real",
     "plain_real",
     "real_array",
@@ -106,6 +107,9 @@ def real_array(data: Any, dtype: Any, requires_grad: Any, label: Any) -> np.ndar
             )
     try:
         ours = hasattr(data, "primal") and hasattr(data, "requires_grad")  # no Value, no PyTorch's
+        if ours and data.requires_grad:
+            fix = "Use it as it is, or t.detach() for its numbers alone."
+            raise history_lost("Tensor", "numbers, or an array of them", data, fix)
         array = np.asarray(data.primal if ours else data, dtype=dtype)
     except ValueError as error:
         if "inhomogeneous" not in str(error):
@@ -143,6 +147,12 @@ def plain_real(name: str, x: Any) -> np.ndarray[Any, Any]:
         expected, fix = "real numbers", "Convert it first."
         raise TypeError(message(name, expected=expected, got=shown(x), fix=fix))
     return array
+
+
+def history_lost(name: str, expected: str, x: Any, fix: str) -> TypeError:
+    """The error for a tensor that requires a gradient, where only its numbers would be taken."""
+    got = f"a Tensor of shape {x.shape}, whose history would be lost"
+    return TypeError(message(name, expected=expected, got=got, fix=fix))
 
 
 def check_float(name: str, array: Any, fix: str) -> None:
