@@ -89,8 +89,9 @@ def grad(fun: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
 
     Returns:
         A function of the same arguments.  The gradient has the structure, shapes and dtypes of the
-        argument (float64 for integers), and is zero where the result does not depend on it; for
-        several arguments, a tuple.
+        argument (float64 for integers, Python's float for a single number, also for one of NumPy's
+        such as ``np.float32(2)``), and is zero where the result does not depend on it; for several
+        arguments, a tuple.
 
     Raises:
         TypeError: what is no function; when called, if the result is not a single number or there

@@ -454,3 +454,13 @@ def test_derivatives_of_jacobians_and_vjps_with_linear_and_other_parts() -> None
     np.testing.assert_allclose(g, -np.sin(x), rtol=1e-14)
     g = grad(lambda x: autograd.sum(make_vjp(np.sin)(x)[0](x)))(x)
     np.testing.assert_allclose(g, np.cos(x) - x * np.sin(x), rtol=1e-14)
+
+
+@pytest.mark.parametrize("number", [2.0, 2, np.float32(2.0), np.float64(2.0), np.int64(2)])
+def test_the_gradient_of_a_single_number_is_pythons(number: Any) -> None:
+    """As the docstring of grad says; an array without axes keeps its dtype."""
+    value, slope = autograd.value_and_grad(lambda x: x * x)(number)
+    assert (value, slope) == (4.0, 4.0)
+    assert (type(value), type(slope)) == (float, float)
+    kept = autograd.grad(lambda x: x * x)(np.array(number, np.float32))
+    assert (kept.shape, kept.dtype) == ((), np.float32)
