@@ -135,8 +135,6 @@ def test_of_a_matrix_trace_is_the_sum_of_its_diagonal() -> None:
 def test_a_compiled_operation_is_the_operation_at_each_point(
     primitive: Primitive, sample: Sample, batch: int, backend: str | None
 ) -> None:
-    if backend == "numba":
-        pytest.importorskip("numba", reason="numba is not installed")
     traced_at, *points = sample.draws(primitive, batch + 1)
 
     def f(*xs: Any) -> Any:
@@ -448,8 +446,6 @@ def test_names_that_mean_something_in_python_are_not_used() -> None:
 
 @pytest.mark.parametrize("backend", ["numpy", "numba", "python"])
 def test_a_zero_stops_everything_on_all_back_ends(backend: str) -> None:
-    if backend == "numba":
-        pytest.importorskip("numba", reason="numba is not installed")
     w = Value(3.0)
 
     def f(x: Any) -> Any:

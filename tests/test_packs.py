@@ -127,8 +127,6 @@ def test_eager_graphs_of_packed_values() -> None:
 
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
 def test_parameters_without_a_path_have_no_gradient(backend: str) -> None:
-    if backend == "numba":
-        pytest.importorskip("numba", reason="numba is not installed")
     v, w, u = Value(3.0), Value(2.0), Value(1.0)
     f: Any = lambda x: autograd.stop_gradient(u) * x + w * x + v  # noqa: E731
     g = compile(f, backend=backend)
@@ -150,8 +148,6 @@ def test_parameters_without_a_path_have_no_gradient(backend: str) -> None:
 
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
 def test_a_function_whose_parameters_and_inputs_have_no_path(backend: str) -> None:
-    if backend == "numba":
-        pytest.importorskip("numba", reason="numba is not installed")
     u = Value(2.0)
     x, y = Tensor(X, requires_grad=True), Tensor(X, requires_grad=True)
     f = compile(lambda x, y: autograd.floor(x) * autograd.stop_gradient(u) + y, backend=backend)

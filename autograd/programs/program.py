@@ -204,7 +204,7 @@ class Program:
                 that cannot be computed at the point.
             TypeError: an operation on numbers that states no local derivatives.
 
-        >>> from autograd.programs.tracing import trace
+        >>> from autograd import trace
         >>> print(trace(lambda x, y: (x * y).tanh(), 1.0, 2.0).grad())
         program(x, y)
             t1 = x * y
@@ -237,7 +237,7 @@ class Program:
             t1 = relu(x)
             t2 = sqrt(t1)
             t3 = 0.5 / t2
-            t4 = t1 > 0
+            t4 = greater(t1, 0)
             t5 = hand_on(t3, t4)
             return [t5]
         >>> with np.errstate(all="ignore"):
