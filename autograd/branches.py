@@ -20,6 +20,7 @@ from autograd.node import Primitive, switch
 __all__ = [
     "is_tracing",
     "is_undecided",
+    "note_array",
     "note_equation",
     "readings",
     "refuse_backward",
@@ -45,7 +46,7 @@ class Recorder(Protocol):
 
 _tracing: ContextVar[Recorder | None] = ContextVar("tracing", default=None)
 _readings: ContextVar[list[Any] | None] = ContextVar("readings", default=None)
-_undecided: ContextVar[bool] = ContextVar("undecided", default=False)
+_undecided: ContextVar[list[Any] | None] = ContextVar("undecided", default=None)
 
 
 @contextmanager
@@ -76,18 +77,29 @@ def readings() -> Iterator[list[Any]]:
 
 
 @contextmanager
-def undecided() -> Iterator[None]:
-    """While it is open whether a traced function is one of numbers or of arrays."""
-    token = _undecided.set(True)
+def undecided() -> Iterator[list[Any]]:
+    """While it is open whether a traced function is one of numbers or of arrays.
+
+    Lists the arrays that stood beside a number, and would mean something else beside an array.
+    """
+    doubts: list[Any] = []
+    token = _undecided.set(doubts)
     try:
-        yield
+        yield doubts
     finally:
         _undecided.reset(token)
 
 
 def is_undecided() -> bool:
     """Whether what is the same for a number and another thing for an array must be refused."""
-    return is_tracing() and _undecided.get()
+    return is_tracing() and _undecided.get() is not None
+
+
+def note_array(array: Any) -> None:
+    """Called where a Value meets an array of NumPy's, while ``switch`` is on."""
+    doubts = _undecided.get()
+    if doubts is not None and is_tracing():
+        doubts.append(array)
 
 
 def is_tracing() -> bool:

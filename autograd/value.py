@@ -40,6 +40,7 @@ from autograd import copies, ops, recorded_backward, sweep
 from autograd.arrays import numpy_protocols
 from autograd.arrays.numpy_functions import is_tensor
 from autograd.branches import (
+    note_array,
     refuse_backward,
     refuse_branch,
     refuse_number,
@@ -273,7 +274,10 @@ class Value(Operators, Node):
         """
         function = _UFUNCS.get(ufunc)
         if method == "__call__" and not kwargs and function is not None:
-            if any(isinstance(x, np.ndarray) and x.ndim for x in inputs):
+            array = next((x for x in inputs if isinstance(x, np.ndarray) and x.ndim), None)
+            if array is not None:
+                if switch.active:
+                    note_array(array)
                 boxed = (np.array(x, dtype=object) for x in inputs)
                 return np.frompyfunc(function, len(inputs), 1)(*boxed)
             return function(*inputs)

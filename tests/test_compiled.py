@@ -329,6 +329,19 @@ def test_a_program_of_numbers_at_arrays_counts_what_is_true() -> None:
     assert compile(slope)(np.array([0.5]))[0].data == 2.0
 
 
+def test_an_array_beside_an_argument_leaves_open_what_the_argument_is() -> None:
+    def f(x: Any) -> Any:
+        return ((x - np.array([1.0, 2.0])) ** 2).sum()
+
+    x = np.array([1.0, 1.0])
+    with pytest.raises(TypeError, match=r"shape \(2,\) beside it.*numbers=True.*numbers=False"):
+        compile(f)(x)
+    assert compile(f, numbers=False)(x).item() == f(x) == 1.0
+    assert compile(f, numbers=True)(x).tolist() == [f(1.0), f(1.0)]
+    assert compile(f)(3.0).item() == 5.0  # one number is one number
+    assert compile(f)(np.ones(3)).tolist() == [1.0, 1.0, 1.0]  # no array that fits beside it
+
+
 @pytest.mark.parametrize("backend", ["numpy", "numba", "python"])
 def test_a_constant_divisor_of_zero(backend: str) -> None:
     w = Value(2.0)

@@ -217,14 +217,32 @@ class Compiled:
                 batch_of(nodes)  # which refuses
             known = bool(self.numbers or self.backend)
             examples = [example(x, list if known else Row) for x in nodes]
-            # The example's numbers are not the point.
-            with np.errstate(all="ignore"), nullcontext() if known else undecided():
+            open_question: Any = nullcontext([]) if known else undecided()
+            with np.errstate(all="ignore"), open_question as doubts:  # the numbers do not matter
                 program = trace(self.fun, *rebuilt(args, iter(examples)))
             _check_numbers(program)
+            if doubts and any(x.ndim for x in nodes):
+                self._check_doubt(doubts[0], args, nodes)
             self._traces[structure] = Batches(
                 program, [1 if w is None else w for w in widths], self.matrices
             )
         return self._traces[structure]
+
+    def _check_doubt(self, array: Any, args: Any, nodes: list[Any]) -> None:
+        """A number beside an array is no other function if the same works on arrays."""
+        try:
+            self._of_arrays(args, nodes, argument_names(self.fun, args))
+        except Exception:
+            return
+        raise UndecidedError(
+            message(
+                self._asked,
+                expected="to know whether an argument is one number for each point or one array",
+                got=f"an array of shape {array.shape} beside it, to which both may be added",
+                fix="Write compile(f, numbers=True) for numbers, compile(f, numbers=False) for "
+                "arrays.",
+            )
+        )
 
     def _for(self, args: Any) -> tuple[Prepared, list[Any], list[Any]]:
         """What runs for arguments of these shapes; these as tensors or arrays, and as arrays."""
