@@ -149,7 +149,10 @@ class Primitive:
 
     def _takes_each(self, args: tuple[Any, ...]) -> bool:
         """Whether these are arrays or lists with nodes in them, of a function of elements."""
-        given = [np.asarray(x, dtype=object) for x in args if isinstance(x, np.ndarray | list)]
+        try:
+            given = [np.asarray(x, dtype=object) for x in args if isinstance(x, np.ndarray | list)]
+        except ValueError:  # rows of different lengths
+            return False
         nodes = any(isinstance(x, Node) for array in given for x in array.flat)
         return nodes and self.kind in ("elementwise", "flat")
 

@@ -241,6 +241,44 @@ def test_parameters_stay_packed_whichever_heads_are_trained() -> None:
         assert all(pack.active for pack in packs.values())
 
 
+@pytest.mark.parametrize("index", [np.array([2, 0, 1]), np.array([True, True, False])])
+def test_one_of_two_results_of_positions_and_masks(index: Any) -> None:
+    heads = compile(lambda x, i: (autograd.sqrt(x), x[i] * x[i]), numbers=False)
+    x = Tensor([0.5, 0.2, 0.0], requires_grad=True)
+    with np.errstate(all="ignore"):
+        heads(x, index)[1].sum().backward()  # the slope of the root is infinite
+        chosen = index if index.dtype == bool else np.ones(3)
+        np.testing.assert_allclose(x.grad, 2 * x.data * chosen)
+        found = autograd.hessian(lambda x: heads(x, index)[1].sum())(x.data)
+        expected = autograd.hessian(lambda x: (x[index] * x[index]).sum())(x.data)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_what_is_empty_sends_nothing() -> None:
+    w, v = Value(1.0), Value(2.0)
+    a, _ = compile(lambda x: (x * w, x * v), numbers=True)(np.zeros(0))
+    a.sum().backward()
+    assert not w.has_grad
+    assert not v.has_grad
+    x = Tensor([1.0, 2.0, 0.0], requires_grad=True)
+    heads = compile(lambda x, y: (x[:0], y * y), numbers=False)
+    y = Tensor([2.0], requires_grad=True)
+    for create_graph in (False, True):
+        heads(x, y)[0].sum().backward(create_graph=create_graph)
+    heads(x, y)[1].sum().backward()
+    assert x.grad is None
+    assert y.grad.tolist() == [4.0]
+
+
+def test_explain_knows_which_result_needs_the_leaf() -> None:
+    x, y = (Tensor(v, requires_grad=True) for v in (2.0, 3.0))
+    a, b = compile(lambda x, y: (x * y, y * y), numbers=True)(x, y)
+    explanation = autograd.explain(a * b, x)
+    assert explanation.gradient == 27.0
+    assert len(explanation.paths) == explanation.count == 1
+    assert autograd.explain(a * b, y).gradient == 54.0
+
+
 # --- within another trace ---
 
 

@@ -8,7 +8,8 @@ points at a time (``numba_lanes.py``).  In plain Python, they are computed for a
 
 As on Values, a zero stops everything: what has no influence gets no gradient, whatever infinite
 slope stands behind it.  Fast code does not look; where its result is not finite, it is done again
-with care.
+with care.  (Derivatives that are recorded, to be differentiated once more, are arithmetic of
+arrays: there 0 times an infinity is NaN, as on Tensors.)
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def _put_back(g: Any, out: Any, joined: Any, *, where: slice) -> Any:
 
 def _is_empty(sent: Any) -> bool:
     """Whether nothing was sent to these places."""
-    return bool(sent.size and not sent.any() and np.signbit(sent).all())
+    return not sent.any() and bool(np.signbit(sent).all())
 
 
 def _is_recorded(g: Any, inputs: Any) -> bool:
@@ -192,6 +192,8 @@ class Call(Nameless):
 
     def _pull_reached(self, g: Any, out: Any, *inputs: Any, saved: Any) -> Any:
         runner, reached = self.runner, self.runner.reached(g)
+        if not reached:  # all that was sent is empty
+            return [None] * len(inputs)
         if _is_recorded(g, inputs) and reached + 1 < 1 << len(runner.kinds):
             runner, g = runner.without_others(reached, g, [raw(x) for x in inputs])
         found = self._pull(g, out, *inputs, saved=saved, runner=runner)

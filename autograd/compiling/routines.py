@@ -91,7 +91,9 @@ class Routine(Runner):
         carried = {g: 1 << k for k, g in enumerate(both.inputs[len(both.inputs) - len(arriving) :])}
         for e in both.equations:
             carried[e] = reduce(or_, (carried.get(x, 0) for x in variables(e.args)), 0)
-        self.paths = [carried[x] if isinstance(x, Var) else -1 for x in cotangents]
+        known = (0 if x is None else -1 for x in cotangents)  # of a constant it is not seen
+        self.paths = [carried[x] if isinstance(x, Var) else path
+                      for x, path in zip(cotangents, known, strict=True)]  # fmt: skip
         # Gradients are added up in place, so each needs an array that nothing else refers to.
         owner = owners(backward)
         moved = [i for i, x in enumerate(cotangents) if x is not None]

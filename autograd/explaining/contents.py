@@ -62,8 +62,10 @@ class Contents:
         one: Any = one_like(raw(root)) if self.arrays else 1.0
         zero: Any = np.zeros_like(raw(leaf), dtype=float) if self.arrays else 0.0
         graph = between(root, leaf)
-        self.count = count(graph)
-        self.paths = tuple(_path(edges, root, one) for edges in largest(graph, root, limit))
+        paths = [_path(edges, root, one) for edges in largest(graph, root, limit)]
+        # A compiled function joins its results in one node, also those that do not need the leaf.
+        self.paths = tuple(path for path in paths if path.product is not None)
+        self.count = count(graph) - len(paths) + len(self.paths)
         self.gradient = gradient(graph, root, one) if graph else zero
         written = sum((path.product for path in self.paths), start=zero)
         self.rest = self.gradient - written if self.count > len(self.paths) else zero
