@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive
+from autograd.node import Primitive, dtype_of
 from autograd.ops import error_function
 from autograd.ops.kinds import elementwise, flat
 
@@ -349,16 +349,9 @@ minimum: Primitive = elementwise(
 )
 
 
-def _clip_forward(x: Any, y: Any, z: Any) -> Any:
-    try:
-        return np.minimum(np.maximum(x, y), z)
-    except OverflowError:  # a bound that no number of x's type of integers reaches
-        return np.clip(x, y, z)
-
-
 _clip = elementwise(
     "clip",
-    _clip_forward,
+    lambda x, y, z: np.minimum(np.maximum(x, y), z),
     "z if y > z or x > z else (y if x < y else x)",
     lambda out, x, y, z: (x >= y) * (x <= z),
     lambda out, x, y, z: (x < y) * (y <= z),
@@ -383,7 +376,12 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
     >>> clip(5.0, 0.0, 1.0), clip(-5.0, high=1.0), clip(-5.0, low=0.0)
     (1.0, -5.0, 0.0)
     """
-    return _clip(x, -math.inf if low is None else low, math.inf if high is None else high)
+    bounds = -math.inf if low is None else low, math.inf if high is None else high
+    try:
+        return _clip(x, *bounds)
+    except OverflowError:  # a bound that no number of x's type of integers reaches
+        known = np.iinfo(dtype_of(x))
+        return _clip(x, *(min(max(b, known.min), known.max) for b in bounds))
 
 
 def chosen(x: Any, y: Any, z: Any) -> Any:
