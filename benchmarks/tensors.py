@@ -68,7 +68,6 @@ def point(n: int) -> Any:
 
 def hips_tasks() -> dict[str, Run]:
     import autograd.numpy as anp  # type: ignore[import-not-found]
-
     from autograd import grad, hessian, make_jvp
 
     def f(x: Any) -> Any:
