@@ -270,6 +270,15 @@ def test_sums_of_products_of_two_dtypes_are_numpys(first: Any) -> None:
             np.testing.assert_array_equal(f(x, y).data, f(x.data, y.data), strict=True)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64, np.float32])
+def test_clip_with_one_bound_keeps_the_dtype(dtype: Any) -> None:
+    x = np.array([1, 5, 100], dtype)
+    for bounds in ((2, None), (None, 50), (-1, None), (2, 50)):
+        np.testing.assert_array_equal(
+            np.clip(Tensor(x), *bounds).data, np.clip(x, *bounds), strict=True
+        )
+
+
 def test_products_with_one_number_keep_the_sign_of_zero() -> None:
     for shapes in [((1,), (1,)), ((1, 1), (1, 3)), ((2, 1), (1, 1))]:
         x, y = (Tensor(np.full(shape, v)) for shape, v in zip(shapes, (0.0, -1.0), strict=True))

@@ -376,7 +376,12 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
     >>> clip(5.0, 0.0, 1.0), clip(-5.0, high=1.0), clip(-5.0, low=0.0)
     (1.0, -5.0, 0.0)
     """
-    bounds = -math.inf if low is None else low, math.inf if high is None else high
+    dtype = getattr(x, "dtype", None) if low is None or high is None else None
+    if dtype is not None and dtype.kind in "iu":  # beside an infinity they would become floats
+        bounds: Any = np.iinfo(dtype).min, np.iinfo(dtype).max
+    else:
+        bounds = -math.inf, math.inf
+    bounds = bounds[0] if low is None else low, bounds[1] if high is None else high
     try:
         return _clip(x, *bounds)
     except OverflowError:  # a bound that no number of x's type of integers reaches
