@@ -122,16 +122,17 @@ class ArrayMethods(ShapeMethods, Operators):
 
     # --- order ---
 
-    def sort(self, axis: Any = -1, **torch: Any) -> Self:
+    def sort(self, axis: Any = -1, kind: Any = None, **how: Any) -> Self:
         """The elements in ascending order: a new tensor, as from ``np.sort``.
 
         NumPy's method sorts in place, PyTorch's returns the positions too: those are ``argsort``.
+        Both take ``descending`` and ``stable`` too, as ``autograd.sort`` does.
         """
-        return ops.sort(self, **numpy_names("sort", torch, -1, axis=axis))
+        return ops.sort(self, axis, kind, **how)
 
-    def argsort(self, axis: Any = -1, **torch: Any) -> Self:
+    def argsort(self, axis: Any = -1, kind: Any = None, **how: Any) -> Self:
         """The positions that sort the array; integers."""
-        return ops.argsort(self, **numpy_names("argsort", torch, -1, axis=axis))
+        return ops.argsort(self, axis, kind, **how)
 
     def argmax(self, axis: Any = None, keepdims: bool = False, **torch: Any) -> Self:
         """The position of the largest element, the first of equal ones."""

@@ -261,9 +261,11 @@ TABLE: dict[str, Callable[..., Any]] = {
     "cumsum": lambda a, axis=None, dtype=NO, out=NO: ops.cumsum(a, axis),
     "cumprod": lambda a, axis=None, dtype=NO, out=NO: ops.cumprod(a, axis),
     "diff": _diff,
-    "sort": lambda a, axis=-1, kind=None, order=NO, *, stable=None: ops.sort(a, axis),
+    "sort": lambda a, axis=-1, kind=None, order=NO, *, stable=None: ops.sort(
+        a, axis, kind, stable=stable
+    ),
     "argsort": lambda a, axis=-1, kind=None, order=NO, *, stable=None: ops.argsort(
-        a, axis, "stable" if stable else kind
+        a, axis, kind, stable=stable
     ),
     "argmax": lambda a, axis=None, out=NO, *, keepdims=False: ops.argmax(a, axis, keepdims),
     "argmin": lambda a, axis=None, out=NO, *, keepdims=False: ops.argmin(a, axis, keepdims),

@@ -1,4 +1,4 @@
-"""Putting elements in order: sorting is gathering in an order that itself does not move.
+"""Putting elements in order: the derivative of sorting is gathering, in an order that stays.
 
 ``argsort``, ``argmax`` and ``argmin`` decide: their results are integers, which do not change when
 the numbers change a little.  What they choose is gathered, and gathering is linear.
@@ -14,7 +14,9 @@ import numpy as np
 from autograd.node import Primitive, shape_of, size_of
 from autograd.ops.checks import axis_in, fails, integer, numpy_names
 from autograd.ops.indexing import getitem
-from autograd.ops.positions import gather, take
+from autograd.ops.kinds import custom
+from autograd.ops.positions import gather, ungather
+from autograd.ops.shapes import reshape
 
 __all__ = ["argmax", "argmin", "argsort", "sort", "topk"]
 
@@ -79,15 +81,44 @@ def argsort(
     """
     if torch:
         axis = numpy_names("argsort", torch, -1, axis=axis)["axis"]
-    if kind not in KINDS or (kind and stable is not None):
-        raise fails(
-            "argsort",
-            expected=f"one of the kinds {', '.join(KINDS[1:])}, or stable=True",
-            got=f"kind={kind!r} and stable={stable}",
-            fix="Leave out the kind.",
-        )
+    kind = _kind("argsort", kind, stable)
     axis = axis if axis is None else axis_in("argsort", axis, shape_of(x))
-    return _argsort(x, axis=axis, kind="stable" if stable else kind, descending=bool(descending))
+    return _argsort(x, axis=axis, kind=kind, descending=bool(descending))
+
+
+def _order(x: Any, axis: int, descending: bool) -> Any:
+    """Where the elements of a sorted array come from: the first of equal ones goes first."""
+    return _argsort(x, axis=axis, kind="stable", descending=descending)
+
+
+def _sorted(x: Any, axis: int, kind: Any, descending: bool) -> Any:
+    y = np.sort(x, axis=axis, kind=kind)
+    return np.flip(y, axis) if descending else y
+
+
+# The result is NumPy's and not x gathered: of 0.0 and -0.0, which are equal, np.sort may return one
+# twice in place of both.
+_sort: Primitive = custom(
+    "sort",
+    _sorted,
+    lambda g, y, x, axis, kind, descending: ungather(
+        g, _order(x, axis, descending), axis=axis, shape=shape_of(x)
+    ),
+    jvp=lambda t, y, x, axis, kind, descending: gather(t[0], axis, _order(x, axis, descending)),
+    doc="The elements in order along an axis.",
+)
+
+
+def _kind(name: str, kind: Any, stable: bool | None) -> Any:
+    """NumPy's kind of sorting, which may be asked for as stable=True."""
+    if kind in KINDS and not (kind and stable is not None):
+        return "stable" if stable else kind
+    raise fails(
+        name,
+        expected=f"one of the kinds {', '.join(KINDS[1:])}, or stable=True",
+        got=f"kind={kind!r} and stable={stable}",
+        fix="Write descending=True." if kind is True else "Leave out the kind.",
+    )
 
 
 def _position(primitive: Primitive, x: Any, axis: Any, keepdims: bool) -> Any:
@@ -140,6 +171,7 @@ def argmin(x: Any, axis: int | None = None, keepdims: bool = False, **torch: Any
 def sort(
     x: Any,
     axis: int | None = -1,
+    kind: Any = None,
     *,
     descending: bool = False,
     stable: bool | None = None,
@@ -147,27 +179,32 @@ def sort(
 ) -> Any:
     """The elements in order along an axis, or flattened if None; NaN counts as the largest.
 
+    The gradients of equal elements are sorted as by a stable sort, whatever the kind.
+
     Args:
         x: an array.
         axis: along which to sort.
-        descending: the largest first.
-        stable: accepted for NumPy's and PyTorch's sake: equal elements always keep their order,
-            and with it their gradients.
+        kind: NumPy's: "quicksort" (the default), "stable", "mergesort" or "heapsort".
+        descending: the largest first, and NaN before it.
+        stable: True for the stable kind.
         torch: refused: PyTorch's ``sort(x, dim=1)`` returns the positions too, which are those of
             ``argsort``.
 
     Raises:
         numpy.exceptions.AxisError: an axis that x does not have.
         TypeError: ``dim``.
+        ValueError: another kind, or both kind and stable.
 
     >>> sort(np.array([3.0, 1.0, 2.0]))
     array([1., 2., 3.])
     """
     if torch:
         axis = numpy_names("sort", torch, -1, axis=axis)["axis"]
+    kind = _kind("sort", kind, stable)
     axis = axis if axis is None else axis_in("sort", axis, shape_of(x))
-    order = argsort(x, axis, descending=descending, stable=True)
-    return take(x, order) if axis is None else gather(x, axis, order)
+    if axis is None:
+        axis, x = 0, reshape(x, shape=(size_of(x),))
+    return _sort(x, axis=axis, kind=kind, descending=bool(descending))
 
 
 class TopK(NamedTuple):

@@ -119,11 +119,11 @@ def _scattered(g: Any, index: Any, axis: int, shape: Shape) -> Any:
 _gather: Primitive = linear(
     "gather",
     _gathered,
-    lambda g, x, index, axis: _ungather(g, index, axis=axis, shape=shape_of(x)),
+    lambda g, x, index, axis: ungather(g, index, axis=axis, shape=shape_of(x)),
     others=1,
     doc="``x[i, index[i, j], ...]``: one position along an axis for each element.",
 )
-_ungather: Primitive = linear(
+ungather: Primitive = linear(
     "ungather",
     _scattered,
     lambda g, x, index, axis, shape: _gather(g, index, axis=axis),

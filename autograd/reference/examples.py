@@ -72,6 +72,7 @@ EXAMPLES: dict[str, Example] = {
     "index_add": Example({"x": (4,), "v": (2,)}, _PART),
     "take": Example({"x": (4, 3), "i": [2, 0]}, _TAKEN),
     "untake": Example({"x": (2, 3), "i": [2, 0]}, _TAKEN | {"shape": (4, 3)}),
+    "sort": Example({"x": (3,)}, {"axis": 0, "kind": None, "descending": False}),
     "gather": Example({"x": (4, 3), "i": [[2, 0, 1]]}, {"axis": 0}),
     "ungather": Example({"x": (1, 3), "i": [[2, 0, 1]]}, {"axis": 0, "shape": (4, 3)}),
     "reshape": Example({"x": (2, 3)}, {"shape": (6,)}),

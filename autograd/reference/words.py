@@ -215,7 +215,6 @@ COMPOSITES = {
     ),
     "repeat": Composite("repeat(x, 2)", _X),
     "slogdet": Composite("slogdet(x)", {"x": (2, 2)}),
-    "sort": Composite("sort(x)", _X),
     "split": Composite("split(x, 2)", _X),
     "squeeze": Composite("squeeze(x)", {"x": (1, 3)}),
     "stack": Composite("stack([x, y])", _X | {"y": (2, 3)}),
