@@ -77,6 +77,10 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
     if not isinstance(items, list) and items.dtype == np.float16:  # its sums would lose digits
         wide = mean(ops.cast(items, np.float32), axis, keepdims)
         return given(ops.cast(wide, np.float16), x)
+    return given(_mean(items, axis, keepdims), x)
+
+
+def _mean(items: Any, axis: Any, keepdims: bool) -> Any:
     try:
         total = ops.sum(items, axis=axis, keepdims=keepdims)
     except (ValueError, TypeError) as error:
@@ -85,7 +89,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
         raise refused("mean", error, items, axis) from None
     if isinstance(items, list):
         return total / len(items)
-    return given(total / (items.size / (size_of(total) or 1)), x)
+    return total / (items.size / (size_of(total) or 1))
 
 
 def var(
@@ -147,6 +151,6 @@ def _variance(name: str, x: Any, axis: Any, ddof: float, keepdims: bool, correct
         raise fails(name, "ddof or correction", got, "They mean the same: give one.")
     items = numbers(name, x)
     count = max(_count(name, items, axis) - (ddof if correction is None else correction), 0)
-    center = mean(items, axis, keepdims=True)
+    center = _mean(items, axis, keepdims=True)
     squares = each(lambda item: ops.square(item - center), items)
     return given(ops.sum(squares, axis=axis, keepdims=keepdims) / count, x)

@@ -7,6 +7,7 @@ the end of this file.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -99,6 +100,8 @@ def _apply_primitive(primitive: Primitive, args: tuple[Any, ...], params: dict[s
 def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
     """``a * b`` without the detour through a call of the primitive, where b is the usual thing."""
     forward = primitive.forward
+    if primitive is ops.power and not reflected:
+        forward = operator.pow  # NumPy's ** of small floats and of masks is not its np.power
 
     def operate(self: Tensor, other: Any) -> Any:
         x = self._data

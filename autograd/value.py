@@ -39,6 +39,7 @@ import numpy as np
 from autograd import copies, ops, recorded_backward, sweep
 from autograd.arrays import numpy_protocols
 from autograd.arrays.numpy_functions import is_tensor
+from autograd.arrays.numpy_ufuncs import compared
 from autograd.branches import (
     note_array,
     refuse_backward,
@@ -47,7 +48,7 @@ from autograd.branches import (
     refuse_reading,
 )
 from autograd.errors import message, shown
-from autograd.node import NOT_COMPUTED, PRIMITIVES, Node, switch
+from autograd.node import NOT_COMPUTED, Node, switch
 from autograd.operators import Operators
 from autograd.watching import announce
 
@@ -276,6 +277,8 @@ class Value(Operators, Node):
         if method == "__call__" and not kwargs and function is not None:
             array = next((x for x in inputs if isinstance(x, np.ndarray) and x.ndim), None)
             if array is not None:
+                if array is inputs[0]:
+                    function = _IDENTITY.get(ufunc, function)
                 if switch.active:
                     note_array(array)
                 boxed = (np.array(x, dtype=object) for x in inputs)
@@ -313,8 +316,7 @@ class Value(Operators, Node):
 
 
 _new = object.__new__
-_UFUNCS: dict[Any, Callable[..., Any]] = {
-    p.forward: p for p in PRIMITIVES.values() if isinstance(p.forward, np.ufunc)
-}
-# NumPy calls these for `==` and `!=`, which compare nodes by identity.
-_UFUNCS |= {np.equal: operator.is_, np.not_equal: operator.is_not}
+_UFUNCS: dict[Any, Callable[..., Any]] = {u: p for u, p in ops.UFUNCS.items() if not u.signature}
+# NumPy calls these for `array == v` too, which compares nodes by identity.
+_IDENTITY: dict[Any, Callable[..., Any]] = {np.equal: operator.is_, np.not_equal: operator.is_not}
+_UFUNCS |= {ufunc: compared(ufunc) for ufunc in _IDENTITY}

@@ -354,6 +354,22 @@ SAMPLES: dict[str, Sample] = {
         off_domain=_unordered(nan, 0.0, 1.0),
         torch=lambda t, x, y, z: t.clamp(x, y, z),
     ),
+    "clamp_min": Sample(
+        lambda x, y: _if(x > y, x, y),
+        TWO,
+        (ANY, ANY),
+        kinks=[((2.0, 2.0), (1.0, 0.0)), ((0.0, 0.0), (1.0, 0.0))],
+        off_domain=_unordered(nan, 1.0) + _unordered(1.0, nan),
+        torch=lambda t, x, y: t.clamp_min(x, y),
+    ),
+    "clamp_max": Sample(
+        lambda x, y: _if(x < y, x, y),
+        TWO,
+        (ANY, ANY),
+        kinks=[((2.0, 2.0), (1.0, 0.0)), ((0.0, 0.0), (1.0, 0.0))],
+        off_domain=_unordered(nan, 1.0) + _unordered(1.0, nan),
+        torch=lambda t, x, y: t.clamp_max(x, y),
+    ),
     "where": Sample(
         lambda x, y, z: _if(sympy.Ne(x, 0), y, z),
         [(1.0, 2.0, 3.0), (0.0, 2.0, 3.0), (-0.5, -1.0, 4.0)],

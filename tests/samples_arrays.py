@@ -137,7 +137,7 @@ CHOICES = [
         (X,),
         lambda x: np.clip(x, 0.1, None),
         lambda x: x.clamp(min=0.1),
-        ("clip",),
+        ("clamp_min",),
     ),
     ArrayRow(
         "clip from above",
@@ -145,7 +145,7 @@ CHOICES = [
         (X,),
         lambda x: np.clip(x, None, 0.1),
         lambda x: x.clamp(max=0.1),
-        ("clip",),
+        ("clamp_max",),
     ),
     ArrayRow(
         "clip of (2, 3, 4) between (3, 1) and (4,)",

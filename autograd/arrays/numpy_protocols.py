@@ -66,6 +66,7 @@ INSTEAD = {
     "log10": "Write np.log(t) / np.log(10).",
     "exp2": "Write 2**t.",
     "cbrt": "Write np.sign(t) * np.abs(t) ** (1 / 3).",
+    "logaddexp.reduce": "Use autograd.logsumexp, which is more exact: np's adds one by one.",
     "float_power": "Write t**y.",
     "fabs": "Use np.abs.",
     "cross": "Compose it of products of t[..., 0], t[..., 1] and t[..., 2].",
@@ -194,8 +195,6 @@ def on_ufunc(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) 
         function = ELEMENTWISE.get(ufunc)
         if function is not None and not kwargs:
             return function(*inputs)
-        if ufunc in (np.equal, np.not_equal):  # `==` and `!=` compare identity
-            return (inputs[0] is inputs[1]) == (ufunc is np.equal)
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     _check_kinds(name, inputs)
     meaning = METHODS.get(method, {}).get(ufunc)

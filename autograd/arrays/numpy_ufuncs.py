@@ -16,8 +16,38 @@ import numpy as np
 from autograd import ops
 from autograd.arrays import masks
 from autograd.arrays.numpy_functions import NO
+from autograd.node import dtype_of
+from autograd.ops.checks import fails
 
-__all__ = ["ELEMENTWISE", "METHODS"]
+__all__ = ["ELEMENTWISE", "METHODS", "compared"]
+
+
+def compared(ufunc: Any) -> Callable[[Any, Any], Any]:
+    """``np.equal`` or ``np.not_equal``, where the numbers of a node and of something else count.
+
+    NumPy calls them for ``array == node`` too, and there, as in ``node == array``, nodes are
+    compared by identity.
+    """
+    numbers = ops.UFUNCS[ufunc]
+
+    def compare(x: Any, y: Any) -> Any:
+        if isinstance(x, np.ndarray | np.generic):
+            return ufunc is np.not_equal
+        return numbers(x, y)
+
+    return compare
+
+
+def _reciprocal(x: Any) -> Any:
+    if dtype_of(x).kind != "f":
+        raise fails(
+            "np.reciprocal",
+            expected="floats: of integers NumPy keeps the integer part, which is 0 of most",
+            got=f"{dtype_of(x)} of shape {np.shape(x)}",
+            fix="Write 1 / t.",
+            kind=TypeError,
+        )
+    return ops.reciprocal(x)
 
 
 def _along(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,6 +81,9 @@ def _outer(f: Callable[..., Any]) -> Callable[..., Any]:
 
 ELEMENTWISE: dict[Any, Callable[..., Any]] = {
     **ops.UFUNCS,
+    np.equal: compared(np.equal),
+    np.not_equal: compared(np.not_equal),
+    np.reciprocal: _reciprocal,
     np.isnan: masks.isnan,
     np.isinf: masks.isinf,
     np.isfinite: masks.isfinite,
@@ -72,7 +105,6 @@ METHODS: dict[str, dict[Any, Callable[..., Any]]] = {
         np.multiply: _along(ops.prod),
         np.maximum: _along(ops.max),
         np.minimum: _along(ops.min),
-        np.logaddexp: _along(ops.logsumexp),
         np.logical_and: _along(masks.all),
         np.logical_or: _along(masks.any),
     },

@@ -49,6 +49,8 @@ from autograd.ops.determinants import *
 from autograd.ops.diagonals import *
 from autograd.ops.diagonals import embed_diagonal as embed_diagonal
 from autograd.ops.elementwise import *
+from autograd.ops.elementwise import clamp_max as clamp_max
+from autograd.ops.elementwise import clamp_min as clamp_min
 from autograd.ops.elementwise import hand_on as hand_on
 from autograd.ops.elementwise import safe_power as safe_power
 from autograd.ops.elementwise import safe_sqrt as safe_sqrt
@@ -76,8 +78,6 @@ from autograd.ops.subscripts import *
 # with the same values the first counts: np.sqrt has the slope of sqrt, not that of safe_sqrt.
 UFUNCS = {p.forward: p for p in reversed(PRIMITIVES.values()) if isinstance(p.forward, np.ufunc)}
 UFUNCS |= {np.matmul: contractions.matmul, np.reciprocal: elementwise.reciprocal}
-for _compared in (np.equal, np.not_equal):  # NumPy calls these for `==`: nodes compare identity
-    del UFUNCS[_compared]
 
 # A type checker takes what `import *` and `as` bring for exported, unless it sees an __all__, in
 # which it wants all names written out again: so this one is for Python alone.

@@ -33,8 +33,11 @@ SQRT_2 = math.sqrt(2.0)
 
 
 def _sigmoid(x: Any) -> Any:
+    x = floats(x)
+    if x.dtype == np.float16:  # its exp would lose digits
+        return _sigmoid(x.astype(np.float32)).astype(np.float16)
     with np.errstate(over="ignore"):  # exp(800) is inf, and 1 / inf is the right 0
-        return 1 / (1 + libm.exp(-floats(x)))
+        return 1 / (1 + libm.exp(-x))
 
 
 # The largest arrays of zeros that are kept, in bytes.

@@ -24,7 +24,6 @@ from autograd.ops import kinds
 from autograd.ops.casting import cast
 from autograd.ops.checks import axes_in, axis_in, explained, fails, integer, shapes
 from autograd.ops.diagonals import embed_diagonal, two_axes
-from autograd.ops.elementwise import mul
 from autograd.ops.kinds import bilinear, custom
 from autograd.ops.shapes import (
     broadcast_to,
@@ -136,6 +135,8 @@ def _dot(x: Any, y: Any) -> Any:
 def _dot_to_x(g: Any, x: Any, y: Any) -> Any:
     """g has the outer axes of x, then those of y: contract the latter."""
     n = ndim_of(y)
+    if not n or not ndim_of(x):  # multiplied by a number
+        return sum_to(g * y, shape_of(x))
     outer_axes = [a for a in range(n) if a != (n - 2 if n > 1 else 0)]
     of_g = list(range(ndim_of(g) - len(outer_axes), ndim_of(g)))
     return tensordot(g, y, (of_g, outer_axes))
@@ -143,6 +144,8 @@ def _dot_to_x(g: Any, x: Any, y: Any) -> Any:
 
 def _dot_to_y(g: Any, x: Any, y: Any) -> Any:
     n, lead = ndim_of(y), ndim_of(x) - 1
+    if not n or lead < 0:
+        return sum_to(g * x, shape_of(y))
     moved = tensordot(x, g, (list(range(lead)), list(range(lead))))  # the inner axis is first now
     return moved if n < 3 else transpose(moved, (*range(1, n - 1), 0, n - 1))
 
@@ -153,7 +156,8 @@ _dot_arrays: Primitive = bilinear(
     _dot_to_x,
     _dot_to_y,
     symbol="·",
-    doc="NumPy's ``dot``: the last axis of x with the last but one of y, no broadcasting.",
+    doc="NumPy's ``dot``: the last axis of x with the last but one of y, no broadcasting; a number "
+    "multiplies.",
 )
 
 
@@ -172,9 +176,7 @@ def matmul_or_dot(x: Any, y: Any) -> Any:
     >>> matmul_or_dot(np.ones((2, 3)), np.ones((4, 3, 5))).shape
     (2, 4, 5)
     """
-    if not ndim_of(x) or not ndim_of(y):
-        return x * y
-    if ndim_of(x) <= 2 and ndim_of(y) <= 2 and _added_alike(array_of(x), array_of(y)):
+    if 1 <= ndim_of(x) <= 2 >= ndim_of(y) >= 1 and _added_alike(array_of(x), array_of(y)):
         return matmul(x, y)
     return _dot_arrays(x, y)
 
@@ -311,7 +313,7 @@ def inner(a: Any, b: Any) -> Any:
            [2., 4.]])
     """
     if not ndim_of(a) or not ndim_of(b):
-        return mul(a, b)
+        return _dot_arrays(a, b)
     if shape_of(a)[-1] != shape_of(b)[-1]:
         raise fails(
             "inner",

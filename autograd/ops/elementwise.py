@@ -351,11 +351,27 @@ minimum: Primitive = elementwise(
 
 _clip = elementwise(
     "clip",
-    lambda x, y, z: np.minimum(np.maximum(x, y), z),
+    lambda x, y, z: np.clip(x, y, z),
     "z if y > z or x > z else (y if x < y else x)",
     lambda out, x, y, z: (x >= y) * (x <= z),
     lambda out, x, y, z: (x < y) * (y <= z),
     lambda out, x, y, z: where(y > z, y > z, x > z),
+)
+clamp_min = elementwise(
+    "clamp_min",
+    np.maximum,
+    "x if x > y or x != x else y",
+    lambda out, x, y: x >= y,
+    lambda out, x, y: x < y,
+    doc="The larger of x and the bound y; at the bound x has the gradient.",
+)
+clamp_max = elementwise(
+    "clamp_max",
+    np.minimum,
+    "x if x < y or x != x else y",
+    lambda out, x, y: x <= y,
+    lambda out, x, y: x > y,
+    doc="The smaller of x and the bound y; at the bound x has the gradient.",
 )
 
 
@@ -376,17 +392,18 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
     >>> clip(5.0, 0.0, 1.0), clip(-5.0, high=1.0), clip(-5.0, low=0.0)
     (1.0, -5.0, 0.0)
     """
-    dtype = getattr(x, "dtype", None) if low is None or high is None else None
-    if dtype is not None and dtype.kind in "iu":  # beside an infinity they would become floats
-        bounds: Any = np.iinfo(dtype).min, np.iinfo(dtype).max
-    else:
-        bounds = -math.inf, math.inf
-    bounds = bounds[0] if low is None else low, bounds[1] if high is None else high
     try:
-        return _clip(x, *bounds)
+        return _between(x, low, high)
     except OverflowError:  # a bound that no number of x's type of integers reaches
         known = np.iinfo(dtype_of(x))
-        return _clip(x, *(min(max(b, known.min), known.max) for b in bounds))
+        bounds = (b if b is None else min(max(b, known.min), known.max) for b in (low, high))
+        return _between(x, *bounds)
+
+
+def _between(x: Any, low: Any, high: Any) -> Any:
+    if high is None:
+        return x if low is None else clamp_min(x, low)
+    return clamp_max(x, high) if low is None else _clip(x, low, high)
 
 
 def chosen(x: Any, y: Any, z: Any) -> Any:

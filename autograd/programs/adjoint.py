@@ -176,6 +176,8 @@ _FINITE = frozenset(
         "arctan",
         "arctan2",
         "arcsinh",
+        "clamp_max",
+        "clamp_min",
         "clip",
         "cos",
         "dot",
