@@ -48,8 +48,8 @@ __all__ = ["as_numpy", "formulas", "generate", "scalar_functions"]
 
 MATH = (
     *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "erf"),
-    *("erfc", "exp", "expm1", "fabs", "floor", "hypot", "log", "log1p", "pow", "sin", "sinh"),
-    *("sqrt", "tan", "tanh"),
+    *("erfc", "exp", "exp2", "expm1", "fabs", "floor", "hypot", "log", "log10", "log1p", "log2"),
+    *("pow", "sin", "sinh", "sqrt", "tan", "tanh"),
 )
 # Functions of `math` get an underscore, because generated functions carry the primitives' names.
 NAMES: dict[str, Any] = {f"{name}_": getattr(math, name) for name in MATH}

@@ -199,6 +199,27 @@ SAMPLES: dict[str, Sample] = {
         off_domain=[((-1.0,), -inf), ((-2.0,), nan)],
         torch=lambda t, x: t.log1p(x),
     ),
+    "log2": Sample(
+        lambda x: sympy.log(x) / sympy.log(2),
+        [(1e-300,), (0.3,), (1.0,), (8.0,)],
+        (POSITIVE,),
+        off_domain=[((0.0,), -inf), ((-2.0,), nan)],
+        torch=lambda t, x: t.log2(x),
+    ),
+    "log10": Sample(
+        lambda x: sympy.log(x) / sympy.log(10),
+        [(1e-300,), (0.3,), (1.0,), (100.0,)],
+        (POSITIVE,),
+        off_domain=[((0.0,), -inf), ((-2.0,), nan)],
+        torch=lambda t, x: t.log10(x),
+    ),
+    "exp2": Sample(
+        lambda x: 2**x,
+        [*ONE, (-40.0,)],
+        (ANY,),
+        off_domain=[((2000.0,), inf)],
+        torch=lambda t, x: t.exp2(x),
+    ),
     "expm1": Sample(
         lambda x: sympy.exp(x) - 1,
         [*ONE, (1e-12,), (-40.0,)],

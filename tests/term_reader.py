@@ -29,6 +29,8 @@ def computed(term: Any, leaves: Mapping[str, Any]) -> Any:
 FUNCTIONS: dict[str, Callable[..., float]] = {
     **{name: getattr(math, name) for name in ("sin", "cos", "tan", "log", "sinh", "cosh", "tanh")},
     **{f"arc{name}": getattr(math, f"a{name}") for name in ("sin", "cos", "tan")},
+    "log_{2}": math.log2,
+    "log_{10}": math.log10,
     "erf": math.erf,
     "erfc": math.erfc,
     "max": max,
@@ -57,7 +59,7 @@ class Reader:
         text = text.replace(r"\thinspace", " ").replace(r"\left", "").replace(r"\right", "")
         text = re.sub(r"\\mathrm\{(\w+)\}", r"\\\1", text)
         text = re.sub(r"\\text\{ *(\w+) *\}", r"\\\1", text)
-        self.tokens = re.findall(r"\\[a-zA-Z]\w*|\d+\.\d+|\d+|\S", text)
+        self.tokens = re.findall(r"\\log_\{\d+\}|\\[a-zA-Z]\w*|\d+\.\d+|\d+|\S", text)
         self.names = names
 
     def look(self) -> str:

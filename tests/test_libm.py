@@ -96,6 +96,15 @@ def test_where_sigmoids_of_float32_are_subnormal_a_handful_differ() -> None:
     assert np.abs(ours.view(np.int32) - theirs.view(np.int32)).max() <= 1
 
 
+def test_all_sigmoids_of_float16_are_those_of_scipy_rounded() -> None:
+    special = pytest.importorskip("scipy.special", reason="SciPy is not installed")
+    x = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    x = x[~np.isnan(x)]
+    ours = autograd.sigmoid(Tensor(x)).data
+    assert ours.dtype == np.float16  # SciPy has no loop for it and answers in float64
+    np.testing.assert_array_equal(ours, special.expit(x).astype(np.float16))
+
+
 def test_a_number_and_an_array_have_the_same_sigmoid() -> None:
     x = RNG.normal(0, 5, 1000)
     one_by_one = [autograd.sigmoid(Value(float(v))).data for v in x]

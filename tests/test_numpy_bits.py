@@ -20,10 +20,10 @@ LAYOUTS: list[Callable[[Any], Any]] = [
     lambda a: a.swapaxes(0, -1),
 ]
 
-ONE: list[Any] = [np.exp, np.log, np.log1p, np.expm1, np.sqrt, np.square, np.abs, np.sign, np.floor]
-ONE += [np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh, np.ceil]
-ONE += [np.arcsinh, np.arccosh, np.arctanh, np.negative, np.positive, np.ravel]
-ONE += [np.isnan, np.isfinite, np.isinf, np.logical_not]
+ONE: list[Any] = [np.exp, np.log, np.log1p, np.expm1, np.exp2, np.log2, np.log10, np.sqrt, np.sign]
+ONE += [np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh, np.abs]
+ONE += [np.arcsinh, np.arccosh, np.arctanh, np.negative, np.positive, np.square, np.floor, np.ceil]
+ONE += [np.ravel, np.isnan, np.isfinite, np.isinf, np.logical_not]
 TWO: list[Any] = [np.add, np.subtract, np.multiply, np.divide, np.power, np.remainder, np.kron]
 TWO += [np.maximum, np.minimum, np.arctan2, np.hypot, np.logaddexp, np.floor_divide, np.outer]
 TWO += [np.logical_and, np.logical_or, np.logical_xor, np.dot, np.inner, np.matmul]

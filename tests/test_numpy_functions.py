@@ -423,7 +423,6 @@ def test_outer(ufunc: Any) -> None:
         (lambda t: np.add.at(np.ones((3, 4)), 0, t), r"np\.add\.at: .*autograd\.index_add"),
         (lambda t: np.add.reduceat(t, [0]), r"np\.add\.reduceat: expected a function that records"),
         (lambda t: np.divide.reduce(t), r"np\.divide\.reduce: expected a function that records"),
-        (lambda t: np.log10(t), r"np\.log10: .*np\.log\(t\) / np\.log\(10\)"),
         (lambda t: np.cbrt(t), r"np\.cbrt: .*np\.abs\(t\) \*\* \(1 / 3\)"),
         (lambda t: np.median(t), r"np\.median: .*autograd\.sort"),
         (lambda t: np.unique(t), r"np\.unique: .*no derivative: np\.unique\(t\.data\)"),

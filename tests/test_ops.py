@@ -263,6 +263,8 @@ CONSTANTS = [
     sympy.sqrt(sympy.pi),
     -2 / sympy.sqrt(sympy.pi),
     sympy.sqrt(2) * sympy.sqrt(sympy.pi),
+    sympy.log(2),
+    sympy.log(10),
 ]
 
 

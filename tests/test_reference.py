@@ -158,6 +158,8 @@ PROMISED: dict[str, Any] = {
     "where(x > 0, sqrt(x), 0) at x = [0]": [nan],
     "max(x) at x = [1, 1, 0]": [0.5, 0.5, 0],
     "min(x) at x = [1, 0, 0]": [0, 0.5, 0.5],
+    "max(x) at x = [1, nan]": [0, 0],
+    "maximum(x, y) at x = 2, y = nan": (0, 0),
     "sort(x)[0] at x = [2, 1, 1]": [0, 1, 0],
     "topk(x, 1).values at x = [1, 1]": [1, 0],
     "max_pool2d(x, 2) at x = [[[1, 1], [1, 1]]]": [[[1, 0], [0, 0]]],

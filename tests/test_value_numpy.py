@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value
+from autograd import Tensor, Value, ops
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,22 @@ def test_numpy_functions_record(name: str) -> None:
     assert type(out) is Value
     assert out.data == pytest.approx(getattr(np, name)(0.7), rel=1e-15)
     assert out.inputs == (v,)
+
+
+NUMBERS = [ufunc for ufunc in ops.UFUNCS if ufunc is not np.matmul]
+
+
+@pytest.mark.parametrize("ufunc", NUMBERS, ids=lambda ufunc: ufunc.__name__)
+def test_a_function_of_numpy_is_one_primitive_for_values_and_tensors(ufunc: Any) -> None:
+    x = 1.5 if ufunc is np.arccosh else 0.5
+    for node in (Value(x), Tensor(x, requires_grad=True)):
+        assert ufunc(*[node] * ufunc.nin).op is ops.UFUNCS[ufunc]
+
+
+def test_the_slope_of_numpys_square_root_at_zero_is_inf() -> None:
+    v = Value(0.0)
+    np.sqrt(v).backward()
+    assert v.grad == math.inf
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,18 @@ class ArrayMethods(ShapeMethods, Operators):
         """``1 / t``."""
         return ops.reciprocal(self)
 
+    def log2(self) -> Self:
+        """The logarithm to the base 2."""
+        return ops.log2(self)
+
+    def log10(self) -> Self:
+        """The logarithm to the base 10."""
+        return ops.log10(self)
+
+    def exp2(self) -> Self:
+        """2 to the power t."""
+        return ops.exp2(self)
+
     def log1p(self) -> Self:
         """``log(1 + t)``, exact for small numbers."""
         return ops.log1p(self)

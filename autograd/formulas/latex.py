@@ -55,6 +55,7 @@ _ROOTS = {
     math.sqrt(2.0) * math.sqrt(math.pi): r"\sqrt{2 \pi}",
     2 / math.sqrt(math.pi): r"\frac{2}{\sqrt{\pi}}",
     math.log(2.0): r"\log(2)",
+    math.log(10.0): r"\log(10)",
 }
 
 
@@ -346,6 +347,7 @@ _PRINTERS: dict[str, Callable[[Term], Printed]] = {
     **dict.fromkeys(("power", "safe_power"), _power),
     "square": _squared,
     "exp": _around("e^{", "}", POWER),
+    "exp2": _around("2^{", "}", POWER),
     "expm1": _around("e^{", "} - 1", SUM),
     "log1p": lambda x: (rf"\log{_parentheses(f'1 + {_inside(x.inputs[0], PRODUCT)}')}", ATOM),
     "sqrt": _around(r"\sqrt{", "}"),
@@ -357,6 +359,8 @@ _PRINTERS: dict[str, Callable[[Term], Printed]] = {
     "remainder": _modulo,
     "hypot": _hypot,
     "sigmoid": _function(r"\sigma"),
+    "log2": _function(r"\log_{2}"),
+    "log10": _function(r"\log_{10}"),
     "sign": _function(r"\mathrm{sgn}"),
     "maximum": _maximum,
     "minimum": _function(r"\min"),

@@ -13,6 +13,7 @@ from autograd.ops import (
     activations,
     along,
     arranging,
+    choices,
     contractions,
     convolutions,
     decompositions,
@@ -41,6 +42,9 @@ from autograd.ops.along import shift as shift
 from autograd.ops.arranging import *
 from autograd.ops.arranging import Variadic as Variadic
 from autograd.ops.casting import cast as cast
+from autograd.ops.choices import *
+from autograd.ops.choices import clamp_max as clamp_max
+from autograd.ops.choices import clamp_min as clamp_min
 from autograd.ops.contractions import *
 from autograd.ops.contractions import matmul_or_dot as matmul_or_dot
 from autograd.ops.convolutions import *
@@ -49,8 +53,6 @@ from autograd.ops.determinants import *
 from autograd.ops.diagonals import *
 from autograd.ops.diagonals import embed_diagonal as embed_diagonal
 from autograd.ops.elementwise import *
-from autograd.ops.elementwise import clamp_max as clamp_max
-from autograd.ops.elementwise import clamp_min as clamp_min
 from autograd.ops.elementwise import hand_on as hand_on
 from autograd.ops.elementwise import safe_power as safe_power
 from autograd.ops.elementwise import safe_sqrt as safe_sqrt
@@ -88,6 +90,7 @@ if not TYPE_CHECKING:
             activations,
             along,
             arranging,
+            choices,
             contractions,
             convolutions,
             decompositions,

@@ -15,7 +15,8 @@ import numpy as np
 from autograd.node import Primitive
 from autograd.ops import error_function, libm
 from autograd.ops.casting import floats
-from autograd.ops.elementwise import SQRT_PI, chosen, erfc, exp, expm1, minimum, where
+from autograd.ops.choices import chosen, minimum, where
+from autograd.ops.elementwise import SQRT_PI, erfc, exp, expm1
 from autograd.ops.kinds import elementwise
 
 __all__ = [
@@ -35,7 +36,7 @@ SQRT_2 = math.sqrt(2.0)
 def _sigmoid(x: Any) -> Any:
     x = floats(x)
     if x.dtype == np.float16:  # its exp would lose digits
-        return _sigmoid(x.astype(np.float32)).astype(np.float16)
+        return _sigmoid(x.astype(np.float64)).astype(np.float16)
     with np.errstate(over="ignore"):  # exp(800) is inf, and 1 / inf is the right 0
         return 1 / (1 + libm.exp(-x))
 

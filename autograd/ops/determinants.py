@@ -9,8 +9,8 @@ import numpy as np
 
 from autograd.branches import is_tracing
 from autograd.node import Primitive, raw, shape_of
+from autograd.ops.choices import where
 from autograd.ops.contractions import matmul
-from autograd.ops.elementwise import where
 from autograd.ops.equations import inv
 from autograd.ops.indexing import getitem
 from autograd.ops.kinds import custom

@@ -1,14 +1,15 @@
-"""Elementwise primitives: one number from one, two or three, and arrays element by element.
+"""Arithmetic and the functions of a calculator, of numbers and of arrays element by element.
 
-Each states itself twice: for arrays as a NumPy function, and for one Python float as an
-expression, because ``math.tanh`` is many times faster than ``np.tanh`` on a single number.  Where
-the expression raises (``log(0)``, ``1/0``), NumPy's function decides: inf or NaN, and a warning.
+These are *elementwise* primitives: one number from one or two.  Those that choose between numbers
+are in ``choices.py``, activation functions in ``activations.py``.  Each states itself twice: for
+arrays as a NumPy function, and for one Python float as an expression, because ``math.tanh`` is many
+times faster than ``np.tanh`` on a single number.  Where the expression raises (``log(0)``,
+``1/0``), NumPy's function decides: inf or NaN, and a warning.
 
-Each rule is the partial with respect to one input, ``rule(out, *inputs)``; None means that no
-gradient flows there.
+Each rule is the partial with respect to one input, ``rule(out, *inputs)``.
 
->>> tanh(0.0), maximum(2.0, 3.0)
-(0.0, 3.0)
+>>> tanh(0.0), hypot(3.0, 4.0)
+(0.0, 5.0)
 >>> tanh.partials[0](0.5, None)  # the rule of tanh, called with the number out = 0.5
 0.75
 """
@@ -20,12 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Primitive, dtype_of
+from autograd.node import Primitive
 from autograd.ops import error_function
+from autograd.ops.choices import equal, not_equal, where
 from autograd.ops.kinds import elementwise, flat
 
 __all__ = [
-    "abs",
     "add",
     "arccos",
     "arccosh",
@@ -34,46 +35,35 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
-    "ceil",
-    "clip",
     "cos",
     "cosh",
     "div",
-    "equal",
     "erf",
     "erfc",
     "exp",
+    "exp2",
     "expm1",
-    "floor",
     "floor_divide",
-    "greater",
-    "greater_equal",
     "hypot",
-    "less",
-    "less_equal",
     "log",
     "log1p",
-    "maximum",
-    "minimum",
+    "log2",
+    "log10",
     "mul",
     "neg",
-    "not_equal",
     "power",
     "reciprocal",
     "remainder",
-    "sign",
     "sin",
     "sinh",
     "sqrt",
     "square",
-    "stop_gradient",
     "sub",
     "tan",
     "tanh",
-    "where",
 ]
 
-SQRT_PI = math.sqrt(math.pi)
+SQRT_PI, LOG_2, LOG_10 = math.sqrt(math.pi), math.log(2.0), math.log(10.0)
 
 # --- arithmetic ---------------------------------------------------------------------------------
 
@@ -239,6 +229,24 @@ erfc = elementwise(
     doc="Complementary error function; the normal cdf is ``erfc(-x / sqrt(2)) / 2``.",
 )
 
+# --- logarithms and powers of 2 and 10 -----------------------------------------------------------
+
+log2 = elementwise(
+    "log2",
+    np.log2,
+    "log2(x)",
+    lambda out, x: 1 / (LOG_2 * x),
+    doc="Logarithm to the base 2: bits.",
+)
+log10 = elementwise(
+    "log10",
+    np.log10,
+    "log10(x)",
+    lambda out, x: 1 / (LOG_10 * x),
+    doc="Logarithm to the base 10: digits.",
+)
+exp2 = elementwise("exp2", np.exp2, "exp2(x)", lambda out, x: LOG_2 * out, doc="2 to the power x.")
+
 # --- trigonometry -------------------------------------------------------------------------------
 
 sin = elementwise("sin", np.sin, "sin(x)", lambda out, x: cos(x), doc="Sine of x in radians.")
@@ -319,139 +327,4 @@ arctanh = elementwise(
     "atanh(x)",
     lambda out, x: 1 / ((1 - x) * (1 + x)),
     doc="Inverse of the hyperbolic tangent, for -1 < x < 1.",
-)
-
-# --- choosing -----------------------------------------------------------------------------------
-
-abs = elementwise(
-    "abs",
-    np.absolute,
-    "fabs(x)",
-    lambda out, x: sign(x),
-    symbol="|x|",
-    doc="Absolute value; its slope at 0 is 0.",
-)
-maximum = elementwise(
-    "maximum",
-    np.maximum,
-    "x if x > y or x != x else y",
-    lambda out, x, y: 0.5 * (x > y) + 0.5 * (x >= y),
-    lambda out, x, y: 0.5 * (y > x) + 0.5 * (y >= x),
-    doc="The larger of two; a tie gives each half of the gradient.",
-)
-minimum: Primitive = elementwise(
-    "minimum",
-    np.minimum,
-    "x if x < y or x != x else y",
-    lambda out, x, y: 0.5 * (x < y) + 0.5 * (x <= y),
-    lambda out, x, y: 0.5 * (y < x) + 0.5 * (y <= x),
-    doc="The smaller of two; a tie gives each half of the gradient.",
-)
-
-
-_clip = elementwise(
-    "clip",
-    lambda x, y, z: np.clip(x, y, z),
-    "z if y > z or x > z else (y if x < y else x)",
-    lambda out, x, y, z: (x >= y) * (x <= z),
-    lambda out, x, y, z: (x < y) * (y <= z),
-    lambda out, x, y, z: where(y > z, y > z, x > z),
-)
-clamp_min = elementwise(
-    "clamp_min",
-    np.maximum,
-    "x if x > y or x != x else y",
-    lambda out, x, y: x >= y,
-    lambda out, x, y: x < y,
-    doc="The larger of x and the bound y; at the bound x has the gradient.",
-)
-clamp_max = elementwise(
-    "clamp_max",
-    np.minimum,
-    "x if x < y or x != x else y",
-    lambda out, x, y: x <= y,
-    lambda out, x, y: x > y,
-    doc="The smaller of x and the bound y; at the bound x has the gradient.",
-)
-
-
-def clip(x: Any, low: Any = None, high: Any = None) -> Any:
-    """``x`` where it is between the bounds, else the nearer bound.
-
-    The slope is 1 inside and on the bounds, and 0 outside, as for PyTorch's ``clamp``.  Where the
-    bounds cross, the result is the upper one.
-
-    Args:
-        x: a number, an array or a node.
-        low: the lower bound, a node too if you like; none if None.
-        high: the upper bound, likewise.
-
-    Raises:
-        TypeError: arguments that are not numbers.
-
-    >>> clip(5.0, 0.0, 1.0), clip(-5.0, high=1.0), clip(-5.0, low=0.0)
-    (1.0, -5.0, 0.0)
-    """
-    try:
-        return _between(x, low, high)
-    except OverflowError:  # a bound that no number of x's type of integers reaches
-        known = np.iinfo(dtype_of(x))
-        bounds = (b if b is None else min(max(b, known.min), known.max) for b in (low, high))
-        return _between(x, *bounds)
-
-
-def _between(x: Any, low: Any, high: Any) -> Any:
-    if high is None:
-        return x if low is None else clamp_min(x, low)
-    return clamp_max(x, high) if low is None else _clip(x, low, high)
-
-
-def chosen(x: Any, y: Any, z: Any) -> Any:
-    """NumPy's ``where``, a number if all three were numbers."""
-    return np.asarray(np.where(x, y, z))[()]
-
-
-where: Primitive = elementwise(
-    "where",
-    chosen,
-    "y if x else z",
-    None,
-    lambda out, x, y, z: not_equal(x, 0),
-    lambda out, x, y, z: equal(x, 0),
-    doc="``where(condition, a, b)``: a where the condition is not zero, else b.",
-)
-
-# --- flat: decisions ----------------------------------------------------------------------------
-
-sign: Primitive = flat(
-    "sign",
-    np.sign,
-    "x if x != x else float((x > 0.0) - (x < 0.0))",
-    1,
-    doc="-1, 0 or 1.",
-)
-floor = flat("floor", np.floor, "float(floor(x))", 1, "⌊x⌋", "The largest integer up to x.")
-ceil = flat("ceil", np.ceil, "float(ceil(x))", 1, "⌈x⌉", "The smallest integer from x on.")
-stop_gradient = flat(
-    "stop_gradient",
-    lambda x: x,
-    "x",
-    1,
-    "stop",
-    "x itself, as a constant: no gradient flows through it.",
-)
-greater = flat("greater", np.greater, "1.0 if x > y else 0.0", 2, ">", "1 if x > y, else 0.")
-greater_equal = flat(
-    "greater_equal", np.greater_equal, "1.0 if x >= y else 0.0", 2, "≥", "1 if x >= y, else 0."
-)
-less = flat("less", np.less, "1.0 if x < y else 0.0", 2, "<", "1 if x < y, else 0.")
-less_equal = flat(
-    "less_equal", np.less_equal, "1.0 if x <= y else 0.0", 2, "≤", "1 if x <= y, else 0."
-)
-# `==` on nodes compares identity, so that nodes can live in sets; these compare numbers.
-equal: Primitive = flat(
-    "equal", np.equal, "1.0 if x == y else 0.0", 2, "=", "1 if x equals y, else 0."
-)
-not_equal: Primitive = flat(
-    "not_equal", np.not_equal, "1.0 if x != y else 0.0", 2, "≠", "1 if x differs from y, else 0."
 )

@@ -18,7 +18,8 @@ from autograd.errors import message, shown
 from autograd.node import Node, Primitive, dtype_of, size_of
 from autograd.ops.along import _log_softmax, softmax
 from autograd.ops.casting import cast
-from autograd.ops.elementwise import log, log1p, maximum, not_equal
+from autograd.ops.choices import maximum, not_equal
+from autograd.ops.elementwise import log, log1p
 from autograd.ops.kinds import custom
 from autograd.ops.reductions import sum
 from autograd.ops.shapes import astype, expand_dims

@@ -20,8 +20,8 @@ import numpy as np
 from autograd.node import shape_of
 from autograd.ops.arranging import concatenate
 from autograd.ops.checks import Shape, explained, fails
+from autograd.ops.choices import equal, where
 from autograd.ops.diagonals import embed_diagonal
-from autograd.ops.elementwise import equal, where
 from autograd.ops.indexing import getitem
 from autograd.ops.shapes import expand_dims, reshape, swapaxes
 

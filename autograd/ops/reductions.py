@@ -14,8 +14,9 @@ import numpy as np
 from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
 from autograd.ops.casting import floats
 from autograd.ops.checks import PYTHONS, Shape, axes_in, explained, fails, numpy_names
+from autograd.ops.choices import equal, maximum
 from autograd.ops.contractions import matmul_or_dot
-from autograd.ops.elementwise import equal, exp, maximum
+from autograd.ops.elementwise import exp
 from autograd.ops.kinds import rules_of, scaled
 from autograd.ops.shapes import broadcast_to, reshape
 

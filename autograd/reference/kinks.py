@@ -46,6 +46,7 @@ KINKS = (
     Kink("maximum(x, y)", {"x": 2.0, "y": 2.0}, "a tie is shared"),
     Kink("minimum(x, y)", {"x": 2.0, "y": 2.0}, "a tie is shared"),
     Kink("maximum(x, x)", {"x": 2.0}, "the two halves add up"),
+    Kink("maximum(x, y)", {"x": 2.0, "y": math.nan}, "none wins against NaN"),
     # --- the edge of a domain ---
     Kink("sqrt(x)", {"x": 0.0}, "the limit"),
     Kink("log(x)", {"x": 0.0}, "the limit; the value is `-inf`"),
@@ -65,6 +66,7 @@ KINKS = (
     # --- arrays ---
     Kink("max(x)", {"x": [1.0, 1.0, 0.0]}, "k equal winners get 1/k each"),
     Kink("min(x)", {"x": [1.0, 0.0, 0.0]}, "k equal winners get 1/k each"),
+    Kink("max(x)", {"x": [1.0, math.nan]}, "none wins against NaN"),
     Kink("sort(x)[0]", {"x": [2.0, 1.0, 1.0]}, "of equal elements the first goes first"),
     Kink("topk(x, 1).values", {"x": [1.0, 1.0]}, "of equal elements the first goes first"),
     Kink("max_pool2d(x, 2)", {"x": [ONES]}, "of equal elements the first gets all"),
