@@ -142,3 +142,11 @@ def test_what_would_have_other_bits_is_refused() -> None:
         np.reciprocal(Tensor([2, 4]))
     with pytest.raises(TypeError, match=r"np\.logaddexp\.reduce: .*autograd\.logsumexp"):
         np.logaddexp.reduce(Tensor([2.0, 4.0]))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "bool"])
+def test_the_power_0_of_any_matrix_is_the_identity(dtype: str) -> None:
+    x = np.array([[1, 2], [3, 4]]).astype(dtype)
+    if x.dtype.kind == "f":
+        x[0] = np.inf, np.nan
+    check("power 0", lambda x: np.linalg.matrix_power(x, 0), [x], [LAYOUTS[0]])

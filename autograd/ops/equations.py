@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.node import Primitive, ndim_of, shape_of
 from autograd.ops.checks import fails, integer
+from autograd.ops.choices import where
 from autograd.ops.contractions import matmul
 from autograd.ops.indexing import getitem
 from autograd.ops.kinds import custom
@@ -229,7 +230,7 @@ def matrix_power(x: Any, n: int) -> Any:
     if n < 0:
         x, n = lapack("matrix_power", SINGULAR, inv, x), -n
     if n == 0:
-        return x * 0 + np.eye(shape_of(x)[-1], dtype=x.dtype)
+        return where(False, x, np.eye(shape_of(x)[-1], dtype=x.dtype))  # of any x, also infinite
     if n == 3:  # as NumPy does, whose order of the products decides on the last digits
         return matmul(matmul(x, x), x)
     result = None
