@@ -384,13 +384,15 @@ def test_reduce_and_accumulate(method: str, ufunc: Any) -> None:
         check_grads(getattr(ufunc, method), order=1)(X)
 
 
-@pytest.mark.parametrize("ufunc", [np.add, np.multiply, np.maximum, np.less])
+@pytest.mark.parametrize(
+    "ufunc", [np.add, np.multiply, np.maximum, np.less, np.equal, np.not_equal]
+)
 def test_outer(ufunc: Any) -> None:
-    for args in ((M, V), (V, M)):
+    for args in ((M, V), (V, M), (np.round(M), np.round(V))):
         tensors = [Tensor(x, requires_grad=True) for x in args]
-        np.testing.assert_array_equal(ufunc.outer(*tensors).data, ufunc.outer(*args))
-        np.testing.assert_array_equal(ufunc.outer(tensors[0], args[1]).data, ufunc.outer(*args))
-    if ufunc is not np.less:
+        for pair in (tensors, (tensors[0], args[1]), (args[0], tensors[1])):
+            np.testing.assert_array_equal(ufunc.outer(*pair).data, ufunc.outer(*args))
+    if ufunc in (np.add, np.multiply, np.maximum):
         check_grads(ufunc.outer, order=1)(M, V)
 
 
@@ -407,6 +409,18 @@ def test_outer(ufunc: Any) -> None:
         (lambda t: np.sum(t, out=np.zeros(())), r"np\.sum: .*got out="),
         (lambda t: np.sum(t, 0, np.float32), r"np\.sum: .*got dtype="),
         (lambda t: np.sum(t, where=M > 0), r"np\.sum: .*got where="),
+        (lambda t: np.sum(t, where=False), r"np\.sum: .*got where="),  # of nothing: 0
+        (lambda t: np.any(t, where=False), r"np\.any: .*got where="),
+        (lambda t: np.add(t, 1, where=False), r"np\.add: .*got where="),
+        (lambda t: np.max(t, initial=False), r"np\.max: .*got initial="),
+        (lambda t: np.diff(t, -1), r"np\.diff: expected n of at least 0, got -1"),
+        (lambda t: np.diff(t, axis=2), r"np\.diff: expected axes from -2 to 1 .*got axis 2"),
+        (lambda t: np.diff(t, axis="a"), r"np\.diff: expected an axis as a whole number"),
+        (lambda t: np.diff(t[0, 0]), r"np\.diff: expected no axis for a single number"),
+        (lambda t: np.take_along_axis(t, ROWS, 5), r"np\.take_along_axis: .*got axis 5"),
+        (lambda t: np.take_along_axis(t, ROWS[0], 0), r"indices of 2 axes, as arr has"),
+        (lambda t: np.array_split(t, 2, axis=4), r"np\.array_split: .*got axis 4"),
+        (lambda t: np.array_split(t, 0), r"np\.array_split: .*parts of at least 1, got 0"),
         (lambda t: np.sum(t, initial=3.0), r"np\.sum: .*got initial="),
         (lambda t: np.add.reduce(t, initial=3.0), r"np\.add\.reduce: .*got initial="),
         (lambda t: np.concatenate([t, t], dtype=np.float32), r"np\.concatenate: .*got dtype="),
@@ -441,6 +455,19 @@ def test_what_numpy_cannot_record_raises_with_a_way_out(call: Any, text: str) ->
     with pytest.raises((TypeError, ValueError), match=text):
         call(t)
     np.testing.assert_array_equal(t.data, M)
+
+
+def test_settings_that_ask_for_nothing_are_taken() -> None:
+    t = Tensor(M)
+    for call in (
+        lambda x: np.sum(x, where=True),
+        lambda x: np.std(x, where=True, dtype=None),
+        lambda x: np.add(x, 1, where=True),
+        lambda x: np.max(x, initial=None, out=None),
+        lambda x: np.copy(x, order="C", subok=False),
+        lambda x: np.reshape(x, -1, order="C"),
+    ):
+        np.testing.assert_array_equal(call(t).data, call(M))
 
 
 def test_an_array_does_not_swallow_the_history() -> None:

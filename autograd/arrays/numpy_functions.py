@@ -17,7 +17,7 @@ from autograd.arrays import masks
 from autograd.branches import is_tracing
 from autograd.errors import message
 from autograd.node import Node, dtype_of, ndim_of, raw, shape_of
-from autograd.ops.checks import axes_in, fails
+from autograd.ops.checks import axes_in, axis_in, fails, integer
 
 __all__ = [
     "MEANINGS",
@@ -28,9 +28,7 @@ __all__ = [
     "numpys",
 ]
 
-NO: Any = (
-    object()
-)  # the default of a setting that we cannot honour; only None, False or "C" will do
+NO: Any = object()  # the default of a setting that we cannot honour; NumPy's own will do
 
 # --- meanings that take more than one call ------------------------------------------------------
 
@@ -79,9 +77,9 @@ def _diag(v: Any, k: int = 0) -> Any:
 
 
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO, append: Any = NO) -> Any:
-    lead = (slice(None),) * (axis % ndim_of(a))
+    lead = (slice(None),) * axis_in("np.diff", axis, shape_of(a))
     minus = ops.not_equal if dtype_of(a).kind == "b" else ops.sub  # what NumPy calls that of masks
-    for _ in range(n):
+    for _ in range(integer("np.diff", "n", n, least=0)):
         later = ops.getitem(a, (*lead, slice(1, None)))
         a = minus(later, ops.getitem(a, (*lead, slice(None, -1))))
     return a
@@ -91,7 +89,11 @@ def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     """``gather``, with the other axes broadcast against each other."""
     if axis is None:
         arr, axis = ops.ravel(arr), 0
-    axis = axis % ndim_of(arr)
+    name, ndim = "np.take_along_axis", ndim_of(arr)
+    axis = axis_in(name, axis, shape_of(arr))
+    if ndim_of(indices) != ndim:
+        got = f"shapes {shape_of(arr)} and {shape_of(indices)}"
+        raise fails(name, f"indices of {ndim} axes, as arr has", got, "For whole rows use np.take.")
     shapes = [list(shape_of(x)) for x in (arr, indices)]
     for shape in shapes:
         shape[axis] = 1
@@ -105,8 +107,10 @@ def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
 
 
 def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    axis = axis_in("np.array_split", axis, shape_of(ary))
     if not ndim_of(indices_or_sections):
-        parts = np.array_split(np.arange(shape_of(ary)[axis]), indices_or_sections)
+        count = integer("np.array_split", "a number of parts", indices_or_sections, least=1)
+        parts = np.array_split(np.arange(shape_of(ary)[axis]), count)
         indices_or_sections = np.cumsum([len(p) for p in parts])[:-1]
     return ops.split(ary, indices_or_sections, axis)
 

@@ -33,6 +33,13 @@ WITHOUT_SLOPE = (
     "round around rint fix trunc lexsort argpartition isin in1d linalg.cond "
     "linalg.matrix_rank nanargmax nanargmin"
 )
+# With these a setting that we cannot honour asks for nothing; of those not named, with None.
+HARMLESS: dict[str, tuple[Any, ...]] = {
+    "where": (True,),  # of None NumPy makes False
+    "order": (None, "C"),
+    "copy": (None, False, True),  # a tensor is not changed: nobody can tell
+    **dict.fromkeys(("hermitian", "returned", "subok", "upper"), (None, False)),
+}
 # What to say about functions that have no place in the table.
 INSTEAD = {
     "divmod": "Write t // u and t % u.",
@@ -103,7 +110,8 @@ def _honoured(function: Any, meaning: Callable[..., Any], args: Any, kwargs: dic
     given = dict(zip(names, args, strict=False)) | kwargs
     for word in given.keys() & refused | kwargs.keys() - known:
         value = given[word]
-        if not (value is None or value is False or (isinstance(value, str) and value == "C")):
+        plain = isinstance(value, bool | str | None)
+        if not (plain and value in HARMLESS.get(word, (None,))):
             raise _cannot(_name(function), word)
     if refused:
         kept = [NO if n in refused else x for n, x in zip(names, args, strict=False)]

@@ -109,5 +109,10 @@ METHODS: dict[str, dict[Any, Callable[..., Any]]] = {
         np.logical_or: _along(masks.any),
     },
     "accumulate": {np.add: _running(ops.cumsum), np.multiply: _running(ops.cumprod)},
-    "outer": {u: _outer(f) for u, f in ELEMENTWISE.items() if u.nin == 2 and not u.signature},
+    # np.equal of `ops`, which compares the numbers: no `array == node` ends here.
+    "outer": {
+        u: _outer(ops.UFUNCS.get(u, f))
+        for u, f in ELEMENTWISE.items()
+        if u.nin == 2 and not u.signature
+    },
 }
