@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from math import inf, nan
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,11 @@ def shown(term: Any, leaves: dict[str, Any]) -> Any:
     return computed(whole, known)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-@np.errstate(invalid="ignore")  # log(1 - x) of an x above 1 is NaN on both sides
-def test_a_traced_formula_computes_what_the_rule_does(name: str) -> None:
-    """At other numbers than those it was traced with."""
-    primitive, example = PRIMITIVES[name], EXAMPLES[name]
-    arrays, tangents = {}, {}
-    for label, shape in example.inputs.items():
+def numbers(name: str) -> tuple[dict[str, Any], dict[str, Any], Any, Any]:
+    """Inputs of an example other than those it was traced with, tangents, result and cotangent."""
+    arrays: dict[str, Any] = {}
+    tangents: dict[str, Any] = {}
+    for label, shape in EXAMPLES[name].inputs.items():
         if isinstance(shape, list):
             arrays[label], tangents[label] = np.array(shape), None
             continue
@@ -91,8 +90,16 @@ def test_a_traced_formula_computes_what_the_rule_does(name: str) -> None:
         if len(shape) == 2 and shape[0] == shape[1]:
             a = a @ a.T + np.diag(np.arange(1.0, 1.0 + len(a)))
         arrays[label], tangents[label] = a, FLOATS.normal(size=shape)
-    out = primitive.forward(*arrays.values(), **example.settings)
-    g = FLOATS.normal(size=np.shape(out))
+    out = PRIMITIVES[name].forward(*arrays.values(), **EXAMPLES[name].settings)
+    return arrays, tangents, out, FLOATS.normal(size=np.shape(out))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@np.errstate(invalid="ignore")  # log(1 - x) of an x above 1 is NaN on both sides
+def test_a_traced_formula_computes_what_the_rule_does(name: str) -> None:
+    """At other numbers than those it was traced with."""
+    primitive, example = PRIMITIVES[name], EXAMPLES[name]
+    arrays, tangents, out, g = numbers(name)
     leaves = arrays | parts(name, out, str) | parts(name, g, bar)
     leaves |= {dot(label): t for label, t in tangents.items()}
     traced = trace(name)
@@ -115,6 +122,50 @@ def test_a_traced_formula_computes_what_the_rule_does(name: str) -> None:
     else:
         flat = [np.ravel(shown(term, leaves)) for _, term in traced.forward]
         np.testing.assert_allclose(np.concatenate(flat), moved, rtol=1e-9, atol=1e-9)
+
+
+def typed(label: str) -> str:
+    """A name as Python reads it: of a letter and its accent one character, where there is one."""
+    return unicodedata.normalize("NFKC", label)
+
+
+def lines_of_code(name: str) -> dict[str, str]:
+    """What the page says about an operation as code: expressions by the name of the result."""
+    linear = PRIMITIVES[name].kind == "linear"  # a row of a table, else a section
+    found = re.search(rf"^\| `{name}\b.*$" if linear else rf"^### {name}\n(?s:.*?)^#", PAGE, re.M)
+    assert found, name
+    pairs = re.findall("`(.[\u0304\u0307]?) = ([^`]+)`", found[0])
+    return {typed(label): code for label, code in pairs}
+
+
+CODED = [n for n, example in EXAMPLES.items() if example.code or PRIMITIVES[n].kind == "linear"]
+
+
+@pytest.mark.parametrize("name", CODED)
+def test_code_on_the_page_computes_what_the_rule_does(name: str) -> None:
+    """As it is printed: typed in, the parentheses included."""
+    primitive, settings = PRIMITIVES[name], EXAMPLES[name].settings
+    arrays, tangents, out, g = numbers(name)
+    inputs, y = tuple(arrays.values()), EXAMPLES[name].out
+    expected = {y: out}
+    for i, label in enumerate(arrays):
+        rule = primitive.vjp_of(i)
+        if tangents[label] is not None and rule is not None:
+            expected[f"{label}\u0304"] = rule(g, out, *inputs, **settings)
+    if primitive.kind != "linear":
+        assert primitive.jvp is not None
+        moved = primitive.jvp(list(tangents.values()), out, *inputs, **settings)
+        expected[f"{y}\u0307"] = moved
+    known: dict[str, Any] = {n: p.forward for n, p in PRIMITIVES.items()}
+    for op, off in (("einsum", "optimize"), ("svd", "full")):  # what is off is not printed
+        known[op] = functools.partial(known[op], **{off: False})
+    known |= {"np": np, "array": np.array} | arrays | {y: out, typed(f"{y}\u0304"): g}
+    known |= {typed(f"{label}\u0307"): t for label, t in tangents.items()}
+    code = lines_of_code(name)
+    assert set(code) - set(arrays) == set(map(typed, expected))  # a kink is at x = ...
+    for label, numbers_of_rule in expected.items():
+        result = np.broadcast_to(eval(code[typed(label)], known), np.shape(numbers_of_rule))
+        np.testing.assert_allclose(result, numbers_of_rule, rtol=1e-9, atol=1e-9, err_msg=label)
 
 
 def test_every_rule_for_arrays_has_an_example() -> None:

@@ -120,11 +120,11 @@ class Term(Operators, Node):
         if self.op is None:
             return self.label
         name, inputs = self.op.name, self.inputs
-        if name in _INFIX:
-            sides = (f"({i!r})" if is_operation(i, *_INFIX) else repr(i) for i in inputs)
-            return _INFIX[name].join(sides)
-        if name == "getitem":
-            return f"{inputs[0]!r}[{code_of_index(self.params['index'])}]"
+        if name in _INFIX or name == "getitem":
+            sides = [f"({i!r})" if is_operation(i, *_INFIX) else repr(i) for i in inputs]
+            if name in _INFIX:
+                return _INFIX[name].join(sides)
+            return f"{sides[0]}[{code_of_index(self.params['index'])}]"
         settings = [
             f"{key}={_code_of_setting(key, value)}"
             for key, value in self.params.items()
@@ -135,7 +135,7 @@ class Term(Operators, Node):
 
 def _code_of_setting(key: str, value: Any) -> str:
     if key == "index":
-        return code_of_index(value)
+        return f"np.s_[{code_of_index(value)}]"
     return repr(str(value) if isinstance(value, np.dtype) else value)
 
 
