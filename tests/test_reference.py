@@ -36,7 +36,17 @@ def test_every_operation_is_on_the_page() -> None:
     for name in OPERATIONS | set(PRIMITIVES):
         assert re.search(rf"^(\| |### )?`?{name}\b", PAGE, re.M), name
     assert OPERATIONS - set(PRIMITIVES) == set(COMPOSITES)
-    assert set(PART_OF) == {n for n in PRIMITIVES if not hasattr(ops, n)}
+
+
+def test_what_is_shown_as_public_is() -> None:
+    """Under its own name, or as a part of what is: and what is not is not shown as if it were."""
+    for name in {*PRIMITIVES, *COMPOSITES}:
+        operation = getattr(ops, name, None) or getattr(composites, name, getattr(norms, name, 0))
+        hidden = getattr(autograd, name, None) is not operation  # autograd.trace is another
+        assert (name in PART_OF) == hidden, name
+        assert re.search(rf"`{name}` \(part of" if hidden else rf"`{name}\(.*?\)`", PAGE), name
+        assert not re.search(rf"`{name}\([^`]*\)`(<br>|:)", PAGE) or not hidden, name
+    assert all(found(autograd, whole) for whole in PART_OF.values())
 
 
 def test_formulas_have_nothing_that_markdown_takes_for_its_own() -> None:
@@ -237,6 +247,12 @@ LINES = dict(
         strict=True,
     )
 )
+
+
+def test_numbers_that_grad_is_given_are_arrays() -> None:
+    """What the page says beside the kink of a Value in a choice."""
+    assert np.isnan(autograd.grad(lambda x: autograd.where(x > 0, autograd.sqrt(x), 0))(0.0))
+    assert "floats given to `grad`: 0 times inf is NaN" in PAGE
 
 
 def test_every_line_about_a_kink_is_promised() -> None:

@@ -61,8 +61,12 @@ KINKS = (
     ),
     Kink("power(x, 0.5)", {"x": 0.0}, "the limit"),
     Kink("power(x, y)", {"x": -2.0, "y": 3.0}, "no real power next to the third"),
-    Kink("where(x > 0, sqrt(x), 0)", {"x": 0.0}, "scalars: a path with a factor 0 counts nothing"),
-    Kink("where(x > 0, sqrt(x), 0)", {"x": [0.0]}, "arrays: 0 times inf is NaN, as in PyTorch"),
+    Kink("where(x > 0, sqrt(x), 0)", {"x": 0.0}, "Values: a path with a factor 0 counts nothing"),
+    Kink(
+        "where(x > 0, sqrt(x), 0)",
+        {"x": [0.0]},
+        "Tensors, and floats given to `grad`: 0 times inf is NaN, as in PyTorch",
+    ),
     # --- arrays ---
     Kink("max(x)", {"x": [1.0, 1.0, 0.0]}, "k equal winners get 1/k each"),
     Kink("min(x)", {"x": [1.0, 0.0, 0.0]}, "k equal winners get 1/k each"),

@@ -83,9 +83,9 @@ def _public(name: str) -> Any:
 
 def _signature(name: str) -> str:
     """How an operation is called: ``clip(x, low=None, high=None)``."""
-    thing = _public(name)
-    if thing is None:
+    if name in PART_OF:
         return f"`{name}` (part of `{PART_OF[name]}`)"
+    thing = _public(name)
     if isinstance(thing, Primitive):
         names = ", ".join("xyz"[: len(thing.vjps)])
         if thing.kind in ("linear", "custom") and not isinstance(thing, OverAxes):

@@ -12,8 +12,9 @@ INTRODUCTION = r"""# Operations and their derivatives
 <!-- Generated: python -m autograd.reference > docs/operations.md -->
 
 No formula on this page was typed in.  The rules of the library were called with symbols instead of
-numbers, and what came back is printed here; the slopes at kinks were computed.  `python -m
-autograd.reference` writes the page anew.
+numbers, and what came back is printed here; the slopes at kinks were computed, of a `Value` where
+`x` is a number, of a `Tensor` where it is a list.  `python -m autograd.reference` writes the page
+anew.
 
 Inputs are $x, y, z$ and the result is $\mathrm{out}$, which many rules reuse.  Brackets
 $\lbrack x \gt 0 \rbrack$ are 1 where the condition holds, else 0.  $\sigma$ is the sigmoid.  What
@@ -100,9 +101,18 @@ the result, for each input.
     ),
 }
 
-# Primitives that are reached through another function.
+# Primitives that are reached through another function, for they have no name in ``autograd``.
 PART_OF = {
-    "as_integers": "cast",
+    **dict.fromkeys(("astype", "as_integers"), "Tensor.astype"),
+    **dict.fromkeys(("getitem", "scatter_add"), "Tensor.__getitem__"),
+    **dict.fromkeys(("clamp_min", "clamp_max"), "clip"),
+    **dict.fromkeys(("safe_sqrt", "safe_power"), "norm"),
+    **dict.fromkeys(("shift", "recurrence"), "cumprod"),
+    **dict.fromkeys(("windows", "fold"), "conv2d"),
+    "sum_to": "broadcast_to",
+    "embed_diagonal": "diagonal",
+    "hand_on": "Program.grad",
+    "trace": "Tensor.trace",
     "det_sign": "slogdet",
     "log_abs_det": "slogdet",
     "dot_arrays": "dot",
