@@ -116,7 +116,7 @@ def _walked(
                 continue
             if create_graph and x._data is not array and not _alike(x._data, array):
                 raise changed(op.name, x)  # nodes compute with what they are now
-            if vjp is None or not x.requires_grad or (x._serial < first and x not in also):
+            if vjp is None or not x._needs or (x._serial < first and x not in also):
                 continue
             try:
                 if joint:

@@ -76,12 +76,12 @@ class Tensor(ArrayMethods, Node):
     array([2., 4.])
     """
 
-    __slots__ = ("_args", "_arrays", "_data", "_hooks", "_params", "_serial", "requires_grad")
+    __slots__ = ("_args", "_arrays", "_data", "_hooks", "_needs", "_params", "_serial")
 
     takes_nodes = True  # whether its gradient may be a node
 
     grad: Any
-    requires_grad: bool
+    _needs: bool  # whether it requires a gradient, for those who ask all the time
     _data: np.ndarray[Any, Any]
     _args: tuple[Any, ...]  # tensors, and plain arrays and numbers
     _arrays: Sequence[Any]  # the arrays of `_args`, as they were then
@@ -97,7 +97,7 @@ class Tensor(ArrayMethods, Node):
         self.grad = None
         self.label = label
         self.op = None
-        self.requires_grad = bool(requires_grad)
+        self._needs = bool(requires_grad)
         self._args, self._arrays, self._params, self._hooks = (), (), NO_SETTINGS, None
         self._serial = next(serials)
 
@@ -174,6 +174,33 @@ class Tensor(ArrayMethods, Node):
         return array
 
     # --- the graph ---
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to this tensor; of a leaf it may be changed.
+
+        >>> t = Tensor([1.0, 2.0])
+        >>> t.requires_grad = True
+        """
+        return self._needs
+
+    @requires_grad.setter
+    def requires_grad(self, needs: bool) -> None:
+        if not isinstance(needs, bool | np.bool_):
+            fix = "To freeze a parameter set False."
+            raise TypeError(message("requires_grad", "True or False", shown(needs), fix))
+        if self.op is not None and not needs:
+            raise TypeError(
+                message(
+                    "requires_grad",
+                    expected="a leaf to change",
+                    got=f"the result of {self.op.name}, whose inputs decide that",
+                    fix="Use detach() for a tensor without a history.",
+                )
+            )
+        if needs:
+            check_float("requires_grad", self._data, "Write Tensor(t, requires_grad=True).")
+        self._needs = bool(needs)
 
     @property
     def inputs(self) -> tuple[Any, ...]:
@@ -269,7 +296,7 @@ class Tensor(ArrayMethods, Node):
         if is_tracing():
             return ops.stop_gradient(self)  # type: ignore[no-any-return]
         node = leaf_with(Tensor, self.primal)
-        node.grad, node.requires_grad = None, False
+        node.grad, node._needs = None, False
         return node  # type: ignore[no-any-return]
 
     def zero_grad(self) -> None:
@@ -278,17 +305,6 @@ class Tensor(ArrayMethods, Node):
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Ask for gradients of a leaf, in place; TypeError for integers and for results."""
-        if self.op is not None and not requires_grad:
-            raise TypeError(
-                message(
-                    "requires_grad_",
-                    expected="a leaf to change",
-                    got=f"the result of {self.op.name}, whose inputs decide that",
-                    fix="Use detach() for a tensor without a history.",
-                )
-            )
-        if requires_grad:
-            check_float("requires_grad_", self._data, "Write Tensor(t, requires_grad=True).")
         self.requires_grad = requires_grad
         return self
 
@@ -333,11 +349,11 @@ class Tensor(ArrayMethods, Node):
             refuse_reading(self)
         graph = (self.op, self._args, self._arrays, self._params)
         extra = getattr(self, "__dict__", None)  # a subclass may have attributes of its own
-        state = (self._data, self.grad, self.label, self.requires_grad, *graph)
+        state = (self._data, self.grad, self.label, self._needs, *graph)
         return _new, (type(self),), (copies.ancestors(self), extra, *state)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _, extra, self._data, self.grad, self.label, self.requires_grad, *graph = state
+        _, extra, self._data, self.grad, self.label, self._needs, *graph = state
         self.op, self._args, arrays, self._params = graph
         # A constant is its own array; of a number, pickle has made two.
         pairs = zip(self._args, arrays, strict=True)
@@ -385,7 +401,7 @@ def leaf_with(kind: type[Tensor], array: Any) -> Any:
     node._hooks = node.op = None
     node.label = ""
     node._args, node._arrays, node._params = (), (), NO_SETTINGS
-    node.requires_grad = True
+    node._needs = True
     return node
 
 

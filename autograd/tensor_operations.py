@@ -47,11 +47,11 @@ def computed(
     if needs and (not active or is_recording()):
         node.op, node._params = primitive, params
         node._args, node._arrays = args, arrays
-        node.requires_grad = primitive.kind != "flat"
+        node._needs = primitive.kind != "flat"
     else:
         node.op, node._params = None, NO_SETTINGS
         node._args = node._arrays = ()
-        node.requires_grad = False
+        node._needs = False
     if active:
         note_origin(node, primitive, args)
         note_scope(node)
@@ -68,14 +68,14 @@ def _apply_primitive(primitive: Primitive, args: tuple[Any, ...], params: dict[s
             out = primitive.forward(data, **params) if params else primitive.forward(data)
         except ValueError as error:
             raise explained(primitive.name, error, [data]) from None
-        return computed(primitive, args, (data,), params, out, x.requires_grad)
+        return computed(primitive, args, (data,), params, out, x._needs)
     needs = False
     arrays = []
     own = True  # whether nobody goes on writing on one of the arrays
     for arg in args:
         if isinstance(arg, Tensor):
             arrays.append(arg._data)
-            if arg.requires_grad:
+            if arg._needs:
                 needs = True
         elif arg.__class__ in CONSTANTS or is_real(arg):
             arrays.append(arg)
@@ -107,11 +107,11 @@ def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
         x = self._data
         kind = other.__class__
         if kind is Tensor:
-            y, needs = other._data, self.requires_grad or other.requires_grad
+            y, needs = other._data, self._needs or other._needs
         elif kind is float or kind is int:
-            y, needs = other, self.requires_grad
+            y, needs = other, self._needs
         elif isinstance(other, Tensor):
-            y, needs = other._data, self.requires_grad or other.requires_grad
+            y, needs = other._data, self._needs or other._needs
         else:
             return _apply_primitive(primitive, (self, other), {})
         try:
@@ -123,7 +123,7 @@ def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
     def operate_reflected(self: Tensor, other: Any) -> Any:
         if other.__class__ is float or other.__class__ is int:
             y = self._data
-            out, needs = forward(other, y), self.requires_grad
+            out, needs = forward(other, y), self._needs
             return computed(primitive, (other, self), (other, y), NO_SETTINGS, out, needs)
         return _apply_primitive(primitive, (other, self), {})
 
@@ -132,7 +132,7 @@ def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
 
 def _negative(self: Tensor) -> Tensor:
     x = self._data
-    return computed(ops.neg, (self,), (x,), NO_SETTINGS, np.negative(x), self.requires_grad)
+    return computed(ops.neg, (self,), (x,), NO_SETTINGS, np.negative(x), self._needs)
 
 
 Tensor._apply_primitive = staticmethod(_apply_primitive)

@@ -6,7 +6,7 @@ For ``(w * x).exp().sum()`` it is
         ...
         n1, = n0._args                  # is this graph the one that was written out?
         p0_0, = n0._arrays              # if not: pull_back
-        if n1._hooks is not None or not n1.requires_grad or n1.op is not op1: return None
+        if n1._hooks is not None or not n1._needs or n1.op is not op1: return None
         n2, = n1._args
         ...
         g1 = v0_0(g0, d0, p0_0, **n0._params)           # the rule of sum
@@ -73,7 +73,7 @@ def edges(node: Any, ends: Sequence[Any]) -> Iterator[tuple[int, Any]]:
     """The inputs that a cotangent flows to, each with its place."""
     first = ends[0]._serial if ends else -1
     for i, (x, array) in enumerate(zip(node._args, node._arrays, strict=True)):
-        if x is not array and x.requires_grad and x._serial >= first and _flows(node.op, i):
+        if x is not array and x._needs and x._serial >= first and _flows(node.op, i):
             yield i, x
 
 
@@ -164,7 +164,7 @@ class _Writer:
             elif i not in flowing:
                 if _flows(node.op, i):
                     late = f" and {name}._serial >= first" if self.ends else ""
-                    wrong.append(f"{name}.requires_grad{late}")
+                    wrong.append(f"{name}._needs{late}")
             elif x in self.numbers:
                 wrong.append(f"{name} is not n{self.numbers[x]}")
                 if x.op is None and array is self.arrays[id(x)][1]:
@@ -173,7 +173,7 @@ class _Writer:
                 m = self.numbers[x] = len(self.numbers)
                 name = f"n{m}"
                 self.arrays[id(x)] = f"p{k}_{i}", array
-                wrong.append(f"{name}._hooks is not None or not {name}.requires_grad")
+                wrong.append(f"{name}._hooks is not None or not {name}._needs")
                 if x.op is not None:
                     drops = isinstance(x.op, Nameless)  # a compiled function's: not to be kept
                     self.bound[f"op{m}"] = weakref.ref(x.op) if drops else x.op

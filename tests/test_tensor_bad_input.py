@@ -130,7 +130,7 @@ def test_a_new_tensor_takes_no_history_away(make: Any) -> None:
 
 def test_integers_move_in_steps() -> None:
     t = Tensor([1, 2])
-    with pytest.raises(TypeError, match=r"requires_grad_: expected a floating-point.*int64"):
+    with pytest.raises(TypeError, match=r"requires_grad: expected a floating-point.*int64"):
         t.requires_grad_()
     assert not t.requires_grad
     assert Tensor(t, requires_grad=np.True_).dtype == np.float64  # type: ignore[arg-type]

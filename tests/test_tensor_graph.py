@@ -243,15 +243,26 @@ def test_gradients_beside_integers_keep_their_fractions() -> None:
     np.testing.assert_array_equal(x.grad, [0.75, 1.0])
     moved = autograd.jvp(lambda x: rounded(x) * 0.5, (x.data,), (np.array([0.5, 1.5]),))[1]
     np.testing.assert_array_equal(moved, [0.25, 0.75])
-    count = Tensor(np.array([1, 2]))
-    count.requires_grad = True
-    (count * 0.5).sum().backward()
-    np.testing.assert_array_equal(count.grad, [0.5, 0.5])
+
+
+def test_what_cannot_require_a_gradient_is_refused_when_it_is_set_too() -> None:
+    count, x = Tensor(np.array([1, 2])), parameter(2)
+    with pytest.raises(TypeError, match=r"requires_grad: expected a floating-point dtype .*int64"):
+        count.requires_grad = True
+    with pytest.raises(TypeError, match="requires_grad: expected True or False, got 'no'"):
+        x.requires_grad = "no"  # type: ignore[assignment]
+    h = x * 2
+    with pytest.raises(TypeError, match=r"requires_grad: expected a leaf .*got the result of mul"):
+        h.requires_grad = False
+    assert (count.requires_grad, x.requires_grad, h.requires_grad) == (False, True, True)
+    x.requires_grad = False
+    x.requires_grad = np.True_  # type: ignore[assignment]
+    assert x.requires_grad is True
 
 
 def test_only_leaves_can_be_told_to_have_no_gradient() -> None:
     x = parameter(2)
-    with pytest.raises(TypeError, match=r"requires_grad_: expected a leaf .*got the result of mul"):
+    with pytest.raises(TypeError, match=r"requires_grad: expected a leaf .*got the result of mul"):
         (x * 2).requires_grad_(False)
     assert (x * 2).requires_grad_().requires_grad
     assert not x.requires_grad_(False).requires_grad
