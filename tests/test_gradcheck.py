@@ -202,6 +202,51 @@ def test_a_rule_that_raises() -> None:
     assert "Check the jvp of `cube`" in text
 
 
+def _with_floats(g: Any, out: Any, x: Any) -> Any:
+    return g * 2 * float(x)
+
+
+def _by_hand(g: Any, out: Any, x: Any) -> Any:
+    return g * {float: 2.0, np.ndarray: 2.0}[type(x)] * x
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"), [(_with_floats, "TypeError from"), (_by_hand, "KeyError from")]
+)
+@pytest.mark.parametrize("mode", ["fwd", "rev"])
+def test_a_rule_that_raises_in_the_second_order(rule: Any, says: str, mode: str) -> None:
+    """Only a vjp is stated, so that is what to look at, in forward mode too."""
+    sq = autograd.primitive(lambda x: x * x).defvjp(rule)
+    check_grads(sq, order=1)(3.0)
+    text = failure(lambda x: sq(x) * np.sin(x), 3.0, modes=[mode])
+    assert "expected a derivative of the derivative" in text
+    assert says in text
+    assert "is the vjp of `<lambda>` written with recorded operations?" in text
+    assert "operation:  `<lambda>` of shape ()" in text
+
+
+def test_an_operation_in_a_rule_that_raises() -> None:
+    def raises(g: Any, out: Any, x: Any) -> Any:
+        raise KeyError("no such luck")
+
+    @autograd.primitive
+    def twice(x: Any) -> Any:
+        return 2 * x
+
+    twice.defvjp(raises)
+    sq = autograd.primitive(lambda x: x * x).defvjp(lambda g, out, x: g * twice(x))
+    text = failure(sq, 3.0)
+    assert "Check the vjp of `twice`" in text
+    assert "`twice` of shape (), in the rule of `<lambda>`" in text
+
+
+def test_the_rule_that_is_named_is_stated() -> None:
+    """Forward mode derived from a vjp is no jvp that one could look at."""
+    q = autograd.primitive(lambda x: x**3)
+    q.defvjp(lambda g, out, x: g * 3 * autograd.stop_gradient(x) ** 2)
+    assert "is the vjp of `<lambda>` written with recorded" in failure(q, 3.0)
+
+
 def product_jvp(tangents: Any, out: Any, x: Any, y: Any) -> Any:
     from_x = 0 if tangents[0] is None else matmul(tangents[0], y)
     return from_x + (0 if tangents[1] is None else matmul(x, tangents[1]))

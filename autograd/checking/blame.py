@@ -174,7 +174,12 @@ def culprit(
         if own is None or (own.kind == "kink") != at_kink:
             continue
         if own.path:
-            inner = culprit(own.function, own._replace(path=()), modes, rng, rtol)
+            try:
+                inner = culprit(own.function, own._replace(path=()), modes, rng, rtol)
+            except Exception:  # a rule that raises is not to be recorded
+                if own.kind != "error":
+                    raise
+                inner = None
             if inner is not None:
                 return inner._replace(rules=(node.op.name, *inner.rules))
         return Culprit(node, own)

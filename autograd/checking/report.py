@@ -116,12 +116,12 @@ def _wrong(found: Disagreement, one: Entry, guilty: Culprit | None) -> str:
 def _advice(found: Disagreement, guilty: Culprit | None, blamed: tuple[str, ...]) -> str:
     if guilty is None:
         return UNRECORDED
-    rules = " and ".join(RULE[mode] for mode in blamed)
+    modes = found.path or blamed
     if getattr(guilty.node.op, "jvps", None) == ():  # forward mode was derived from the vjp
-        rules = RULE["rev"]
+        modes = ("rev",)
+    rules = " and ".join(dict.fromkeys(RULE[mode] for mode in modes))
     if not found.path:
         return f"Check the {rules} of `{guilty.node.op.name}`."
-    rules = " and ".join(dict.fromkeys(RULE[mode] for mode in found.path))
     return (
         f"The first derivative is right: is the {rules} of `{guilty.node.op.name}` written with "
         "recorded operations?"
