@@ -55,7 +55,7 @@ def check_grads(
             a check that fails fails again.
         rtol: how far off a derivative may be, relative to its size; what finite differences
             cannot tell is allowed on top, which is all of a slope below about 1e-9: scale a
-            function up whose slopes are that small.
+            function up whose slopes are that small.  Positive.
 
     Everything is computed in float64: integers and float32 are converted, so that one tolerance
     suits all.  Booleans are choices, not numbers, and stay as they are.
@@ -78,7 +78,7 @@ def check_grads(
     derivative from both sides, got -1 from the left and 1 from the right. Move the point. ...
     """
     check_function("check_grads", fun)
-    modes = _checked_settings(modes, order)
+    modes = _checked_settings(modes, order, rtol)
     if isinstance(args, int) or (isinstance(args, list) and _all_ints(args)):
         args, argnum = None, args
     elif isinstance(args, tuple) and args and _all_ints(args):
@@ -90,7 +90,17 @@ def check_grads(
                 fix=f"Write check_grads(f){args} or check_grads(f, argnum={args}).",
             )
         )
+    elif args is not None and not isinstance(args, tuple):
+        raise TypeError(
+            message(
+                "check_grads",
+                expected="a tuple of the arguments",
+                got=shown(args),
+                fix="Write check_grads(f)(x), or check_grads(f, (x,)).",
+            )
+        )
 
+    @np.errstate(all="ignore")  # steps overflow, and leave domains
     def check(*given: Any, **settings: Any) -> None:
         numbers = _numbers(argnum, len(given))
 
@@ -114,14 +124,16 @@ def _all_ints(items: Sequence[Any]) -> bool:
     return all(isinstance(i, int) and not isinstance(i, bool) for i in items)
 
 
-def _checked_settings(modes: Sequence[str], order: int) -> tuple[str, ...]:
+def _checked_settings(modes: Sequence[str], order: int, rtol: float) -> tuple[str, ...]:
     modes = (modes,) if isinstance(modes, str) else tuple(modes)
-    if not modes or set(modes) - set(MODES) or order < 1:
+    whole = isinstance(order, int | np.integer) and not isinstance(order, bool) and order > 0
+    positive = isinstance(rtol, float | int | np.number) and 0 < rtol < np.inf
+    if not modes or set(modes) - set(MODES) or not whole or not positive:
         raise ValueError(
             message(
                 "check_grads",
-                expected=f"modes out of {MODES} and an order from 1 on",
-                got=f"modes {modes} and order {order!r}",
+                expected=f"modes out of {MODES}, a whole order from 1 on, and a positive rtol",
+                got=f"modes {modes}, order {order!r} and rtol {rtol!r}",
                 fix="Leave them out to check both modes to order 2.",
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -83,6 +84,11 @@ def test_other_arguments_stand_still() -> None:
         (lambda: check_grads(square, modes=["forward"]), ValueError, "modes"),
         (lambda: check_grads(square, modes=[]), ValueError, "modes"),
         (lambda: check_grads(square, order=0), ValueError, "order"),
+        (lambda: check_grads(square, order=1.5), ValueError, "whole order .* order 1.5"),  # type: ignore[arg-type]
+        (lambda: check_grads(square, rtol=-1), ValueError, "positive rtol, .* rtol -1"),
+        (lambda: check_grads(square, rtol=math.nan), ValueError, "positive rtol"),
+        (lambda: check_grads(square, 1.0), TypeError, r"a tuple .* got 1.0 .*\(f, \(x,\)\)"),
+        (lambda: check_grads(np.sin, np.ones(2)), TypeError, "a tuple of the arguments"),
         (lambda: check_grads(square, argnum=2)(1.0), ValueError, "argnum"),
         (lambda: check_grads(square)("text"), TypeError, "each argument .* argnum=0"),
         (lambda: check_grads(lambda x: None)(1.0), TypeError, "each result .* None"),
@@ -92,6 +98,17 @@ def test_other_arguments_stand_still() -> None:
 def test_what_cannot_be_checked(call: Callable[[], Any], error: Any, says: str) -> None:
     with pytest.raises(error, match=says):
         call()
+
+
+def test_a_result_of_another_graph() -> None:
+    """A Value is no Tensor's result, so the function has lost its argument."""
+    text = failure(lambda x: autograd.Value(x.item()) * 2, 1.0)
+    assert "expected 2, to which finite differences converge" in text
+    assert "look for what is not recorded" in text
+
+
+def test_steps_that_overflow_do_not_warn() -> None:
+    check_grads(np.exp, order=1)(700.0)
 
 
 # --- what is wrong is named ---------------------------------------------------------------------

@@ -26,7 +26,7 @@ from autograd.checking.agreement import (
     probe,
     vectorized,
 )
-from autograd.node import Node, raw
+from autograd.node import raw
 from autograd.sweep import topological_order
 from autograd.tensor import Tensor
 from autograd.transforms import vjp
@@ -84,7 +84,7 @@ def recorded(function: Vectorized, x: Array | None = None) -> list[Any]:
         vjp(spied, *function.split(function.x if x is None else x, function.leaves))
     nodes: dict[Any, None] = {}
     for out in outs:
-        if isinstance(out, Node):
+        if isinstance(out, Tensor):  # a Value is made of no Tensor: it comes from outside
             nodes.update(dict.fromkeys(topological_order(out, everything=True)))
     return [node for node in nodes if node.op is not None]
 
