@@ -17,9 +17,11 @@ import numpy as np
 
 from autograd import ops
 from autograd.branches import is_tracing
-from autograd.evaluation import variable
-from autograd.node import Nameless, enable_grad, is_recording
-from autograd.pullback import changed, path_to, pull_back, push_forward
+from autograd.errors import message
+from autograd.evaluation import levels, variable
+from autograd.node import Nameless, enable_grad, is_recording, raw
+from autograd.ops.checks import check_function
+from autograd.pullback import captured, changed, path_to, pull_back, push_forward
 from autograd.tensor import Tensor
 from autograd.trees import leaves, rebuilt
 
@@ -31,34 +33,58 @@ class _Recomputed(Nameless):
 
     origin = "a checkpoint"
 
-    def __init__(self, part: Callable[..., Any], arguments: int, captured: list[Any]) -> None:
+    def __init__(self, part: Callable[..., Any], arguments: int, older: list[Any]) -> None:
         # The rules know nothing of this object: it would refer to itself, and live on for a while.
-        recorded = [x._data for x in captured]
+        recorded = [x._data for x in older]
+        level = levels.get()  # derivatives that the function takes are nodes again, or not
 
-        def again(inputs: tuple[Any, ...]) -> tuple[Any, list[Any], bool]:
-            for x, data in zip(captured, recorded, strict=True):
+        def again(out: Any, inputs: tuple[Any, ...]) -> tuple[Any, list[Any], bool]:
+            for x, data in zip(older, recorded, strict=True):
                 if x._data is not data:  # seen here when the result was copied, and x not with it
                     raise changed("checkpoint", x)
-            with enable_grad():
-                moment = Tensor(0.0)  # so that there is a time before which everything was there
-                variables = [variable(x) for x in inputs[:arguments]]
-                return part(*variables), [moment, *variables], isinstance(inputs[0], Tensor)
+            token = levels.set(level)
+            try:
+                with enable_grad():
+                    moment = Tensor(0.0)  # a time before which everything else was there
+                    variables = [variable(x) for x in inputs[:arguments]]
+                    result = part(*variables)
+            finally:
+                levels.reset(token)
+            _check_same(raw(out), result._data)
+            return result, [moment, *variables], isinstance(inputs[0], Tensor)
 
         def pulled(g: Any, out: Any, *inputs: Any) -> list[Any]:
-            result, variables, create_graph = again(inputs)
+            result, variables, create_graph = again(out, inputs)
             with enable_grad():
-                found = pull_back({result: g}, variables, create_graph, also=captured)
-            return [found.get(x) for x in (*variables[1:], *captured)]
+                found = pull_back({result: g}, variables, create_graph, also=older)
+            return [found.get(x) for x in (*variables[1:], *older)]
 
         def moved(tangents: Any, out: Any, *inputs: Any) -> Any:
-            result, variables, create_graph = again(inputs)
-            pairs = zip((*variables[1:], *captured), tangents, strict=True)
+            result, variables, create_graph = again(out, inputs)
+            pairs = zip((*variables[1:], *older), tangents, strict=True)
             moving = {x: t for x, t in pairs if t is not None}
             with enable_grad():
                 return push_forward(result, path_to(result, variables), moving, create_graph)
 
         none = lambda *arrays: None  # noqa: E731
         super().__init__("checkpoint", "custom", none, "", (), jvp=moved, joint=pulled)
+
+
+def _check_same(once: Any, again: Any) -> None:
+    """The gradient of another computation would be wrong without a word."""
+    if np.array_equal(once, again, equal_nan=True):
+        return
+    # A library of matrix products may round otherwise the second time.
+    least = 1e-4 * np.abs(once[np.isfinite(once)]).max(initial=0.0)
+    if once.shape != again.shape or not np.allclose(once, again, 1e-3, least, equal_nan=True):
+        raise ValueError(
+            message(
+                "checkpoint",
+                expected="a function that computes the same every time",
+                got="other numbers on the way back",
+                fix="Leave Dropout and other random numbers outside, or draw them beforehand.",
+            )
+        )
 
 
 class _Shape:
@@ -79,6 +105,11 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
     Returns:
         A function with the same result and gradients, which keeps less.
 
+    Raises:
+        TypeError: what is no function.
+        ValueError: on the way back, if the function has computed something else, as with random
+            numbers, or if a tensor that it captured was changed.
+
     >>> import autograd
     >>> x = Tensor(np.linspace(0.0, 1.0, 5), requires_grad=True)
     >>> block = checkpoint(lambda x: np.tanh(np.sin(x) * 2))
@@ -88,6 +119,8 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
     >>> bool(np.all(x.grad == same(x.data)))
     True
     """
+
+    check_function("checkpoint", fun)
 
     @functools.wraps(fun)
     def again_on_the_way_back(*args: Any, **kwargs: Any) -> Any:
@@ -103,46 +136,33 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
             filled = [next(others) if any(x is m for m in moving) else x for x in given]
             result = fun(*rebuilt(args, iter(filled)), **kwargs)
             parts = [x if isinstance(x, Tensor) else Tensor(x) for x in leaves(result)]
-            shape_of_result[:] = [rebuilt(result, map(_Shape, parts))]
-            if len(parts) == 1:
-                return parts[0]
-            return ops.concatenate([ops.ravel(x) for x in parts])
+            floats = [x for x in parts if x.dtype.kind == "f"]  # others have no gradient
+            shapes = (_Shape(x) if x.dtype.kind == "f" else x for x in parts)
+            shape_of_result[:] = [rebuilt(result, shapes)]
+            if len(floats) == 1:
+                return floats[0]
+            return ops.concatenate([ops.ravel(x) for x in floats] or [Tensor([0.0])])
 
         moment = Tensor(0.0)
         once = part(*(x.detach().requires_grad_() for x in moving))
         if not once.requires_grad:
             return fun(*args, **kwargs)
-        captured = _captured(once, moment)
-        recomputed = _Recomputed(part, len(moving), captured)
+        older = captured(once, moment)
+        recomputed = _Recomputed(part, len(moving), older)
         data = once.primal
         recomputed.forward = lambda *arrays: data
-        whole = Tensor._apply_primitive(recomputed, (*moving, *captured), {})
+        whole = Tensor._apply_primitive(recomputed, (*moving, *older), {})
         recomputed.forward = lambda *arrays: part(*arrays[: len(moving)]).primal
         (result,) = shape_of_result
-        shapes = leaves(result)
-        if len(shapes) == 1:
-            return rebuilt(result, iter([whole]))
-        ends = np.cumsum([int(np.prod(like.shape)) for like in shapes])
-        pieces = zip(ops.split(whole, ends[:-1].tolist()), shapes, strict=True)
+        shapes = [like for like in leaves(result) if isinstance(like, _Shape)]
+        pieces = [whole]
+        if len(shapes) > 1:
+            ends = np.cumsum([int(np.prod(like.shape)) for like in shapes])
+            pairs = zip(ops.split(whole, ends[:-1].tolist()), shapes, strict=True)
+            pieces = [ops.cast(ops.reshape(p, like.shape), like.dtype) for p, like in pairs]
+        found = iter(pieces)
         return rebuilt(
-            result,
-            (ops.cast(ops.reshape(p, like.shape), like.dtype) for p, like in pieces),
+            result, (next(found) if isinstance(x, _Shape) else x for x in leaves(result))
         )
 
     return again_on_the_way_back
-
-
-def _captured(root: Any, moment: Tensor) -> list[Any]:
-    """The tensors from before a moment that a result was computed from."""
-    found: list[Any] = []
-    stack, seen = [root], {root}
-    while stack:
-        node = stack.pop()
-        if node._serial < moment._serial:
-            found.append(node)
-            continue
-        for x in node._args:
-            if isinstance(x, Tensor) and x.requires_grad and x not in seen:
-                seen.add(x)
-                stack.append(x)
-    return found

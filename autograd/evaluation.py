@@ -19,20 +19,20 @@ from autograd.branches import is_tracing
 from autograd.errors import shown
 from autograd.node import Node, enable_grad, is_recording, raw, shape_of
 from autograd.ops.checks import fails
-from autograd.pullback import path_to, pull_back, typed
+from autograd.pullback import captured, path_to, pull_back, typed
 from autograd.tensor import Tensor, leaf_with
 from autograd.trees import leaves, leaves_as, rebuilt
 
-__all__ = ["Run", "array_of", "paired", "plain", "variable"]
+__all__ = ["Run", "array_of", "is_node", "levels", "no_argument", "paired", "variable"]
 
 # How many numbers one step of a Jacobian may carry at once.
 MANY = 2**20
 
 # How many transforms are running around this one: inside of another, derivatives stay nodes.
-_depth: ContextVar[int] = ContextVar("depth", default=0)
+levels: ContextVar[int] = ContextVar("levels", default=0)
 
 
-def _is_node(x: Any) -> bool:
+def is_node(x: Any) -> bool:
     """Whether an argument has a history to go on with, or a program that is being recorded."""
     return isinstance(x, Tensor) and (x.requires_grad or is_tracing())
 
@@ -42,11 +42,11 @@ def variable(x: Any, keep: bool = False) -> Tensor:
 
     With ``keep`` the graph is walked later on, when the array's owner may have written on it.
     """
-    if _is_node(x):
+    if is_node(x):
         node = ops.reshape(x if x.dtype.kind == "f" else ops.astype(x, dtype=float), shape=x.shape)
         node.requires_grad = True
         return node  # type: ignore[no-any-return]
-    if not keep and isinstance(x, np.ndarray) and x.dtype.kind == "f":
+    if not keep and x.__class__ is np.ndarray and x.dtype.kind == "f":
         return leaf_with(Tensor, x.view())  # type: ignore[no-any-return]
     if isinstance(x, Node) and not isinstance(x, Tensor):
         expected = "numbers, arrays or Tensors to differentiate at"
@@ -55,9 +55,9 @@ def variable(x: Any, keep: bool = False) -> Tensor:
     return Tensor(x, requires_grad=True)
 
 
-def plain(x: Any, like: Any) -> Any:
+def _plain(x: Any, like: Any) -> Any:
     """A derivative as users want it: a float for a number, an array for an array."""
-    if _depth.get():
+    if levels.get():
         return x
     if isinstance(like, Tensor):
         return x if isinstance(x, Tensor) else Tensor(x)
@@ -118,18 +118,20 @@ class Run:
                 fix = "Each of several arguments has one gradient: name it once."
                 raise fails(name, "each argument once", f"argnum={argnum!r}", fix)
         except (IndexError, TypeError):
-            expected = f"argnum to count one of the {len(args)} positional arguments"
-            fix = "Arguments are counted from 0; keyword arguments are not differentiated."
-            raise fails(name, expected, f"argnum={argnum!r}", fix, TypeError) from None
+            raise no_argument(name, args, argnum) from None
         odd = [x for x in self.given if x.__class__ is not np.ndarray and x.__class__ is not float]
         self.nested = bool(odd) and any(isinstance(x, (dict, tuple, list)) for x in odd)
         self.leaves = leaves(self.given) if self.nested else self.given
         # Derivatives are nodes inside of another transform, and for nodes.
-        depth = _depth.get()
-        self.create_graph = depth > 0 or (bool(odd) and any(map(_is_node, self.leaves)))
+        depth = levels.get()
+        self.create_graph = depth > 0 or (bool(odd) and any(map(is_node, self.leaves)))
         # A derivative is asked for, so what leads to it is recorded, even inside of no_grad().
         run = self._called if is_recording() else enable_grad(self._called)
         run(fun, args, kwargs, numbers, depth, keep or self.create_graph)
+        if odd and not self.create_graph and any(isinstance(x, Tensor) for x in self.leaves):
+            # Tensors for Tensors: with the history that comes from what the function captured.
+            outs = [x for x in leaves(self.out) if isinstance(x, Tensor)]
+            self.create_graph = any(captured(x, self.variables[0]) for x in outs)
 
     def _called(
         self, fun: Any, args: Any, kwargs: Any, numbers: Any, depth: int, keep: bool
@@ -138,11 +140,11 @@ class Run:
         inputs = list(args)
         for i, tree in zip(numbers, self._trees(self.variables)):  # noqa: B905 - for speed
             inputs[i] = tree
-        token = _depth.set(depth + 1)
+        token = levels.set(depth + 1)
         try:
             self.out = fun(*inputs, **kwargs)
         finally:
-            _depth.reset(token)
+            levels.reset(token)
 
     def _trees(self, parts: list[Any]) -> Any:
         """These in the structure of the arguments."""
@@ -150,25 +152,26 @@ class Run:
 
     def value(self, out: Any) -> Any:
         """A result as users want it: a node if it is to be differentiated again."""
-        return out if self.create_graph else plain(out, 0.0)
+        return out if self.create_graph else _plain(out, 0.0)
 
     def pulled(self, root: Any, g: Any) -> Any:
         """The cotangents of the arguments, in their structure; zeros where there is no path."""
         found = {}
+        traced = is_node(g)  # a cotangent with a history of its own, which goes on
         if isinstance(root, Tensor) and root.requires_grad and self.variables:
+            create_graph = self.create_graph or traced
             if g.__class__ is not np.ndarray or g.dtype is not root.dtype:  # as users give it
-                g = typed(g if self.create_graph else np.asarray(raw(g)), root.dtype)
-            found = pull_back({root: g}, self.variables, self.create_graph)
-        result = [
-            plain(found[v] if v in found else np.zeros(v.shape, v.dtype), like)
-            for v, like in zip(self.variables, self.leaves, strict=True)
-        ]
+                g = typed(g if create_graph else np.asarray(raw(g)), root.dtype)
+            found = pull_back({root: g}, self.variables, create_graph)
+        result = [found[v] if v in found else np.zeros(v.shape, v.dtype) for v in self.variables]
+        if not traced:
+            result = list(map(_plain, result, self.leaves))
         trees = self._trees(result)
         return trees[0] if self.single else tuple(trees)
 
     def jacobian(self, root: Any, data: Any) -> Any:
         """The derivatives of a result with this array, in the structure of the arguments."""
-        trees = self._trees(list(map(plain, self._columns(root, data), self.leaves)))
+        trees = self._trees(list(map(_plain, self._columns(root, data), self.leaves)))
         return trees[0] if self.single else tuple(trees)
 
     def _columns(self, root: Any, data: Any) -> list[Any]:
@@ -192,14 +195,24 @@ def _joined(parts: list[Any]) -> Any:
     return parts[0] if len(parts) == 1 else ops.concatenate(parts)
 
 
-def array_of(name: str, out: Any) -> Any:
-    """The array of a function's result, which must be one."""
+def array_of(name: str, out: Any, one: bool = True) -> Any:
+    """The array of a function's result, which must be one, or of one of its results."""
     if isinstance(out, Tensor):
         return out._data
     data = None if isinstance(out, (tuple, list, dict, Node)) else np.asarray(out)
     if data is None or data.dtype.kind not in "biuf":
-        fix = "Return one of them, or use vjp and jvp, which take any structure."
-        fix = "Does it end with return?" if out is None else fix
         expected = "a function with one number or array as its result"
+        fix = "Return one of them, or use vjp and jvp, which take any structure."
+        if not one:
+            expected = "a function with numbers, arrays or Tensors as its results"
+            fix = "Compute them from the arguments."
+        fix = "Does it end with return?" if out is None else fix
         raise fails(name, expected, shown(out), fix, TypeError)
     return data
+
+
+def no_argument(name: str, args: Any, argnum: Any) -> Exception:
+    """The error for an argument that there is not."""
+    expected = f"argnum to count one of the {len(args)} positional arguments"
+    fix = "Arguments are counted from 0; keyword arguments are not differentiated."
+    return fails(name, expected, f"argnum={argnum!r}", fix, TypeError)

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.arrays.tensor_input import plain_real
 from autograd.errors import message
-from autograd.node import Node, raw, shape_of
+from autograd.node import Node, enable_grad, is_recording, raw, shape_of
 from autograd.pullback import one_like, pull_back, typed
 
 __all__ = ["backward", "seed"]
@@ -94,6 +94,9 @@ def _separate(found: dict[Any, Any], grad: Any) -> dict[Any, Any]:
 
 def backward(root: Any, grad: Any, create_graph: bool) -> None:
     """``Tensor.backward``: add the cotangent of each leaf to its ``grad``, all or nothing."""
+    if create_graph and not is_recording():  # that is asked for, even inside of no_grad()
+        enable_grad(backward)(root, grad, create_graph)
+        return
     if grad is None:
         grad = seed("backward", root)
     else:

@@ -32,6 +32,7 @@ from autograd.routes import Routes
 __all__ = [
     "RETAIN",
     "applied",
+    "captured",
     "changed",
     "one_like",
     "path_to",
@@ -303,6 +304,22 @@ def path_to(root: Any, ends: Sequence[Any]) -> list[Any]:
                     seen.add(x)
                     stack.append(x)
     return sorted(order, key=_serial)
+
+
+def captured(root: Any, first: Any) -> list[Any]:
+    """What ``root`` was computed from that requires a gradient and is older than ``first``."""
+    found: list[Any] = []
+    stack, seen = [root], {root}
+    while stack:
+        node = stack.pop()
+        if node._serial < first._serial:
+            found.append(node)
+            continue
+        for x in node._args:
+            if isinstance(x, Node) and x.requires_grad and x not in seen:
+                seen.add(x)
+                stack.append(x)
+    return found
 
 
 _serial = operator.attrgetter("_serial")

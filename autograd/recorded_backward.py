@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd.node import enable_grad
 from autograd.sweep import topological_order
 
 __all__ = ["backward"]
 
 
+@enable_grad  # that is asked for, even inside of no_grad()
 def backward(root: Any) -> None:
     """Fill ``.grad`` with nodes; leaves accumulate, as in ``sweep.backward``."""
     with np.errstate(all="ignore"):  # the result has warned already

@@ -187,8 +187,8 @@ class Tensor(ArrayMethods, Node):
     @requires_grad.setter
     def requires_grad(self, needs: bool) -> None:
         if not isinstance(needs, bool | np.bool_):
-            fix = "To freeze a parameter set False."
-            raise TypeError(message("requires_grad", "True or False", shown(needs), fix))
+            wrong = {"expected": "True or False", "got": shown(needs)}
+            raise TypeError(message("requires_grad", **wrong, fix="False freezes a parameter."))
         if self.op is not None and not needs:
             raise TypeError(
                 message(
@@ -296,7 +296,7 @@ class Tensor(ArrayMethods, Node):
         if is_tracing():
             return ops.stop_gradient(self)  # type: ignore[no-any-return]
         node = leaf_with(Tensor, self.primal)
-        node.grad, node._needs = None, False
+        node._needs = False
         return node  # type: ignore[no-any-return]
 
     def zero_grad(self) -> None:
@@ -398,7 +398,7 @@ def leaf_with(kind: type[Tensor], array: Any) -> Any:
     node = _new(kind)
     node._data = array
     node._serial = next(serials)
-    node._hooks = node.op = None
+    node._hooks = node.op = node.grad = None
     node.label = ""
     node._args, node._arrays, node._params = (), (), NO_SETTINGS
     node._needs = True

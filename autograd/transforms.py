@@ -8,6 +8,15 @@ argument it differentiates, so that in nested derivatives every walk ends at its
 ...     return x * grad(lambda y: x + y)(1.0)  # the inner derivative is 1, whatever x is
 >>> grad(f)(3.0)
 1.0
+
+Numbers and arrays are answered with numbers and arrays, to which parameters that the function
+captured are constants.  Tensors are answered with Tensors, and these have a history where such a
+parameter requires a gradient; a penalty on a gradient needs it:
+
+>>> w = Tensor(3.0, requires_grad=True)
+>>> (grad(lambda x: w * x**2)(Tensor(2.0)) ** 2).backward()  # (2 w x)**2
+>>> w.grad
+array(96.)
 """
 
 from __future__ import annotations
@@ -18,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import shown
-from autograd.evaluation import Run, array_of, paired
+from autograd.evaluation import Run, array_of, is_node, no_argument, paired
 from autograd.node import shape_of
 from autograd.ops.checks import check_function, fails
 from autograd.pullback import one_like, path_to, push_forward
@@ -129,7 +138,7 @@ def vjp(fun: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], Any]]
     """
     check_function("vjp", fun)
     run = Run("vjp", fun, args, {}, tuple(range(len(args))), keep=True)
-    outs = leaves(run.out)
+    outs = _results("vjp", run)
 
     def back(g: Any) -> Any:
         totals = None
@@ -140,6 +149,14 @@ def vjp(fun: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], Any]]
 
     primal = rebuilt(run.out, (run.value(out) for out in outs))
     return primal, back
+
+
+def _results(name: str, run: Run) -> list[Any]:
+    """The numbers and arrays that a function has returned, in whatever structure."""
+    outs = leaves(run.out)
+    for out in outs:
+        array_of(name, out, one=False)
+    return outs
 
 
 def _added(a: Any, b: Any) -> Any:
@@ -198,6 +215,7 @@ def jvp(fun: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, 
 def _pushed(name: str, run: Run, tangents: Any) -> Any:
     """The value of an evaluation, and its tangent."""
     moving = paired(f"tangents of {name}", tangents, run.given)
+    run.create_graph = run.create_graph or any(map(is_node, moving))
     moves = {v: t.astype(v.dtype) for v, t in zip(run.variables, moving, strict=True)}
 
     def tangent(out: Any) -> Any:
@@ -207,7 +225,7 @@ def _pushed(name: str, run: Run, tangents: Any) -> Any:
                 t = push_forward(out, path_to(out, run.variables), moves, run.create_graph)
         return run.value(np.zeros(shape_of(out), getattr(out, "dtype", float)) if t is None else t)
 
-    outs = leaves(run.out)
+    outs = _results(name, run)
     primal = rebuilt(run.out, (run.value(out) for out in outs))
     return primal, rebuilt(run.out, (tangent(out) for out in outs))
 
@@ -310,7 +328,11 @@ def hessian_vector_product(fun: Callable[..., Any], argnum: int = 0) -> Callable
             inputs[argnum] = x
             return fun(*inputs, **kwargs)
 
-        return hvp(one, inputs[argnum], v)
+        try:
+            x = inputs[argnum]
+        except (IndexError, TypeError):
+            raise no_argument("hessian_vector_product", inputs, argnum) from None
+        return hvp(one, x, v)
 
     return at
 

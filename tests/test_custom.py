@@ -243,6 +243,32 @@ def test_checkpoint_reaches_captured_parameters() -> None:
     np.testing.assert_allclose(w.grad, expected, rtol=1e-14)
 
 
+def test_derivatives_inside_of_a_checkpoint() -> None:
+    def f(z: Any) -> Any:
+        return z**2 + autograd.grad(lambda y: y * z)(1.0)
+
+    assert autograd.grad(autograd.checkpoint(f))(3.0) == autograd.grad(f)(3.0) == 7.0
+    assert autograd.jvp(autograd.checkpoint(f), (3.0,), (1.0,)) == (12.0, 7.0)
+
+
+def test_a_checkpoint_that_computes_something_else_the_second_time() -> None:
+    rng, x = np.random.default_rng(0), Tensor(np.ones(8), requires_grad=True)
+    y = autograd.checkpoint(lambda x: x * (rng.random(8) < 0.5) * 1e-9)(x)
+    with pytest.raises(ValueError, match="checkpoint: expected a function that computes the same"):
+        y.sum().backward()
+    assert x.grad is None
+    with pytest.raises(TypeError, match="checkpoint: expected a function, got 3"):
+        autograd.checkpoint(3)  # type: ignore[arg-type]
+
+
+def test_integers_beside_the_result_of_a_checkpoint_keep_their_digits() -> None:
+    x = Tensor(np.ones(2), requires_grad=True)
+    y, count = autograd.checkpoint(lambda x: (x * 3, np.array([2**60 + 1])))(x)
+    assert count.data == 2**60 + 1
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, [3.0, 3.0])
+
+
 def test_checkpoint_notices_that_a_parameter_has_moved() -> None:
     w = Tensor(W, requires_grad=True)
     out = autograd.checkpoint(lambda x: x @ w)(Tensor(X)).sum()

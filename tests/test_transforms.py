@@ -325,6 +325,8 @@ def test_what_is_asked_for_must_be_there() -> None:
         jacobian(lambda x: (x, "x"))(2.0)
     with pytest.raises(TypeError, match=r"Write hessian_vector_product\(f\)\(x, v\)"):
         autograd.hessian_vector_product(lambda x: x)(2.0)
+    with pytest.raises(TypeError, match=r"hessian_vector_product: expected argnum .*argnum=3"):
+        hessian_vector_product(lambda x: x, 3)(1.0, 1.0)
     with pytest.raises(TypeError, match="Tensor: expected real numbers"):
         grad(lambda x: x)("2")
 
@@ -336,6 +338,41 @@ def test_captured_parameters_are_constants_to_a_derivative() -> None:
     assert w.grad is None
     H = hessian(lambda x: autograd.sum(w * x**3))(np.array([0.5, 1.0]))
     np.testing.assert_allclose(H, np.diag(6 * w.data * [0.5, 1.0]), rtol=1e-14)
+
+
+def test_derivatives_at_tensors_have_the_history_of_captured_parameters() -> None:
+    w, x = Tensor(3.0, requires_grad=True), Tensor(2.0)
+    penalties: list[tuple[Callable[[], Any], float]] = [
+        (lambda: grad(lambda x: w * x * x)(x), 4.0),
+        (lambda: value_and_grad(lambda x: w * x)(x)[0], 2.0),
+        (lambda: jvp(lambda x: w * x * x, (x,), (1.0,))[1], 4.0),
+        (lambda: vjp(lambda x: w * x * x, x)[1](1.0)[0], 4.0),
+        (lambda: hessian(lambda x: w * x**3)(x), 12.0),
+        (lambda: jacobian(lambda x: w * x * x)(x), 4.0),
+    ]
+    for penalty, slope in penalties:
+        w.zero_grad()
+        (w**2 + penalty()).backward()
+        assert w.grad == 6.0 + slope
+    assert not grad(lambda x: x * x)(x).requires_grad
+
+
+def test_a_cotangent_or_tangent_with_a_history_keeps_it() -> None:
+    g = Tensor([2.0, 3.0], requires_grad=True)
+    at = np.array([0.5, 1.0])
+    for carried in (vjp(np.sin, at)[1](g)[0], jvp(np.sin, (at,), (g,))[1]):
+        g.zero_grad()
+        carried.sum().backward()
+        np.testing.assert_allclose(g.grad, np.cos(at), rtol=1e-15)
+    assert isinstance(vjp(np.sin, at)[1](np.ones(2))[0], np.ndarray)
+
+
+def test_a_matrix_of_numpy_counts_as_an_array() -> None:
+    with pytest.warns(PendingDeprecationWarning):
+        x = np.matrix([[1.0, 2.0], [3.0, 4.0]])  # its * would be a product of matrices
+    np.testing.assert_array_equal(grad(lambda x: (x * x).sum())(x), 2 * np.asarray(x))
+    with pytest.raises(TypeError, match="without a mask"):
+        grad(lambda x: (x * x).sum())(np.ma.array([1.0, 2.0], mask=[False, True]))
 
 
 def test_inner_derivatives_stop_at_their_own_variables() -> None:
@@ -383,6 +420,14 @@ def test_derivatives_are_asked_for_inside_of_no_grad_too() -> None:
         assert jvp(lambda x: x * x, (3.0,), (1.0,)) == (9.0, 6.0)
         np.testing.assert_array_equal(hessian(lambda x: autograd.sum(x**3))(X), np.diag(6 * X))
         assert not autograd.is_recording()
+    for x in (autograd.Value(3.0), Tensor(3.0, requires_grad=True)):
+        y = x**3
+        with autograd.no_grad():
+            y.backward(create_graph=True)
+        slope = x.grad
+        x.zero_grad()
+        slope.backward()
+        assert np.asarray(x.grad) == 18.0
     # Inside of the function no_grad() holds: what it computes is a constant.
     assert grad(lambda x: x * autograd.no_grad(lambda: x * x)())(3.0) == 9.0
     assert grad(lambda x: x * autograd.no_grad(lambda: grad(lambda y: y * y)(x))())(3.0) == 6.0
@@ -390,6 +435,9 @@ def test_derivatives_are_asked_for_inside_of_no_grad_too() -> None:
 
 @pytest.mark.parametrize("nothing", [None, "x", 1j, object(), autograd.Value(2.0)])
 def test_a_function_without_a_number_as_its_result_has_no_gradient(nothing: Any) -> None:
+    for pair in (lambda f: vjp(f, 1.0), lambda f: jvp(f, (1.0,), (1.0,))):
+        with pytest.raises(TypeError, match=r"expected a function with numbers, arrays or Tensors"):
+            pair(lambda x: {"a": x, "b": nothing})
     for transform in (grad, value_and_grad, jacobian, elementwise_grad, make_vjp):
         with pytest.raises(TypeError, match=r"expected a function with one number or array"):
             transform(lambda x: nothing)(1.0)

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd.node import Primitive, dtype_of
 from autograd.ops.kinds import elementwise, flat
+from autograd.trees import leaves, rebuilt
 
 __all__ = [
     "abs",
@@ -146,7 +147,7 @@ sign: Primitive = flat(
 )
 floor = flat("floor", np.floor, "float(floor(x))", 1, "⌊x⌋", "The largest integer up to x.")
 ceil = flat("ceil", np.ceil, "float(ceil(x))", 1, "⌈x⌉", "The smallest integer from x on.")
-stop_gradient = flat(
+_stop_gradient = flat(
     "stop_gradient",
     lambda x: x,
     "x",
@@ -154,6 +155,25 @@ stop_gradient = flat(
     "stop",
     "x itself, as a constant: no gradient flows through it.",
 )
+
+
+def stop_gradient(x: Any) -> Any:
+    """The same numbers as a constant: no gradient flows through them.
+
+    Args:
+        x: a number, an array or a node, or nested tuples, lists and dicts of them.
+
+    >>> from autograd import grad
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    >>> grad(lambda p: p["w"] * stop_gradient(p)["w"])({"w": 3.0})
+    {'w': 3.0}
+    """
+    if isinstance(x, (tuple, list, dict)):
+        return rebuilt(x, map(stop_gradient, leaves(x)))
+    return _stop_gradient(x)
+
+
 greater = flat("greater", np.greater, "1.0 if x > y else 0.0", 2, ">", "1 if x > y, else 0.")
 greater_equal = flat(
     "greater_equal", np.greater_equal, "1.0 if x >= y else 0.0", 2, "≥", "1 if x >= y, else 0."

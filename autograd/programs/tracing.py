@@ -19,7 +19,7 @@ import numpy as np
 from autograd import ops
 from autograd.branches import tracing
 from autograd.errors import message, shown
-from autograd.node import Node, Primitive, enable_grad, is_recording
+from autograd.node import PRIMITIVES, Node, Primitive, enable_grad, is_recording
 from autograd.programs.equations import Array, Var
 from autograd.programs.program import Program
 from autograd.tensor import Tensor
@@ -171,7 +171,7 @@ class Recorder:
             args = tuple([args[k : k + length] for k in range(0, len(args), length)])
         e = self.program.add(primitive, args, params, node.label, _array(node))
         if not is_recording() and primitive.kind != "flat":  # a constant for all derivatives
-            e = self.program.add(ops.stop_gradient, (e,), None, "", e.array)
+            e = self.program.add(PRIMITIVES["stop_gradient"], (e,), None, "", e.array)
         self.known[node] = e
 
     def depends(self, node: Any) -> bool:
