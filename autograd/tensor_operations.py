@@ -130,6 +130,17 @@ def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
     return operate_reflected if reflected else operate
 
 
+def _in_place(operate: Callable[..., Any]) -> Callable[..., Any]:
+    def change(self: Tensor, other: Any) -> Any:
+        """A leaf's step in place inside of no_grad(), as in PyTorch; else a new tensor."""
+        if self.op is None and self._needs and not is_recording():
+            self.data = operate(self, other)._data
+            return self
+        return operate(self, other)
+
+    return change
+
+
 def _negative(self: Tensor) -> Tensor:
     x = self._data
     return computed(ops.neg, (self,), (x,), NO_SETTINGS, np.negative(x), self._needs)
@@ -138,7 +149,9 @@ def _negative(self: Tensor) -> Tensor:
 Tensor._apply_primitive = staticmethod(_apply_primitive)
 _METHODS = {d: _operator(getattr(ops, n), reflected) for d, (n, reflected) in DUNDERS.items()}
 _METHODS["__neg__"] = _negative
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
+    _METHODS[f"__i{_name}__"] = _in_place(_METHODS[f"__{_name}__"])
 for _name, _method in _METHODS.items():
-    _method.__doc__ = vars(Operators)[_name].__doc__
+    _method.__doc__ = vars(Operators).get(_name, _method).__doc__
     _method.__module__, _method.__qualname__ = Tensor.__module__, f"Tensor.{_name}"
     setattr(Tensor, _name, _method)

@@ -245,6 +245,30 @@ def test_gradients_beside_integers_keep_their_fractions() -> None:
     np.testing.assert_array_equal(moved, [0.25, 0.75])
 
 
+def test_a_step_by_hand_changes_a_parameter_inside_of_no_grad() -> None:
+    w = same = parameter(2)
+    start, before = w.data.copy(), (w * w).sum()
+    with autograd.no_grad():
+        w -= 0.5
+        w *= np.array([2.0, 4.0])
+    assert w is same
+    assert w.is_leaf
+    np.testing.assert_array_equal(w.data, (start - 0.5) * [2.0, 4.0])
+    before.backward()
+    np.testing.assert_array_equal(w.grad, 2 * start)  # the graph is of the time before
+    with (
+        autograd.no_grad(),
+        pytest.raises(ValueError, match=r"shape \(2,\), got .*\(3, 2\)"),
+    ):
+        w += np.ones((3, 2))
+    constant = other = Tensor([1.0])
+    with autograd.no_grad():
+        constant += 1.0
+    assert (constant.item(), other.item()) == (2.0, 1.0)
+    w += 1.0  # recorded: a new tensor, as for numbers
+    assert w is not same
+
+
 def test_what_cannot_require_a_gradient_is_refused_when_it_is_set_too() -> None:
     count, x = Tensor(np.array([1, 2])), parameter(2)
     with pytest.raises(TypeError, match=r"requires_grad: expected a floating-point dtype .*int64"):
