@@ -15,27 +15,35 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.errors import masked
+from autograd.errors import masked, shown
 from autograd.node import shape_of, size_of
 from autograd.ops.checks import fails, numpy_names
-from autograd.ops.reductions import axes_of, items_of, refused
+from autograd.ops.reductions import as_array, axes_of, items_of, refused
 
 __all__ = ["mean", "std", "var"]
 
 
-def numbers(name: str, x: Any) -> Any:
-    """An array or Tensor as it is, a sequence with Values as a list, other numbers as an array."""
+def numbers(name: str, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """An array or Tensor as it is, a sequence with Values as a list, other numbers as an array.
+
+    Values that are to be reduced over axes, and nested lists of them, make an array, too.
+    """
     if isinstance(x, np.ma.MaskedArray):
         raise masked(name, x)
     if hasattr(x, "shape"):
         return x
     items = items_of(name, x)
-    nodes = any(hasattr(item, "_apply_primitive") for item in items)
-    return items if nodes else np.asarray(items, dtype=float)
+    whole = axis is None and not keepdims
+    if any(hasattr(item, "_apply_primitive") for item in items):
+        tensors = any(hasattr(item, "requires_grad") for item in items)  # which is an error
+        return items if whole or tensors else np.array(items)
+    return as_array(items)
 
 
 def each(function: Callable[[Any], Any], x: Any) -> Any:
     """A function of every element."""
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        return np.frompyfunc(function, 1, 1)(x)
     return [function(item) for item in x] if isinstance(x, list) else function(x)
 
 
@@ -73,7 +81,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
     whole = axis is None and not keepdims and array is not None
     if whole and array.dtype.char in "fd" and array.size:
         return ops.sum(x) / array.size  # the usual case, without the questions
-    items = numbers("mean", x)
+    items = numbers("mean", x, axis, keepdims)
     if not isinstance(items, list) and items.dtype == np.float16:  # its sums would lose digits
         wide = mean(ops.cast(items, np.float32), axis, keepdims)
         return given(ops.cast(wide, np.float16), x)
@@ -142,15 +150,20 @@ def std(
     if torch:
         named = numpy_names("std", torch, axis=axis, ddof=ddof, keepdims=keepdims)
         return std(x, **named, correction=correction)
-    return ops.safe_sqrt(_variance("std", x, axis, ddof, keepdims, correction))
+    return each(ops.safe_sqrt, _variance("std", x, axis, ddof, keepdims, correction))
 
 
 def _variance(name: str, x: Any, axis: Any, ddof: float, keepdims: bool, correction: Any) -> Any:
     if correction is not None and ddof:
         got = f"ddof={ddof} and correction={correction}"
         raise fails(name, "ddof or correction", got, "They mean the same: give one.")
-    items = numbers(name, x)
-    count = max(_count(name, items, axis) - (ddof if correction is None else correction), 0)
-    center = _mean(items, axis, keepdims=True)
-    squares = each(lambda item: ops.square(item - center), items)
+    items = numbers(name, x, axis, keepdims)
+    lost = ddof if correction is None else correction
+    if not isinstance(lost, int | float | np.number):
+        expected = "a number as ddof, or as correction"
+        raise fails(name, expected, shown(lost), "It is taken from the count.", TypeError)
+    count = max(_count(name, items, axis) - lost, 0)
+    center = _mean(items, axis, keepdims=not isinstance(items, list))
+    moved = [item - center for item in items] if isinstance(items, list) else items - center
+    squares = each(ops.square, moved)
     return given(ops.sum(squares, axis=axis, keepdims=keepdims) / count, x)

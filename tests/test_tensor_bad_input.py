@@ -164,6 +164,9 @@ def test_integers_move_in_steps() -> None:
         lambda v, t: sum([t, v]),
         lambda v, t: sum([v, t]),
         lambda v, t: autograd.sum([v, t]),
+        lambda v, t: autograd.dot(t, v),
+        lambda v, t: autograd.dot(v, t),
+        lambda v, t: t.dot(v),
         lambda v, t: np.array([v, v]) * t,
         lambda v, t: t * np.array([v, v]),
     ],
@@ -191,6 +194,8 @@ def test_functions_of_arrays_do_not_take_one_number(call: Callable[..., Any]) ->
         lambda t: autograd.sum([t, t]),
         lambda t: autograd.mean([t, t]),
         lambda t: autograd.max([t, t]),
+        lambda t: autograd.sum([t, t], axis=0),
+        lambda t: autograd.var([t, t], keepdims=True),
         lambda t: autograd.add(t, [t, t]),
         lambda t: autograd.sum([t, Value(1.0)]),
     ],
@@ -207,6 +212,40 @@ def test_a_list_of_tensors_is_no_tensor(call: Callable[..., Any]) -> None:
 def test_what_is_no_number_beside_a_tensor(other: Any) -> None:
     with pytest.raises(TypeError, match=r"add: expected tensors, real numbers or arrays of them"):
         leaf() + other
+
+
+@pytest.mark.parametrize("other", ["x", None, {}, Value(2.0), (x for x in [1.0, 2.0])])
+@pytest.mark.parametrize("x", [np.ones(2), Tensor([1.0, 2.0])])
+def test_what_has_no_product_with_an_array(x: Any, other: Any) -> None:
+    calls = [autograd.dot, Tensor.dot, np.dot] if isinstance(x, Tensor) else [autograd.dot]
+    for call in calls:
+        with pytest.raises(TypeError, match=r"^(np\.)?dot: expected ") as caught:
+            call(x, other)
+        assert "dot_arrays" not in str(caught.value)
+    with pytest.raises(TypeError, match=r"^dot: expected "):
+        autograd.dot(other, x)
+
+
+def test_dot_speaks_of_dot_and_has_no_axis() -> None:
+    t = Tensor(np.ones((3, 3)))
+    for call in (autograd.dot, Tensor.dot, np.dot):
+        for other in (np.ones(2), np.ones((2, 2, 2))):
+            with pytest.raises(ValueError, match=r"^dot: inner sizes differ"):
+                call(t, other)
+    for pair in ((t, t), ([Value(1.0)], [Value(2.0)]), ([1.0], [2.0])):
+        with pytest.raises(TypeError, match="dot: expected two sequences alone, got axis"):
+            autograd.dot(*pair, axis=0)
+    assert (
+        autograd.dot(t, 2.0).data.tolist() == autograd.dot(2.0, t.data).tolist() == [[2.0] * 3] * 3
+    )
+
+
+@pytest.mark.parametrize("x", [Tensor([1.0, 2.0]), [Value(1.0), Value(2.0)], np.ones(2)])
+@pytest.mark.parametrize("settings", [{"ddof": "a"}, {"ddof": None}, {"correction": [1]}])
+def test_what_is_no_number_of_lost_degrees(x: Any, settings: Any) -> None:
+    for function in (autograd.var, autograd.std):
+        with pytest.raises(TypeError, match=r"^(var|std): expected a number as ddof, or as corr"):
+            function(x, **settings)
 
 
 def test_lists_and_integers_beside_a_tensor_are_arrays() -> None:

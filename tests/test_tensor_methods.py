@@ -54,7 +54,7 @@ METHODS: dict[str, Case] = {
     "matmul": (X, lambda t: t.matmul(W), lambda t: ops.matmul(t, W)),
     "__matmul__": (X, lambda t: t @ W, lambda t: ops.matmul(t, W)),
     "__rmatmul__": (X, lambda t: W.T @ t.mT, lambda t: ops.matmul(W.T, ops.swapaxes(t, 1, 2))),
-    "dot": (X, lambda t: t.dot(W), lambda t: ops.matmul_or_dot(t, W)),
+    "dot": (X, lambda t: t.dot(W), lambda t: ops.product(t, W)),
     "outer": (M, lambda t: t.outer(W), lambda t: ops.outer(t, W)),
     "trace": (M, lambda t: t.trace(1), lambda t: ops.trace(t, 1)),
     "det": (M, lambda t: t.det(), ops.det),

@@ -196,3 +196,51 @@ def test_a_list_of_values_becomes_an_array_of_them() -> None:
     assert autograd.where([Value(1.0)], 2.0, [Value(3.0)])[0].data == 2.0
     with pytest.raises(TypeError, match=r"relu: expected nodes, real numbers"):
         autograd.relu(["a"])
+
+
+# --- reductions over axes of lists and arrays of Values ---
+
+REDUCTIONS = ["sum", "mean", "var", "std", "max", "min", "logsumexp", "any", "all"]
+ROWS = [[1.0, -2.0, 0.5], [3.0, 0.25, -2.0]]
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+@pytest.mark.parametrize("make", [list, tuple, np.array])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_a_reduction_over_axes_of_values_is_that_of_a_tensor(
+    name: str, make: Any, keepdims: bool
+) -> None:
+    function, t = getattr(autograd, name), Tensor(ROWS, requires_grad=True)
+    for axis in (None, 0, -1, (0, 1), (1, 0), (), (-2,)):
+        values = [[Value(x) for x in row] for row in ROWS]
+        out = function(make(values), axis=axis, keepdims=keepdims)
+        expected = function(t, axis=axis, keepdims=keepdims)
+        assert np.shape(out) == expected.shape
+        flat = np.ravel(np.array(out, dtype=object)).tolist()
+        np.testing.assert_allclose([v.data for v in flat], expected.data.ravel(), rtol=1e-13)
+        if expected.requires_grad:
+            t.zero_grad()
+            expected.sum().backward()
+            autograd.sum(flat).backward()
+            grads = [v.grad for row in values for v in row]
+            np.testing.assert_allclose(grads, t.grad.ravel(), rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+@pytest.mark.parametrize("make", [list, tuple, np.array])
+def test_an_axis_that_values_do_not_have(name: str, make: Any) -> None:
+    function, values = getattr(autograd, name), make([Value(1.0), Value(2.0)])
+    assert function(values, axis=0).data == function(values).data
+    assert function(values, keepdims=True).shape == (1,)
+    for axis in (1, 5, -2):
+        with pytest.raises(np.exceptions.AxisError, match=r"axes from -1 to 0 for shape \(2,\)"):
+            function(values, axis=axis)
+    with pytest.raises(TypeError, match="an axis as a whole number, got 'a'"):
+        function(values, axis="a")
+
+
+def test_the_slope_of_a_spread_of_equal_values_is_zero() -> None:
+    v, w = Value(2.0), Value(2.0)
+    (out,) = autograd.std(np.array([[v, w]]), axis=1)
+    out.backward()
+    assert (out.data, v.grad, w.grad) == (0.0, 0.0, 0.0)

@@ -59,8 +59,9 @@ def any(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
     """
     if torch:
         return any(x, **numpy_names("any", torch, axis=axis, keepdims=keepdims))
-    true = each(lambda item: ops.not_equal(item, 0), numbers("any", x))
-    return given(ops.greater(ops.sum(true, axis=axis, keepdims=keepdims), 0), x)
+    true = each(lambda item: ops.not_equal(item, 0), numbers("any", x, axis, keepdims))
+    count = ops.sum(true, axis=axis, keepdims=keepdims)
+    return given(each(lambda item: ops.greater(item, 0), count), x)
 
 
 def all(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
@@ -74,8 +75,9 @@ def all(x: Any, axis: Any = None, keepdims: bool = False, **torch: Any) -> Any:
     """
     if torch:
         return all(x, **numpy_names("all", torch, axis=axis, keepdims=keepdims))
-    false = each(lambda item: ops.equal(item, 0), numbers("all", x))
-    return given(ops.equal(ops.sum(false, axis=axis, keepdims=keepdims), 0), x)
+    false = each(lambda item: ops.equal(item, 0), numbers("all", x, axis, keepdims))
+    count = ops.sum(false, axis=axis, keepdims=keepdims)
+    return given(each(lambda item: ops.equal(item, 0), count), x)
 
 
 def isnan(x: Any) -> Any:

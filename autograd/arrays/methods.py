@@ -160,7 +160,7 @@ class ArrayMethods(ShapeMethods, Operators):
 
     def dot(self, other: Any) -> Self:
         """NumPy's ``dot``: ``t @ other`` for vectors and matrices."""
-        return ops.matmul_or_dot(self, other)
+        return ops.product(self, other)
 
     def outer(self, other: Any) -> Self:
         """All products of an element of this with one of the other."""

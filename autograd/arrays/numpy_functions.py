@@ -324,7 +324,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "tril": lambda m, k=0: ops.tril(m, k),
     "triu": lambda m, k=0: ops.triu(m, k),
     # products and matrices
-    "dot": lambda a, b, out=NO: ops.matmul_or_dot(a, b),
+    "dot": lambda a, b, out=NO: ops.product(a, b),
     "vdot": lambda a, b: ops.vdot(a, b),
     "linalg.vecdot": lambda x1, x2, axis=-1: ops.vecdot(x1, x2, axis),
     "inner": lambda a, b: ops.inner(a, b),

@@ -46,7 +46,6 @@ from autograd.ops.choices import *
 from autograd.ops.choices import clamp_max as clamp_max
 from autograd.ops.choices import clamp_min as clamp_min
 from autograd.ops.contractions import *
-from autograd.ops.contractions import matmul_or_dot as matmul_or_dot
 from autograd.ops.convolutions import *
 from autograd.ops.decompositions import *
 from autograd.ops.determinants import *
@@ -67,6 +66,7 @@ from autograd.ops.positions import *
 from autograd.ops.recurrences import *
 from autograd.ops.reductions import *
 from autograd.ops.reductions import Reduction as Reduction
+from autograd.ops.reductions import product as product
 from autograd.ops.shapes import *
 from autograd.ops.shapes import astype as astype
 from autograd.ops.shapes import sum_to as sum_to

@@ -6,6 +6,7 @@ picks: its rule says which elements won, and k equal winners get 1/k of the grad
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,29 @@ def items_of(name: str, sequence: Any) -> list[Any]:
 OBJECT = np.dtype(object)  # of an array of Values
 
 
+def is_array(x: Any) -> bool:
+    """Whether x is an array of numbers, or a tensor."""
+    return getattr(x, "dtype", OBJECT) is not OBJECT
+
+
+def as_array(sequence: Any) -> Any:
+    """Numbers as an array of floats, nested lists and arrays of Values as an array of them."""
+    array = np.asarray(sequence)
+    nodes = array.dtype is OBJECT and any(hasattr(x, "_apply_primitive") for x in array.flat)
+    return array if nodes else array.astype(float)
+
+
+def product(x: Any, y: Any) -> Any:
+    """NumPy's ``dot``, and errors in its name, whichever primitive it is."""
+    try:
+        return matmul_or_dot(x, y)
+    except (ValueError, TypeError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        text = re.sub("^(matmul|dot_arrays):", "dot:", str(error))
+        fix = "Are both arrays of real numbers?"
+        raise explained("dot", kind(text), x, y, fix=fix) from None
+
+
 class Reduction(Primitive):
     """A primitive that makes one number from one sequence, or from two of the same length."""
 
@@ -51,47 +75,63 @@ class Reduction(Primitive):
         if torch:  # dim and keepdim
             named = numpy_names(self.name, torch, axis=axis, keepdims=keepdims)
             return self(*sequences, **named)
-        # A neuron's case comes first: plain lists, the first of them of nodes.  Then one array.
+        # A neuron's case comes first: plain lists, the first of them of nodes.  Then arrays.
+        whole = axis is None and not keepdims
         if len(sequences) == len(self.partials):
-            first = sequences[0]
-            if len(sequences) == 1 and getattr(first, "dtype", OBJECT) is not OBJECT:
-                return self.on_array(first, axis, keepdims)
-            if first.__class__ is list and first and sequences[-1].__class__ is list:
+            first, last = sequences[0], sequences[-1]
+            if first.__class__ is list and first and last.__class__ is list:
                 apply = getattr(first[0], "_apply_primitive", None)
-                if apply is not None:
-                    return apply(self, sequences, {})
+                if apply is not None and whole:
+                    return apply(self, sequences, torch)  # which is empty
+            elif is_array(first) and is_array(last):
+                return self.on_arrays(*sequences, axis=axis, keepdims=keepdims)
         if len(sequences) == 2 and len(self.partials) == 1 and axis is None:
             second = sequences[1] if isinstance(sequences[1], tuple) else sequences[1:]
             if all(isinstance(a, int | np.integer) for a in second):  # sum(x, 0), as in NumPy
-                axis = sequences[1]
-                sequences = sequences[:1]
+                return self(sequences[0], axis=sequences[1], keepdims=keepdims)
         if len(sequences) != len(self.partials):
             raise self.wrong_count(sequences)
-        if any(hasattr(s, "shape") and s.dtype != object for s in sequences) and not any(
+        if any(map(is_array, sequences)) and not any(
             hasattr(item, "_apply_primitive")  # a list of Values with an array: number by number
             for s in sequences
-            if not hasattr(s, "shape")
+            if isinstance(s, list | tuple)
             for item in s
         ):
             return self.on_arrays(*sequences, axis=axis, keepdims=keepdims)
         sequences = tuple(map(self.items, sequences))
         for item in (item for items in sequences for item in items):
             apply = getattr(type(item), "_apply_primitive", None)
-            if apply is not None:
+            if apply is not None and (whole or hasattr(item, "requires_grad")):
                 return apply(self, sequences, {})
+            if apply is not None:
+                return self.on_nodes(*sequences, axis=axis, keepdims=keepdims)
         self.check_lengths(sequences)
-        arrays = [np.asarray(s, dtype=float) for s in sequences]
+        arrays = list(map(as_array, sequences))
+        if arrays[0].dtype is OBJECT:
+            return self.on_nodes(*arrays, axis=axis, keepdims=keepdims)
         result = self.on_arrays(*arrays, axis=axis, keepdims=keepdims)
         return result.item() if result.ndim == 0 else result
 
     def on_arrays(self, *arrays: Any, axis: Any, keepdims: bool) -> Any:
         """Over axes of an array, or of a tensor."""
-        if len(arrays) == 2:
-            try:
-                return matmul_or_dot(*arrays)
-            except ValueError as error:
-                raise ValueError(str(error).replace("matmul:", f"{self.name}:")) from None
-        return self.on_array(arrays[0], axis, keepdims)
+        if len(arrays) == 1:
+            return self.on_array(arrays[0], axis, keepdims)
+        if axis is not None or keepdims:
+            raise self.without_axes()
+        return product(*arrays)
+
+    def on_nodes(self, *sequences: Any, axis: Any, keepdims: bool) -> Any:
+        """Over axes of an array of Values, or of nested lists: one node from each line of them."""
+        if len(sequences) == 2:
+            raise self.without_axes()
+        array = np.array(*sequences)
+        axes = axes_of(array, axis, self.name)
+        rest = [i for i in range(array.ndim) if i not in axes]
+        lines = np.transpose(array, (*rest, *axes)).reshape(*(array.shape[i] for i in rest), -1)
+        out = np.empty(lines.shape[:-1], dtype=object)
+        for place in np.ndindex(out.shape):
+            out[place] = self(lines[place].tolist())
+        return np.expand_dims(out, axes) if keepdims else out[()]
 
     def on_array(self, x: Any, axis: Any, keepdims: bool) -> Any:
         """Over axes of one array, or of a tensor."""
@@ -106,6 +146,11 @@ class Reduction(Primitive):
     def items(self, sequence: Any) -> list[Any]:
         """The elements of a sequence."""
         return items_of(self.name, sequence)
+
+    def without_axes(self) -> Exception:
+        """The error for an axis of two sequences."""
+        fix = "Use vecdot for products along an axis, einsum for all others."
+        return fails(self.name, "two sequences alone", "axis or keepdims too", fix, TypeError)
 
     def wrong_count(self, given: tuple[Any, ...]) -> Exception:
         """The error for ``max(v, w)``, which Python's own function takes, or ``dot(v)``."""
