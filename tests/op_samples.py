@@ -372,7 +372,9 @@ SAMPLES: dict[str, Sample] = {
             ((1.0, -1.0, 1.0), (1.0, 0.0, 0.0)),
             ((1.0, 1.0, 1.0), (1.0, 0.0, 0.0)),
         ],
-        off_domain=_unordered(nan, 0.0, 1.0),
+        off_domain=_unordered(nan, 0.0, 1.0)
+        + _unordered(nan, 1.0, 0.0)
+        + [((0.5, nan, 1.0), nan), ((0.5, 0.0, nan), nan), ((2.0, nan, 1.0), nan)],
         torch=lambda t, x, y, z: t.clamp(x, y, z),
     ),
     "clamp_min": Sample(

@@ -252,5 +252,7 @@ def _read(tree: ast.expr) -> Any:
 
 
 def _is_nan_test(tree: ast.expr) -> bool:
-    """``x != x``"""
+    """``x != x``, or several of these"""
+    if isinstance(tree, ast.BoolOp):
+        return all(map(_is_nan_test, tree.values))
     return isinstance(tree, ast.Compare) and ast.dump(tree.left) == ast.dump(tree.comparators[0])

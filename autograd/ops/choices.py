@@ -67,7 +67,7 @@ minimum: Primitive = elementwise(
 _clip = elementwise(
     "clip",
     lambda x, y, z: np.clip(x, y, z),
-    "z if y > z or x > z else (y if x < y else x)",
+    "x + y + z if x != x or y != y or z != z else z if y > z or x > z else y if x < y else x",
     lambda out, x, y, z: (x >= y) * (x <= z),
     lambda out, x, y, z: (x < y) * (y <= z),
     lambda out, x, y, z: where(y > z, y > z, x > z),

@@ -165,9 +165,10 @@ def _added_alike(x: Any, y: Any) -> bool:
     """Whether ``matmul`` adds up products in the order of ``dot``.
 
     Of arrays of two dtypes, or with gaps between their rows or columns, ``dot`` makes copies first;
-    to what has one element only it is a multiplication.
+    to what has one element only, or one column and one row, it is a multiplication.
     """
-    return bool(x.dtype == y.dtype and x.flags.forc and y.flags.forc and x.size > 1 < y.size)
+    one = x.size == 1 or y.size == 1 or x.shape[-1] == 1
+    return bool(x.dtype == y.dtype and x.flags.forc and y.flags.forc and not one)
 
 
 def matmul_or_dot(x: Any, y: Any) -> Any:
@@ -405,7 +406,8 @@ def _linear_forward(x: Any, weight: Any, bias: Any) -> Any:
         fits = False
     if not fits:
         raise _no_affine_map(x, weight, bias.shape)
-    out = np.dot(x, weight.T) if x.ndim == 2 else np.matmul(x, weight.T)  # dot is quicker to call
+    # dot is quicker to call, but makes 0 of 0 times NaN where a matrix has one element only.
+    out = np.dot(x, weight.T) if x.ndim == 2 and k > 1 else np.matmul(x, weight.T)
     if out.dtype is bias.dtype and out.ndim > 0:
         out += bias  # out is ours alone
         return out
@@ -424,8 +426,8 @@ def _linear_jvp(tangents: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
 
 
 def _product(x: Any, y: Any) -> Any:
-    """``x @ y``, where y is a matrix: of arrays by ``dot``, which is quicker to call."""
-    if x.__class__ is y.__class__ is np.ndarray and x.ndim == 2:
+    """``x @ y``, where y is a matrix: of arrays by ``dot``, as in ``_linear_forward``."""
+    if x.__class__ is y.__class__ is np.ndarray and x.ndim == 2 and len(y) > 1:
         return np.dot(x, y)
     return matmul(x, y)
 
