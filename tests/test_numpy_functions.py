@@ -570,6 +570,21 @@ def test_clip_takes_bounds_outside_of_the_integers(bounds: tuple[int, int]) -> N
     assert ours.dtype == theirs.dtype
 
 
+def test_clip_takes_integers_of_any_size_beside_any_bounds() -> None:
+    x, high = Tensor(np.array([1, 100], np.uint8)), np.array([5, 6], np.uint8)
+    for bound in (high, Tensor(high)):
+        assert np.clip(x, 300, bound).data.tolist() == [5, 6]  # the upper one
+        assert np.clip(x, -(10**400), bound).data.tolist() == [1, 6]
+        assert np.clip(x, bound, 300).data.tolist() == [5, 100]
+    t, huge = Tensor([-np.inf, 1.0, np.inf], requires_grad=True), 10**400
+    assert np.clip(t, -huge, huge).data.tolist() == [-np.inf, 1.0, np.inf]
+    assert np.clip(t, 2, huge).data.tolist() == [2.0, 2.0, np.inf]
+    assert np.clip(t, -huge, Tensor(0.5)).data.tolist() == [-np.inf, 0.5, 0.5]
+    assert np.clip(t, huge, None).data.tolist() == [np.inf] * 3
+    assert autograd.clip(1.0, -huge, 0.5) == 0.5
+    assert np.clip(Tensor([True, False]), 0, huge).data.tolist() == [1, 0]
+
+
 @pytest.mark.parametrize("n", [1, 2])
 def test_differences_of_masks_are_where_they_change(n: int) -> None:
     x = X > 0

@@ -109,10 +109,18 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
     """
     try:
         return _between(x, low, high)
-    except OverflowError:  # a bound that no number of x's type of integers reaches
-        known = np.iinfo(dtype_of(x))
-        bounds = (b if b is None else min(max(b, known.min), known.max) for b in (low, high))
-        return _between(x, *bounds)
+    except OverflowError:  # a bound that no number of x's type reaches
+        return _between(x, *(_reached(b, dtype_of(x)) for b in (low, high)))
+
+
+def _reached(bound: Any, dtype: Any) -> Any:
+    """An integer of Python's as a number that this type has; other bounds as they are."""
+    if not isinstance(bound, int):
+        return bound
+    if dtype.kind == "f":
+        return bound if abs(bound) <= float(np.finfo(dtype).max) else bound // abs(bound) * np.inf
+    known = np.iinfo(np.int64 if dtype.kind == "b" else dtype)
+    return min(max(bound, known.min), known.max)
 
 
 def _between(x: Any, low: Any, high: Any) -> Any:
