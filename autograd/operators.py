@@ -1,7 +1,8 @@
 """The operators and methods that every node type shares: ``a + b`` is ``ops.add(a, b)``.
 
 ``Symbol`` uses these as they are.  ``Value`` inherits them, so that editors and type checkers see
-them, and replaces the ones that must be fast by code generated from the same table.
+them, and replaces the ones that must be fast by code generated from the same table.  Of an array
+of Values NumPy's functions call the methods of the same names: ``np.log1p(array)``.
 """
 
 from __future__ import annotations
@@ -113,9 +114,29 @@ class Operators:
         """e to the power of this node."""
         return ops.exp(self)  # type: ignore[no-any-return]
 
+    def expm1(self) -> Self:
+        """``exp(t) - 1``, exact for small numbers."""
+        return ops.expm1(self)  # type: ignore[no-any-return]
+
+    def exp2(self) -> Self:
+        """2 to the power t."""
+        return ops.exp2(self)  # type: ignore[no-any-return]
+
     def log(self) -> Self:
         """Natural logarithm."""
         return ops.log(self)  # type: ignore[no-any-return]
+
+    def log1p(self) -> Self:
+        """``log(1 + t)``, exact for small numbers."""
+        return ops.log1p(self)  # type: ignore[no-any-return]
+
+    def log2(self) -> Self:
+        """The logarithm to the base 2."""
+        return ops.log2(self)  # type: ignore[no-any-return]
+
+    def log10(self) -> Self:
+        """The logarithm to the base 10."""
+        return ops.log10(self)  # type: ignore[no-any-return]
 
     def sqrt(self) -> Self:
         """Square root; its slope at 0 is inf."""
@@ -133,9 +154,49 @@ class Operators:
         """Tangent, in radians."""
         return ops.tan(self)  # type: ignore[no-any-return]
 
+    def arcsin(self) -> Self:
+        """The angle with this sine."""
+        return ops.arcsin(self)  # type: ignore[no-any-return]
+
+    def arccos(self) -> Self:
+        """The angle with this cosine."""
+        return ops.arccos(self)  # type: ignore[no-any-return]
+
+    def arctan(self) -> Self:
+        """The angle with this tangent."""
+        return ops.arctan(self)  # type: ignore[no-any-return]
+
+    def arctan2(self, x: Any) -> Self:
+        """The angle of the point (x, this node)."""
+        return ops.arctan2(self, x)  # type: ignore[no-any-return]
+
+    def hypot(self, other: Any) -> Self:
+        """``sqrt(self**2 + other**2)`` without overflow."""
+        return ops.hypot(self, other)  # type: ignore[no-any-return]
+
+    def sinh(self) -> Self:
+        """Hyperbolic sine."""
+        return ops.sinh(self)  # type: ignore[no-any-return]
+
+    def cosh(self) -> Self:
+        """Hyperbolic cosine."""
+        return ops.cosh(self)  # type: ignore[no-any-return]
+
     def tanh(self) -> Self:
         """Hyperbolic tangent."""
         return ops.tanh(self)  # type: ignore[no-any-return]
+
+    def arcsinh(self) -> Self:
+        """Inverse of the hyperbolic sine."""
+        return ops.arcsinh(self)  # type: ignore[no-any-return]
+
+    def arccosh(self) -> Self:
+        """Inverse of the hyperbolic cosine."""
+        return ops.arccosh(self)  # type: ignore[no-any-return]
+
+    def arctanh(self) -> Self:
+        """Inverse of the hyperbolic tangent."""
+        return ops.arctanh(self)  # type: ignore[no-any-return]
 
     def sigmoid(self) -> Self:
         """The logistic function ``1 / (1 + exp(-x))``."""

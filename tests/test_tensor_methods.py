@@ -108,6 +108,8 @@ METHODS: dict[str, Case] = {
     "__xor__": (X, lambda t: (t > 1) ^ MASK, lambda t: ops.not_equal(ops.greater(t, 1), MASK)),
     "__rxor__": (X, lambda t: MASK ^ (t > 1), lambda t: ops.not_equal(ops.greater(t, 1), MASK)),
     "__invert__": (X, lambda t: ~(t > 1), lambda t: ops.less_equal(t, 1)),
+    "arctan2": (X, lambda t: t.arctan2(2.0), lambda t: ops.arctan2(t, 2.0)),
+    "hypot": (X, lambda t: t.hypot(2.0), lambda t: ops.hypot(t, 2.0)),
     "astype": (X, lambda t: t.astype("f4"), lambda t: ops.cast(t, np.float32)),
     "to": (X, lambda t: t.to(int), lambda t: ops.cast(t, int)),
     "float": (X, lambda t: t.float(), lambda t: ops.cast(t, np.float32)),
@@ -200,7 +202,7 @@ def test_every_method_is_tested() -> None:
     own -= {"__module__", "__doc__", "__slots__", "__annotations__"}
     own -= {"__static_attributes__", "__firstlineno__"}  # of later Pythons
     assert own - PLAIN - set(METHODS) == set()
-    assert (PLAIN | set(METHODS)) - own <= {"__abs__", "data", "requires_grad"}
+    assert (PLAIN | set(METHODS)) - own <= {"data", "requires_grad", *vars(Operators)}
 
 
 # NumPy's methods by the same name, with NumPy's arguments, give NumPy's numbers.

@@ -60,6 +60,24 @@ def test_a_function_of_numpy_is_one_primitive_for_values_and_tensors(ufunc: Any)
         assert ufunc(*[node] * ufunc.nin).op is ops.UFUNCS[ufunc]
 
 
+# NumPy asks the elements for a method of the name.  For logaddexp it has no way to ask, and of two
+# elements np.maximum returns one.
+NOT_ASKED = {np.logaddexp, np.maximum, np.minimum}
+OF_OBJECTS = [u for u in NUMBERS if ops.UFUNCS[u].kind != "flat" and u not in NOT_ASKED]
+
+
+@pytest.mark.parametrize("ufunc", OF_OBJECTS, ids=lambda ufunc: ufunc.__name__)
+def test_a_function_of_numpy_of_an_array_of_values_records_each(ufunc: Any) -> None:
+    xs = [1.5, 2.5] if ufunc is np.arccosh else [0.5, 0.25]
+    values = [Value(x) for x in xs]
+    array = np.array(values)
+    for args in ([array] * ufunc.nin, [array, 0.25][: ufunc.nin]):
+        out = ufunc(*args)
+        plain = [np.array(xs) if a is array else a for a in args]
+        np.testing.assert_allclose([node.data for node in out], ufunc(*plain), rtol=1e-14)
+        assert all(v in node.inputs for v, node in zip(values, out, strict=True))
+
+
 def test_the_slope_of_numpys_square_root_at_zero_is_inf() -> None:
     v = Value(0.0)
     np.sqrt(v).backward()

@@ -192,58 +192,6 @@ class ArrayMethods(ShapeMethods, Operators):
         """``1 / t``."""
         return ops.reciprocal(self)
 
-    def log2(self) -> Self:
-        """The logarithm to the base 2."""
-        return ops.log2(self)
-
-    def log10(self) -> Self:
-        """The logarithm to the base 10."""
-        return ops.log10(self)
-
-    def exp2(self) -> Self:
-        """2 to the power t."""
-        return ops.exp2(self)
-
-    def log1p(self) -> Self:
-        """``log(1 + t)``, exact for small numbers."""
-        return ops.log1p(self)
-
-    def expm1(self) -> Self:
-        """``exp(t) - 1``, exact for small numbers."""
-        return ops.expm1(self)
-
-    def arcsin(self) -> Self:
-        """The angle with this sine."""
-        return ops.arcsin(self)
-
-    def arccos(self) -> Self:
-        """The angle with this cosine."""
-        return ops.arccos(self)
-
-    def arctan(self) -> Self:
-        """The angle with this tangent."""
-        return ops.arctan(self)
-
-    def sinh(self) -> Self:
-        """Hyperbolic sine."""
-        return ops.sinh(self)
-
-    def cosh(self) -> Self:
-        """Hyperbolic cosine."""
-        return ops.cosh(self)
-
-    def arcsinh(self) -> Self:
-        """Inverse of the hyperbolic sine."""
-        return ops.arcsinh(self)
-
-    def arccosh(self) -> Self:
-        """Inverse of the hyperbolic cosine."""
-        return ops.arccosh(self)
-
-    def arctanh(self) -> Self:
-        """Inverse of the hyperbolic tangent."""
-        return ops.arctanh(self)
-
     def erf(self) -> Self:
         """The error function."""
         return ops.erf(self)
@@ -274,7 +222,8 @@ class ArrayMethods(ShapeMethods, Operators):
 
     # PyTorch's other names for the same.
     clamp, absolute, negative = clip, Operators.abs, Operators.__neg__
-    asin, acos, atan, asinh, acosh, atanh = arcsin, arccos, arctan, arcsinh, arccosh, arctanh
+    asin, acos, atan = Operators.arcsin, Operators.arccos, Operators.arctan
+    asinh, acosh, atanh = Operators.arcsinh, Operators.arccosh, Operators.arctanh
 
     # --- masks ---
 
