@@ -23,6 +23,7 @@ import numpy as np
 
 from autograd.anomaly import origin_of, origins
 from autograd.arrays.lending import is_own, read_only
+from autograd.arrays.tensor_input import plain_real
 from autograd.errors import message
 from autograd.node import Node, raw, shape_of, switch
 from autograd.ops.arranging import stack
@@ -239,6 +240,9 @@ def _with_hooks(node: Any, g: Any, found: dict[Any, Any], rows: int = 0) -> Any:
         if hook is not RETAIN:
             replaced = hook(g if isinstance(g, Node) else read_only(np.asarray(g)))
             if replaced is not None:
+                nodes = isinstance(g, Node)
+                if not (nodes and isinstance(replaced, Node)):
+                    replaced = plain_real("hook", replaced)
                 if shape_of(replaced) != node.shape:
                     raise ValueError(
                         message(
@@ -248,7 +252,7 @@ def _with_hooks(node: Any, g: Any, found: dict[Any, Any], rows: int = 0) -> Any:
                             fix="Return what is to be used in place of the gradient.",
                         )
                     )
-                g = replaced if isinstance(g, Node) else np.asarray(raw(replaced), node.dtype)
+                g = replaced if nodes else np.asarray(replaced, node.dtype)
     if RETAIN in node._hooks:  # last, as in PyTorch: what the hooks have made of it
         found[node] = g if isinstance(g, Node) else np.array(g)
     return g

@@ -75,6 +75,16 @@ def test_bad_hooks_leave_gradients_as_they_were() -> None:
         Tensor(np.ones(2)).register_hook(print)
 
 
+@pytest.mark.parametrize("bad", ["a", 1j, [None], ["a"], np.array([1j])])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_what_a_hook_returns_is_a_real_number(bad: Any, create_graph: bool) -> None:
+    for x in (Tensor(2.0, requires_grad=True), parameter(1)):
+        x.register_hook(lambda g: bad)
+        with pytest.raises(TypeError, match=r"^hook: expected real numbers, got .*Convert it"):
+            (x * 2).sum().backward(create_graph=create_graph)
+        assert x.grad is None
+
+
 def test_gradients_do_not_share_memory_with_what_hooks_keep_or_return() -> None:
     x, y, z = parameter(3), parameter(3), parameter(3)
     constant, kept = np.ones(3), []
