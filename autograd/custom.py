@@ -21,6 +21,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,9 @@ from autograd.pullback import pull_back
 from autograd.tensor import Tensor
 
 __all__ = ["UserPrimitive", "primitive"]
+
+KINDS = inspect.Parameter
+POSITIONAL = (KINDS.POSITIONAL_ONLY, KINDS.POSITIONAL_OR_KEYWORD)
 
 
 class UserPrimitive(Primitive):
@@ -76,36 +80,49 @@ class UserPrimitive(Primitive):
         self.jvps = self._checked("defjvp", jvps)
         return self
 
+    def _named(self, *kinds: Any) -> list[str]:
+        return [name for name, p in self.signature.parameters.items() if p.kind in kinds]
+
+    def _wanted(self, what: str) -> tuple[str, str]:
+        """What a rule takes, and how rules for all arguments are stated."""
+        positional = self._named(*POSITIONAL)
+        xs = [f"*{name}" for name in self._named(KINDS.VAR_POSITIONAL)]
+        first = "g" if what == "defvjp" else "t"
+        wanted = ", ".join([first, "out", *positional, *xs, *self._named(KINDS.KEYWORD_ONLY)])
+        each = ", ".join([f"lambda {wanted}: ..."] * max(1, len(positional)))
+        return wanted, f"{self.name}.{what}({each})"
+
     def _checked(self, what: str, rules: tuple[Any, ...]) -> tuple[Any, ...]:
-        kinds = inspect.Parameter
-        positional = [
-            name
-            for name, p in self.signature.parameters.items()
-            if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
-        ]
+        positional, settings = self._named(*POSITIONAL), self._named(KINDS.KEYWORD_ONLY)
+        any_number = bool(self._named(KINDS.VAR_POSITIONAL))
+        got = ""
         for rule in rules:
             if rule is None:
                 continue
             try:
                 signature = inspect.signature(rule)
-                given = [*signature.parameters.values()]
-                least = [p for p in given if p.kind is not kinds.KEYWORD_ONLY]
-                fits = len(least) >= len(positional) + 2 or any(
-                    p.kind is kinds.VAR_POSITIONAL for p in given
-                )
-                got = shown(rule) if fits else f"a function of {signature}"
             except TypeError:  # no function at all
-                fits, got = False, shown(rule)
-            if not fits:
-                wanted = ", ".join(["g" if what == "defvjp" else "t", "out", *positional])
-                raise TypeError(
-                    message(
-                        f"{self.name}.{what}",
-                        expected=f"functions of ({wanted}), or None, one for each argument",
-                        got=got,
-                        fix=f"Write {self.name}.{what}(lambda {wanted}: ...).",
-                    )
+                got = shown(rule)
+                break
+            try:
+                bind = signature.bind_partial if any_number else signature.bind
+                bind(0, 0, *positional, **dict.fromkeys(settings))
+            except TypeError:
+                got = f"a function of {signature}"
+                break
+        else:
+            if len(rules) > len(positional) and not any_number:
+                got = f"{len(rules)} of them for {len(positional)}"
+        if got:
+            wanted, fix = self._wanted(what)
+            raise TypeError(
+                message(
+                    f"{self.name}.{what}",
+                    expected=f"functions of ({wanted}), or None, one for each argument",
+                    got=got,
+                    fix=f"Write {fix}.",
                 )
+            )
         return rules
 
     def _result(self, *args: Any, **params: Any) -> Any:
@@ -150,13 +167,12 @@ class UserPrimitive(Primitive):
             return rules[index]  # type: ignore[no-any-return]
 
         def missing(*_: Any, **__: Any) -> Any:
-            wanted = f"lambda {'g' if kind == 'vjp' else 't'}, out, x: ..."
             raise TypeError(
                 message(
                     f"{what} of {self.name}",
                     expected=f"a {kind} for {self._argument(index)}",
                     got=f"{len(rules)} of them",
-                    fix=f"State one for each: {self.name}.def{kind}({wanted}), or None where "
+                    fix=f"State one for each: {self._wanted(f'def{kind}')[1]}, or None where "
                     "nothing flows.",
                 )
             )
@@ -204,8 +220,42 @@ class UserPrimitive(Primitive):
         for arg in bound.args:
             apply = getattr(type(arg), "_apply_primitive", None)
             if apply is not None:
-                return apply(self, bound.args, bound.kwargs)
+                try:
+                    return apply(self, bound.args, bound.kwargs)
+                except TypeError as error:
+                    better = self._with_settings(bound, error)
+                    if better is None:
+                        raise
+                    raise better from error
         return self.forward(*bound.args, **bound.kwargs)
+
+    def _with_settings(self, bound: inspect.BoundArguments, error: TypeError) -> TypeError | None:
+        """What to say if arguments that should have become numbers are settings.
+
+        A tuple may be numbers, and is meant to be if this library says what is wrong with them.
+        """
+        ours = str(error).startswith(f"{self.name}: ")
+        data: Any = (Node, Number, list, tuple) if ours else (Node, Number)
+        odd = [
+            name
+            for name, arg in zip(self._named(*POSITIONAL), bound.args, strict=False)
+            if not isinstance(arg, data) and not hasattr(arg, "__array__")
+        ]
+        if not odd:
+            return None
+        parameters = [
+            p.replace(annotation=p.empty, kind=KINDS.KEYWORD_ONLY if name in odd else p.kind)
+            for name, p in self.signature.parameters.items()
+        ]
+        signature = inspect.Signature(sorted(parameters, key=lambda p: p.kind))
+        return TypeError(
+            message(
+                self.name,
+                expected="arguments with a derivative, and settings as keyword-only ones",
+                got=f"{odd[0]}={shown(bound.arguments[odd[0]])} among the arguments",
+                fix=f"Write def {self.name}{signature}, and let rules take these names too.",
+            )
+        )
 
     def _moved(self, tangents: Any, out: Any, *inputs: Any, **params: Any) -> Any:
         """The tangent of the result: from ``defjvp``, or from the vjps transposed."""
@@ -254,7 +304,7 @@ def primitive(function: Callable[..., Any]) -> UserPrimitive:
 
     Args:
         function: computes with plain arrays and numbers, which it does not change.  Positional
-            arguments are what one differentiates; settings are keywords.
+            arguments are what one differentiates; settings are keyword-only, behind a ``*``.
 
     Returns:
         A function that also takes Tensors and Values; state its rules with ``defvjp`` (and
