@@ -115,6 +115,12 @@ def test_hinge_of_arrays_is_the_hinge_of_numbers() -> None:
     assert nn.mse_loss(Tensor([1.0, 4.0]), [1.0, 2.0]).data == 2.0
 
 
+def test_a_gradient_flows_to_the_targets_of_hinge_too() -> None:
+    scores, signs = np.array([0.5, 0.25]), Tensor([1.0, -1.0], requires_grad=True)
+    F.hinge_loss(scores, signs).backward()
+    np.testing.assert_array_equal(signs.grad, -scores / 2)
+
+
 # --- classes that do not count --------------------------------------------------------------------
 
 

@@ -153,4 +153,4 @@ def _signs(target: Any, *, name: str) -> Any:
     return target
 
 
-_signs.defvjp(lambda g, out, target: g)
+_signs.defvjp(lambda g, out, target, name: g)
