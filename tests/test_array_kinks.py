@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -126,3 +127,49 @@ def test_nothing_sums_up_to_nothing() -> None:
 def test_nothing_splits_into_nothing() -> None:
     for split in (autograd.split, np.split):
         assert [part.shape for part in split(Tensor(np.zeros((0, 3))), 2)] == [(0, 3)] * 2
+
+
+def test_the_slope_of_elu_keeps_its_digits_far_out() -> None:
+    x = np.array([-10.0, -15.0, -18.0], np.float32)
+    found = autograd.elementwise_grad(autograd.elu)(x)
+    np.testing.assert_allclose(found, np.exp(x.astype(float)), rtol=1e-6)
+
+
+def test_values_are_ordered_as_numbers_are_beside_a_nan() -> None:
+    numbers = [3.0, math.nan, 1.0, 2.0]
+    values = [autograd.Value(x) for x in numbers]
+    ordered = [v.data for v in autograd.sort(values)]
+    np.testing.assert_array_equal(ordered, np.sort(numbers))
+    np.testing.assert_array_equal(autograd.argsort(values), np.argsort(numbers))
+    assert autograd.argmax(values) == np.argmax(numbers)
+    assert autograd.argmin(values) == np.argmin(numbers)
+    assert autograd.topk(values, 2).indices.tolist() == [1, 0]
+    autograd.sort(values, descending=True)[1].backward()
+    assert [v.grad for v in values] == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_a_nan_in_a_window_gets_the_gradient_of_its_maximum() -> None:
+    x = np.array([[[3.0, 2.0], [-5.0, 3.0], [-5.0, 3.0], [-5.0, math.nan]]])
+    c = np.array([[[2.0], [5.0], [6.0]]])
+    _, back = autograd.vjp(lambda x: autograd.max_pool2d(x, (2, 3), (2, 2), (1, 1)), x)
+    np.testing.assert_array_equal(back(c)[0], [[[2, 0], [0, 5], [0, 0], [0, 6]]])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_gradient_of_the_determinant_of_a_nan_is_nan() -> None:
+    x = np.array([[[math.nan, 1.0], [1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]]])
+    found = autograd.grad(lambda x: autograd.det(x).sum())(x)
+    assert np.isnan(found[0]).all()
+    np.testing.assert_allclose(found[1], [[4, -3], [-2, 1]], rtol=1e-12)
+
+
+def test_products_with_a_matrix_of_one_element_keep_nan() -> None:
+    w, b = (autograd.Tensor(x, requires_grad=True) for x in ([[0.0]], [0.0]))
+    x = autograd.Tensor([[math.nan], [1.0]], requires_grad=True)
+    for f in (autograd.linear, autograd.compile(autograd.linear, numbers=False)):
+        with np.errstate(invalid="ignore"):
+            y = f(x, w, b)
+            assert np.isnan(y.data[:, 0]).tolist() == [True, False]
+            w.zero_grad()
+            y.backward([[0.0], [1.0]])
+        assert np.isnan(w.grad).all()

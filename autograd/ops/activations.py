@@ -115,7 +115,7 @@ _elu = elementwise(
     "elu",
     lambda x, y: chosen(np.asarray(x) > 0, x, y * np.expm1(np.minimum(x, 0.0))),
     "x if x > 0.0 else y * expm1(x)",
-    lambda out, x, y: where(x > 0, 1, out + y),
+    lambda out, x, y: where(x > 0, 1, y * exp(minimum(x, 0.0))),  # out + y would lose its digits
     lambda out, x, y: expm1(minimum(x, 0.0)),
     symbol="ELU",
 )

@@ -45,7 +45,7 @@ def _adjugate(out: Any, x: Any) -> Any:
         try:
             inverse = inv(x)
             sizes = (np.sum(_array(a) ** 2, axis=(-2, -1)) for a in (x, inverse))
-            if np.all(prod(sizes) < 1 / eps):  # the condition is below eps ** -0.5
+            if not np.any(prod(sizes) >= 1 / eps):  # the condition is below eps ** -0.5, or NaN
                 return _per_matrix(out) * inverse
         except np.linalg.LinAlgError:
             pass

@@ -28,11 +28,20 @@ def _flat(name: str, forward: Callable[..., Any], doc: str) -> Primitive:
     return Primitive(name, "flat", forward, "", (), "", doc, (None,), lambda *_, **__: None)
 
 
+def _numbers(x: Any) -> Any:
+    """The numbers of an array of Values, of which NumPy knows no NaN; another array as it is."""
+    x = np.asarray(x)
+    if x.dtype != object:
+        return x
+    return np.array([getattr(item, "data", item) for item in x.flat], float).reshape(x.shape)
+
+
 def _argsorted(x: Any, axis: int | None, kind: Any, descending: bool) -> Any:
+    x = _numbers(x)
     if not descending:
         return np.argsort(x, axis=axis, kind=kind)
     # From the back and back again, so that equal elements keep their order.
-    x = np.ravel(x) if axis is None else np.asarray(x)
+    x = np.ravel(x) if axis is None else x
     axis = axis or 0
     last = x.shape[axis] - 1
     return last - np.flip(np.argsort(np.flip(x, axis), axis=axis, kind=kind), axis)
@@ -41,12 +50,12 @@ def _argsorted(x: Any, axis: int | None, kind: Any, descending: bool) -> Any:
 _argsort = _flat("argsort", _argsorted, "The positions that sort an array.")
 _argmax = _flat(
     "argmax",
-    lambda x, axis, keepdims: np.argmax(x, axis=axis, keepdims=keepdims),
+    lambda x, axis, keepdims: np.argmax(_numbers(x), axis=axis, keepdims=keepdims),
     "The position of the largest element, the first of equal ones.",
 )
 _argmin = _flat(
     "argmin",
-    lambda x, axis, keepdims: np.argmin(x, axis=axis, keepdims=keepdims),
+    lambda x, axis, keepdims: np.argmin(_numbers(x), axis=axis, keepdims=keepdims),
     "The position of the smallest element, the first of equal ones.",
 )
 
@@ -92,6 +101,8 @@ def _order(x: Any, axis: int, descending: bool) -> Any:
 
 
 def _sorted(x: Any, axis: int, kind: Any, descending: bool) -> Any:
+    if np.asarray(x).dtype == object:
+        return np.take_along_axis(np.asarray(x), _argsorted(x, axis, "stable", descending), axis)
     y = np.sort(x, axis=axis, kind=kind)
     return np.flip(y, axis) if descending else y
 

@@ -47,8 +47,10 @@ def _winners_of(x: Any, out: Any, kernel: Shape, stride: Shape, dilation: Shape)
     winners = np.zeros_like(out, dtype=np.min_scalar_type(prod(kernel)))
     lost = np.ones_like(out, dtype=bool)
     listed = list(places(x.shape[-len(kernel) :], kernel, stride, dilation))
+    with_nan = np.isnan(out).any()
     for _, seen in listed[:-1]:
-        lost &= x[(..., *seen)] < out  # never so beside a NaN, the largest where there is one
+        view = x[(..., *seen)]
+        lost &= (view != out) & (view == view) if with_nan else view < out  # a NaN is the largest
         winners += lost
     return winners
 

@@ -32,6 +32,7 @@ SINGULAR = [[1.0, 0.0], [0.0, 0.0]]
 KINKS = (
     # --- one number ---
     Kink("abs(x)", {"x": 0.0}, "halfway between -1 and 1"),
+    Kink("relu(x)", {"x": math.nan}, "NaN is not larger than 0"),
     Kink("relu(x)", {"x": 0.0}, "that of the left side, as in PyTorch"),
     Kink("leaky_relu(x, 0.25)", {"x": 0.0}, "that of the left side"),
     Kink("elu(x, 0.25)", {"x": 0.0}, "that of the left side"),
@@ -43,6 +44,7 @@ KINKS = (
     Kink("greater(x, y)", {"x": 1.0, "y": 1.0}, "all comparisons are flat"),
     Kink("clip(x, 0, 1)", {"x": 0.0}, "the bounds belong to the inside"),
     Kink("clip(x, 0, 1)", {"x": 1.0}, "the bounds belong to the inside"),
+    Kink("clip(x, y, z)", {"x": -1.0, "y": 0.0, "z": 0.0}, "of equal bounds the lower one"),
     Kink("maximum(x, y)", {"x": 2.0, "y": 2.0}, "a tie is shared"),
     Kink("minimum(x, y)", {"x": 2.0, "y": 2.0}, "a tie is shared"),
     Kink("maximum(x, x)", {"x": 2.0}, "the two halves add up"),
@@ -80,6 +82,8 @@ KINKS = (
     Kink("vector_norm(x, 0.5)", {"x": [0.0, 4.0]}, "a cusp at 0, where the norm is smallest"),
     Kink("norm(x, 1)", {"x": [0.0, 3.0]}, "as for abs"),
     Kink("norm(x, inf)", {"x": [1.0, -1.0]}, "as for max and abs"),
+    Kink("norm(x, 2)", {"x": [[0.0, 0.0], [0.0, 0.0]]}, "as for max: equal singular values share"),
+    Kink("norm(x, 'nuc')", {"x": [[0.0, 0.0], [0.0, 0.0]]}, "that of the sum of singular values"),
     Kink("std(x)", {"x": [1.0, 1.0]}, "a minimum, in every direction"),
     Kink("det(x)", {"x": SINGULAR}, "no kink: the cofactors, where there is no inverse"),
     Kink("svd(x).S", {"x": IDENTITY}, "equal singular values: their sum has a slope"),
