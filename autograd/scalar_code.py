@@ -47,8 +47,33 @@ from autograd.symbols import Symbol, formula
 __all__ = ["as_numpy", "formulas", "generate", "scalar_functions"]
 
 MATH = (
-    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "erf"),
-    *("erfc", "exp", "exp2", "expm1", "fabs", "floor", "hypot", "log", "log10", "log1p", "log2"),
+    *(
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "ceil",
+        "copysign",
+        "cos",
+        "cosh",
+    ),
+    *(
+        "erf",
+        "erfc",
+        "exp",
+        "exp2",
+        "expm1",
+        "fabs",
+        "floor",
+        "hypot",
+        "log",
+        "log10",
+        "log1p",
+        "log2",
+    ),
     *("pow", "sin", "sinh", "sqrt", "tan", "tanh"),
 )
 # Functions of `math` get an underscore, because generated functions carry the primitives' names.

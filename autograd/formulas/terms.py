@@ -248,7 +248,9 @@ def _read(tree: ast.expr) -> Any:
     assert isinstance(tree, ast.Call)
     assert isinstance(tree.func, ast.Name)
     args, name = map(_read, tree.args), tree.func.id
-    return next(args) if name == "float" else PRIMITIVES[_NAMES.get(name, name)](*args)
+    return (
+        next(args) if name in ("float", "copysign") else PRIMITIVES[_NAMES.get(name, name)](*args)
+    )
 
 
 def _is_nan_test(tree: ast.expr) -> bool:

@@ -153,8 +153,12 @@ sign: Primitive = flat(
     1,
     doc="-1, 0 or 1.",
 )
-floor = flat("floor", np.floor, "float(floor(x))", 1, "⌊x⌋", "The largest integer up to x.")
-ceil = flat("ceil", np.ceil, "float(ceil(x))", 1, "⌈x⌉", "The smallest integer from x on.")
+floor = flat(
+    "floor", np.floor, "copysign(float(floor(x)), x)", 1, "⌊x⌋", "The largest integer up to x."
+)
+ceil = flat(
+    "ceil", np.ceil, "copysign(float(ceil(x)), x)", 1, "⌈x⌉", "The smallest integer from x on."
+)
 _stop_gradient = flat(
     "stop_gradient",
     lambda x: x,
