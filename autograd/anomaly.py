@@ -17,7 +17,15 @@ import numpy as np
 from autograd.errors import message
 from autograd.node import Node, Primitive, raw, switch
 
-__all__ = ["detect_anomaly", "note_origin", "origin_of", "origins", "unobserved", "user_line"]
+__all__ = [
+    "detect_anomaly",
+    "infinite_slope",
+    "note_origin",
+    "origin_of",
+    "origins",
+    "unobserved",
+    "user_line",
+]
 
 # While anomalies are looked for: the user's source line that made each node.
 _origins: ContextVar[dict[Node, str] | None] = ContextVar("origins", default=None)
@@ -25,7 +33,7 @@ _origins: ContextVar[dict[Node, str] | None] = ContextVar("origins", default=Non
 
 @contextmanager
 def detect_anomaly() -> Iterator[None]:
-    """Raise where a NaN or an infinity is born, in the forward or the backward pass.
+    """Raise where a NaN or an infinity is born: in a value, a gradient, or a tangent.
 
     The error (a ``FloatingPointError``) names the operation, its operands and the line of the
     user's source that called it.  It slows everything down: for looking, not for training.
@@ -81,6 +89,18 @@ def note_origin(node: Any, primitive: Primitive, inputs: tuple[Any, ...]) -> Non
 def origin_of(node: Any) -> str:
     """The line that made a node, for messages."""
     return (origins() or {}).get(node, "a line outside of detect_anomaly()")
+
+
+def infinite_slope(what: str, node: Any, got: str) -> FloatingPointError:
+    """The error for what a node hands on of gradients or tangents, if it is not finite."""
+    return FloatingPointError(
+        message(
+            f"{what} of {node.op.name}",
+            expected="finite gradients" if what == "backward" else "a finite tangent",
+            got=f"{got}; the operation was recorded at {origin_of(node)}",
+            fix="Keep the operands away from where the slope is infinite.",
+        )
+    )
 
 
 def _bad(data: Any) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.anomaly import origin_of, origins
+from autograd.anomaly import infinite_slope, origins
 from autograd.arrays.lending import is_own, read_only
 from autograd.arrays.tensor_input import plain_real
 from autograd.errors import message
@@ -276,20 +276,20 @@ def changed(name: str, x: Any) -> ValueError:
     )
 
 
-def _check_finite(node: Any, x: Any, g: Any, c: Any, _: Any) -> None:
+def _check_finite(node: Any, x: Any, g: Any, c: Any, total: Any) -> None:
     """What ``detect_anomaly`` asks of every cotangent: neither NaN nor infinity."""
-    bad = np.asarray(raw(c))
-    if np.all(np.isfinite(bad)):
-        return
-    raise FloatingPointError(
-        message(
-            f"backward of {node.op.name}",
-            expected="finite gradients",
-            got=f"{np.sum(~np.isfinite(bad))} of {bad.size} elements that are not, for the "
-            f"input {x.label + ' ' if x.label else ''}of shape {bad.shape}, from gradients up to "
-            f"{np.max(np.abs(raw(g))):.6g}; the operation was recorded at {origin_of(node)}",
-            fix="Keep the operands away from where the slope is infinite.",
-        )
+    for numbers, which in ((raw(c), ""), (raw(total), "the sum over paths to ")):
+        if not np.all(np.isfinite(numbers)):
+            to = f"{which}the input {x.label + ' ' if x.label else ''}of shape {x.shape}"
+            raise infinite_slope("backward", node, _not_finite(numbers, to, [g], "gradients"))
+
+
+def _not_finite(numbers: Any, of: str, given: Sequence[Any], name: str) -> str:
+    """How many are not, and from what: the largest of what was given."""
+    bad, largest = ~np.isfinite(numbers), max(np.max(np.abs(raw(x))) for x in given)
+    return (
+        f"{np.sum(bad)} of {bad.size} elements that are not, for {of}, from {name} up to "
+        f"{largest:.6g}"
     )
 
 
@@ -341,6 +341,7 @@ def push_forward(
         create_graph: whether tangents are nodes, to be differentiated again.
     """
     moving = dict(tangents)
+    watched = origins() is not None
     for node in path:
         args = node._args if create_graph else node._arrays
         given = [moving.get(x) if isinstance(x, Node) else None for x in node._args]
@@ -350,5 +351,9 @@ def push_forward(
         t = applied(node.op.jvp, given, out, *args, **node._params)
         if t is not None:
             t = broadcast_to(t, shape=node.shape) if shape_of(t) != node.shape else t
-            moving[node] = typed(t, node.dtype) if t.dtype != node.dtype else t
+            t = moving[node] = typed(t, node.dtype) if t.dtype != node.dtype else t
+            if watched and not np.all(np.isfinite(raw(t))):
+                of = f"the result of shape {node.shape}"
+                moved = [t for t in given if t is not None]
+                raise infinite_slope("jvp", node, _not_finite(raw(t), of, moved, "tangents"))
     return moving.get(root)

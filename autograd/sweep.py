@@ -24,7 +24,7 @@ import math
 import threading
 from typing import Any
 
-from autograd.anomaly import origin_of, origins
+from autograd.anomaly import infinite_slope, origins
 from autograd.errors import message, shown
 from autograd.node import NOT_COMPUTED, Node
 from autograd.steps import Step, array_steps
@@ -269,12 +269,15 @@ def pushforward(root: Any, tangents: dict[Any, float]) -> float:
             )
         )
     moving = dict(tangents)
+    watched = origins() is not None
     for node in topological_order(root):
         if node not in moving:
             moving[node] = 0.0
             for parent, local in node.edges:
                 if local and moving[parent]:
                     moving[node] += local * moving[parent]
+            if watched and not math.isfinite(moving[node]):
+                raise infinite_slope("pushforward", node, str(moving[node]))
     return float(moving[root])
 
 
@@ -282,14 +285,8 @@ def _raise_on_anomaly(root: Any) -> None:
     """Look for a NaN or an infinity before a single gradient is touched."""
     for step in backward_steps(root):
         if not math.isfinite(step.accumulated):
-            node = step.node
-            raise FloatingPointError(
-                message(
-                    f"backward of {node.op.name}",
-                    expected="finite gradients",
-                    got=f"{step.upstream} x {step.local} = {step.contribution}, in all "
-                    f"{step.accumulated}, for the input {step.parent!r}; the operation was "
-                    f"recorded at {origin_of(node)}",
-                    fix="Keep the operands away from where the slope is infinite.",
-                )
+            got = (
+                f"{step.upstream} x {step.local} = {step.contribution}, in all "
+                f"{step.accumulated}, for the input {step.parent!r}"
             )
+            raise infinite_slope("backward", step.node, got)

@@ -256,6 +256,12 @@ def test_an_anomaly_in_a_sum_of_gradients_is_found() -> None:
     assert x.grad == 0.0
 
 
+def test_an_anomaly_in_a_pushforward_is_found() -> None:
+    x = Value(0.0)
+    with detect_anomaly(), pytest.raises(FloatingPointError, match="pushforward of sqrt: expected"):
+        autograd.pushforward(x.sqrt() + 1.0, {x: 1.0})
+
+
 def test_a_graph_recorded_outside_says_so() -> None:
     y = Value(0.0).sqrt()
     with detect_anomaly(), pytest.raises(FloatingPointError, match=r"outside of detect_anomaly"):

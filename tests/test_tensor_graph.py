@@ -8,6 +8,7 @@ import pickle
 import sys
 import threading
 import weakref
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -310,6 +311,40 @@ def test_an_anomaly_names_operation_operands_and_line() -> None:
             FloatingPointError, match=r"backward of sqrt: expected finite.*recorded at .*np\.sqrt"
         ):
             y.sum().backward()
+    assert x.grad is None
+
+
+@pytest.mark.parametrize(
+    ("derivative", "says"),
+    [
+        (lambda: autograd.jvp(np.sqrt, (0.0,), (1.0,)), "jvp of sqrt: expected a finite tangent"),
+        (lambda: autograd.make_jvp(np.sqrt)(np.array([0.0, 1.0]))(np.ones(2)), "got 1 of 2 elem"),
+        (lambda: autograd.hvp(lambda x: x**1.5, 0.0, 1.0), "jvp of power: expected a finite"),
+        (lambda: autograd.hvp(lambda x: (x**1.5).sum(), np.zeros(2), np.ones(2)), "got 2 of 2"),
+    ],
+)
+def test_an_anomaly_in_forward_mode(derivative: Any, says: str) -> None:
+    derivative()
+    with (
+        detect_anomaly(),
+        pytest.raises(FloatingPointError, match=rf"{says}.*recorded at .*{Path(__file__).name}"),
+    ):
+        derivative()
+
+
+@pytest.mark.parametrize("shape", [(), (2,)])
+@pytest.mark.parametrize("inner", [False, True])
+def test_an_anomaly_in_a_sum_of_gradients(shape: Any, inner: bool) -> None:
+    """Each path has a finite gradient, their sum has not."""
+    x = Tensor(np.full(shape, 0.25), requires_grad=True)
+    with detect_anomaly():
+        z = x * 1.0 if inner else x
+        y = (z * 1e308 + z * 1e308).sum() / 2
+        (y * 0.5).backward()
+        np.testing.assert_array_equal(x.grad, np.full(shape, 5e307))
+        x.grad = None
+        with pytest.raises(FloatingPointError, match="of mul: .* for the sum over paths to the"):
+            (y * 2.0).backward()
     assert x.grad is None
 
 
