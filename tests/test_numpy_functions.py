@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value
-from autograd.arrays.numpy_functions import PLAIN, TABLE, numpys
+from autograd.arrays.numpy_functions import FORM, PLAIN, TABLE, numpys
 from autograd.arrays.numpy_ufuncs import METHODS
 from autograd.gradcheck import check_grads
 
@@ -323,6 +323,24 @@ def test_questions_about_arrays_are_answered_as_for_arrays(name: str) -> None:
     if name == "empty_like":
         ours, theirs = ours.shape, theirs.shape
     np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", [*FORM.split(), "full_like"])
+def test_shape_and_dtype_are_known_while_tracing(name: str) -> None:
+    function, t = getattr(np, name), Tensor(M.astype(np.float32), requires_grad=True)
+    more = {"full_like": (2.0,), "result_type": (np.float32,)}.get(name, ())
+    told = []
+
+    def f(x: Any) -> Any:
+        told.append(function(x, *more))
+        return x.sum()
+
+    autograd.trace(f, t)
+    answer, expected = told[0], function(t.data, *more)
+    assert not isinstance(answer, Tensor)
+    if name == "empty_like":
+        answer, expected = (answer.shape, answer.dtype), (expected.shape, expected.dtype)
+    np.testing.assert_equal(answer, expected)
 
 
 def test_full_like_of_a_number_is_an_array_and_of_a_node_a_node() -> None:

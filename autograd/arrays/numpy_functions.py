@@ -16,14 +16,16 @@ from autograd import composites, norms, ops
 from autograd.arrays import masks
 from autograd.branches import is_tracing
 from autograd.errors import message
-from autograd.node import Node, dtype_of, ndim_of, raw, shape_of
+from autograd.node import Node, array_of, dtype_of, ndim_of, raw, shape_of
 from autograd.ops.checks import axes_in, axis_in, fails, integer
 
 __all__ = [
+    "FORM_FUNCTIONS",
     "MEANINGS",
     "NO",
     "PLAIN_FUNCTIONS",
     "TABLE",
+    "formed",
     "is_tensor",
     "numpys",
 ]
@@ -196,12 +198,17 @@ def _full_like(
     shape: Any = None, *, device: Any = NO,
 ) -> Any:  # fmt: skip
     """Of a plain number a plain array, as from ``np.zeros_like``; a node spread over the shape."""
-    like = np.empty_like(raw(a), dtype, order, subok, shape)
+    like = np.empty_like(formed(a), dtype, order, subok, shape)
     if not isinstance(fill_value, Node):
         return np.full_like(like, fill_value)
     if is_tensor(fill_value):
         return ops.broadcast_to(ops.cast(fill_value, like.dtype), like.shape)
     return np.full(like.shape, fill_value) if like.ndim else fill_value
+
+
+def formed(x: Any) -> Any:
+    """The array of a tensor, for its shape and dtype: to ask for these is no reading of numbers."""
+    return array_of(x) if is_tensor(x) else raw(x)
 
 
 def is_tensor(x: Any) -> bool:
@@ -361,12 +368,12 @@ def numpys(name: str) -> Any:
     return getattr(np.linalg if home else np, name, None)
 
 
-# Answers that have no derivative: about the arrays, as from NumPy.
+# Answers that have no derivative, as from NumPy: FORM of shape and dtype alone, PLAIN of all.
+FORM = "shape ndim size zeros_like ones_like empty_like iscomplexobj isrealobj result_type"
 PLAIN = (
-    "shape ndim size zeros_like ones_like empty_like array_equal array_equiv allclose "
-    "isclose iscomplexobj isrealobj result_type can_cast array_repr array_str array2string "
+    f"{FORM} array_equal array_equiv allclose isclose can_cast array_repr array_str array2string "
     "shares_memory may_share_memory"
 )
 
 MEANINGS = {numpys(n): f for names, f in TABLE.items() for n in names.split()}
-PLAIN_FUNCTIONS = {numpys(n) for n in PLAIN.split()}
+FORM_FUNCTIONS, PLAIN_FUNCTIONS = ({numpys(n) for n in ns.split()} for ns in (FORM, PLAIN))

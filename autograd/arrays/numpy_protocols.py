@@ -15,7 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.numpy_functions import MEANINGS, NO, PLAIN_FUNCTIONS, is_tensor
+from autograd.arrays.numpy_functions import (
+    FORM_FUNCTIONS,
+    MEANINGS,
+    NO,
+    PLAIN_FUNCTIONS,
+    formed,
+    is_tensor,
+)
 from autograd.arrays.numpy_ufuncs import ELEMENTWISE, METHODS
 from autograd.branches import is_undecided
 from autograd.errors import message, mixed
@@ -161,7 +168,8 @@ def _check_kinds(function: Any, args: Any) -> None:
 def on_tensors(function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """What a function of NumPy means when there is a Tensor among its arguments."""
     if function in PLAIN_FUNCTIONS:
-        return function(*map(raw, args), **{n: raw(x) for n, x in kwargs.items()})
+        plain = formed if function in FORM_FUNCTIONS else raw
+        return function(*map(plain, args), **{n: plain(x) for n, x in kwargs.items()})
     if len(types) > 1:
         _check_kinds(function, args)
     meaning = MEANINGS.get(function)
