@@ -343,7 +343,7 @@ def test_an_anomaly_in_a_sum_of_gradients(shape: Any, inner: bool) -> None:
         (y * 0.5).backward()
         np.testing.assert_array_equal(x.grad, np.full(shape, 5e307))
         x.grad = None
-        with pytest.raises(FloatingPointError, match="of mul: .* for the sum over paths to the"):
+        with pytest.raises(FloatingPointError, match=r"of mul: .* for the sum over paths to the"):
             (y * 2.0).backward()
     assert x.grad is None
 
