@@ -39,7 +39,7 @@ import numpy as np
 from autograd import copies, ops, recorded_backward, sweep
 from autograd.arrays import numpy_protocols
 from autograd.arrays.numpy_functions import is_tensor
-from autograd.arrays.numpy_ufuncs import compared
+from autograd.arrays.numpy_ufuncs import compared, quotients
 from autograd.branches import (
     note_array,
     refuse_backward,
@@ -282,7 +282,7 @@ class Value(Operators, Node):
                 if switch.active:
                     note_array(array)
                 boxed = (np.array(x, dtype=object) for x in inputs)
-                return np.frompyfunc(function, len(inputs), 1)(*boxed)
+                return np.frompyfunc(function, len(inputs), ufunc.nout)(*boxed)
             return function(*inputs)
         raise TypeError(
             message(
@@ -319,4 +319,4 @@ _new = object.__new__
 _UFUNCS: dict[Any, Callable[..., Any]] = {u: p for u, p in ops.UFUNCS.items() if not u.signature}
 # NumPy calls these for `array == v` too, which compares nodes by identity.
 _IDENTITY: dict[Any, Callable[..., Any]] = {np.equal: operator.is_, np.not_equal: operator.is_not}
-_UFUNCS |= {ufunc: compared(ufunc) for ufunc in _IDENTITY}
+_UFUNCS |= {ufunc: compared(ufunc) for ufunc in _IDENTITY} | {np.divmod: quotients}

@@ -11,6 +11,8 @@ from autograd.numpy.linalg import inv
 
 import autograd.numpy as np
 from autograd import Tensor, grad, jacobian, stack
+from autograd.extend import defvjp, primitive
+from autograd.test_util import check_grads
 
 
 def test_it_is_numpy() -> None:
@@ -42,6 +44,65 @@ def test_lists_of_results_become_arrays_with_a_history() -> None:
     assert np.array(t) is np.asarray(t) is t
     assert np.array([t, t], dtype=np.float32).dtype == np.float32
     assert np.asarray([t[0], 5.0]).requires_grad
+
+
+def test_new_axes_and_fillings_have_a_history() -> None:
+    t = Tensor([1.0, 2.0], requires_grad=True)
+    for given in (t, [t], [[t, t]]):
+        plain = [[[1.0, 2.0]] * (2 if isinstance(given, list) and given[0] is not t else 1)]
+        out = np.array(given, ndmin=3)
+        assert out.requires_grad
+        numpy.testing.assert_array_equal(out.data, plain)
+    assert np.array([t], ndmin=1).shape == (1, 2)
+    with pytest.raises(TypeError, match="nonsense"):
+        np.array([t], nonsense=1)
+    filled = np.full((3, 2), t)
+    (np.full(3, t[0]) * np.array([1.0, 2.0, 3.0]) + filled[:, 1]).sum().backward()
+    assert t.grad.tolist() == [6.0, 3.0]
+    assert np.full(2, [t[0], t[1]], numpy.float32).dtype == numpy.float32
+    numpy.testing.assert_array_equal(np.full((2, 1), 3), numpy.full((2, 1), 3), strict=True)
+    assert np.full(2, 7, dtype=float, order="F").tolist() == [7.0, 7.0]
+
+
+@pytest.mark.parametrize("name", np._ARRAYS.split())
+def test_functions_of_lists_with_tensors(name: str) -> None:
+    t = Tensor([3.0, -1.0], requires_grad=True)
+    function, others = getattr(np, name), ([2.0, 5.0],) if name in ("dot", "inner", "outer") else ()
+    out = function([t[0], 2 * t[1]], *others)
+    assert out.requires_grad
+    numpy.testing.assert_allclose(out.data, getattr(numpy, name)([3.0, -2.0], *others))
+    numpy.testing.assert_array_equal(
+        function([3, 1], *others), getattr(numpy, name)([3, 1], *others)
+    )
+
+
+@pytest.mark.parametrize("name", np._JOINED.split())
+def test_lists_of_lists_with_tensors_are_joined(name: str) -> None:
+    t = Tensor([3.0, -1.0], requires_grad=True)
+    function = getattr(np, name)
+    out = function([[t[0], 1.0], t, [5.0, 6.0]])
+    assert out.requires_grad
+    rows = [[3.0, 1.0], [3.0, -1.0], [5.0, 6.0]]
+    numpy.testing.assert_array_equal(out.data, getattr(numpy, name)(rows))
+    numpy.testing.assert_array_equal(function(rows), getattr(numpy, name)(rows), strict=True)
+
+
+def test_a_rule_that_fills_an_array_with_the_gradient() -> None:
+    """A primitive of one's own, as HIPS's tutorial has it."""
+
+    @primitive
+    def logsumexp(x: Any) -> Any:
+        peak = np.max(x)
+        return peak + np.log(np.sum(np.exp(x - peak)))
+
+    def vjp(ans: Any, x: Any) -> Any:
+        shape = x.shape
+        return lambda g: np.full(shape, g) * np.exp(x - np.full(shape, ans))
+
+    defvjp(logsumexp, vjp)
+    check_grads(lambda y: np.sum(logsumexp(y**2)), modes=["rev"])(
+        npr.default_rng(0).normal(size=10)
+    )
 
 
 def test_arrays_without_tensors_are_numpys() -> None:

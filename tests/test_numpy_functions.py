@@ -414,6 +414,22 @@ def test_outer(ufunc: Any) -> None:
         check_grads(ufunc.outer, order=1)(M, V)
 
 
+def test_divmod_is_pythons() -> None:
+    t, x = Tensor(M, requires_grad=True), V
+    for args in ((t, x), (x, t), (t, 2), (7.0, t)):
+        plain = [M if a is t else a for a in args]
+        for a, b in zip(np.divmod(*args), np.divmod(*plain), strict=True):
+            assert type(a) is Tensor
+            np.testing.assert_array_equal(a.data, b)
+    v = Value(7.0)
+    for args in ((v, 2.0), (9.0, v), (v, v)):
+        quotient, rest = np.divmod(*args)
+        a, b = (n.data if n is v else n for n in args)
+        assert (quotient.data, rest.data) == divmod(a, b)
+    assert [node.data for node in np.divmod(np.array([8.0, 15.0]), v)[1]] == [1.0, 1.0]
+    check_grads(lambda x: np.divmod(x, 2.0)[1], order=1)(M)
+
+
 # --- what would lose the history ---
 
 

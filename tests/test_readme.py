@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,13 @@ def test_the_picture_is_what_draw_makes_today() -> None:
     committed = (ROOT / "notebooks" / "neuron.svg").read_text(encoding="utf-8")
     # If a change of the drawing is wanted: picture.save("notebooks/neuron.svg"), and look at it.
     assert picture.svg == committed
+
+
+def test_what_scripts_for_hips_autograd_do_not_find_is_named() -> None:
+    absent = README.partition("Not\nhere are")[2].partition("## ")[0]
+    names = set(re.findall(r"`([\w.]+)`", absent))
+    assert {"autograd.scipy", "deriv", "make_hvp"} <= names
+    for name in names:
+        module = name.removeprefix("autograd.")
+        assert not hasattr(autograd, name)
+        assert importlib.util.find_spec(f"autograd.{module}") is None

@@ -49,7 +49,6 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
 }
 # What to say about functions that have no place in the table.
 INSTEAD = {
-    "divmod": "Write t // u and t % u.",
     "median": "Take the middle of autograd.sort(t).",
     "percentile": "Take it from autograd.sort(t).",
     "quantile": "Take it from autograd.sort(t).",

@@ -19,7 +19,7 @@ from autograd.arrays.numpy_functions import NO
 from autograd.node import dtype_of
 from autograd.ops.checks import fails
 
-__all__ = ["ELEMENTWISE", "METHODS", "compared"]
+__all__ = ["ELEMENTWISE", "METHODS", "compared", "quotients"]
 
 
 def compared(ufunc: Any) -> Callable[[Any, Any], Any]:
@@ -36,6 +36,11 @@ def compared(ufunc: Any) -> Callable[[Any, Any], Any]:
         return numbers(x, y)
 
     return compare
+
+
+def quotients(x: Any, y: Any) -> tuple[Any, Any]:
+    """``np.divmod``: how often y fits into x, and what is left."""
+    return ops.floor_divide(x, y), ops.remainder(x, y)
 
 
 def _reciprocal(x: Any) -> Any:
@@ -83,6 +88,7 @@ ELEMENTWISE: dict[Any, Callable[..., Any]] = {
     **ops.UFUNCS,
     np.equal: compared(np.equal),
     np.not_equal: compared(np.not_equal),
+    np.divmod: quotients,
     np.reciprocal: _reciprocal,
     np.isnan: masks.isnan,
     np.isinf: masks.isinf,
