@@ -33,10 +33,10 @@ def numbers(name: str, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     if hasattr(x, "shape"):
         return x
     items = items_of(name, x)
-    whole = axis is None and not keepdims
     if any(hasattr(item, "_apply_primitive") for item in items):
-        tensors = any(hasattr(item, "requires_grad") for item in items)  # which is an error
-        return items if whole or tensors else np.array(items)
+        if (axis is None and not keepdims) or any(hasattr(item, "requires_grad") for item in items):
+            return items  # of Tensors, which do not belong into a list, a sum says so
+        return np.array(items)
     return as_array(items)
 
 

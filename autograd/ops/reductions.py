@@ -76,15 +76,18 @@ class Reduction(Primitive):
             named = numpy_names(self.name, torch, axis=axis, keepdims=keepdims)
             return self(*sequences, **named)
         # A neuron's case comes first: plain lists, the first of them of nodes.  Then arrays.
-        whole = axis is None and not keepdims
         if len(sequences) == len(self.partials):
-            first, last = sequences[0], sequences[-1]
-            if first.__class__ is list and first and last.__class__ is list:
-                apply = getattr(first[0], "_apply_primitive", None)
-                if apply is not None and whole:
-                    return apply(self, sequences, torch)  # which is empty
-            elif is_array(first) and is_array(last):
-                return self.on_arrays(*sequences, axis=axis, keepdims=keepdims)
+            first = sequences[0]
+            if first.__class__ is list:
+                if first and sequences[-1].__class__ is list and axis is None and not keepdims:
+                    apply = getattr(first[0], "_apply_primitive", None)
+                    if apply is not None:
+                        return apply(self, sequences, torch)  # which is empty
+            elif getattr(first, "dtype", OBJECT) is not OBJECT:
+                if len(sequences) == 1:
+                    return self.on_array(first, axis, keepdims)
+                if is_array(sequences[1]):
+                    return self.on_arrays(*sequences, axis=axis, keepdims=keepdims)
         if len(sequences) == 2 and len(self.partials) == 1 and axis is None:
             second = sequences[1] if isinstance(sequences[1], tuple) else sequences[1:]
             if all(isinstance(a, int | np.integer) for a in second):  # sum(x, 0), as in NumPy
@@ -99,6 +102,7 @@ class Reduction(Primitive):
         ):
             return self.on_arrays(*sequences, axis=axis, keepdims=keepdims)
         sequences = tuple(map(self.items, sequences))
+        whole = axis is None and not keepdims
         for item in (item for items in sequences for item in items):
             apply = getattr(type(item), "_apply_primitive", None)
             if apply is not None and (whole or hasattr(item, "requires_grad")):
@@ -107,7 +111,7 @@ class Reduction(Primitive):
                 return self.on_nodes(*sequences, axis=axis, keepdims=keepdims)
         self.check_lengths(sequences)
         arrays = list(map(as_array, sequences))
-        if arrays[0].dtype is OBJECT:
+        if len(arrays) == 1 and arrays[0].dtype is OBJECT:
             return self.on_nodes(*arrays, axis=axis, keepdims=keepdims)
         result = self.on_arrays(*arrays, axis=axis, keepdims=keepdims)
         return result.item() if result.ndim == 0 else result
