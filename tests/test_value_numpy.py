@@ -177,6 +177,13 @@ def test_an_array_of_floats_does_not_swallow_the_history() -> None:
 # --- the library's own functions of arrays of Values ---
 
 
+def test_equality_of_an_array_of_values_is_that_of_their_numbers() -> None:
+    values = np.array([Value(0.0), Value(1.0)])
+    for found in (autograd.equal(values, 0.0), autograd.equal(Value(0.0), values)):
+        assert [item.data for item in found] == [1.0, 0.0]
+    assert [item.data for item in autograd.not_equal(values, values)] == [0.0, 0.0]
+
+
 @pytest.mark.parametrize(
     "f",
     [

@@ -194,10 +194,38 @@ less = flat("less", np.less, "1.0 if x < y else 0.0", 2, "<", "1 if x < y, else 
 less_equal = flat(
     "less_equal", np.less_equal, "1.0 if x <= y else 0.0", 2, "≤", "1 if x <= y, else 0."
 )
-# `==` on nodes compares identity, so that nodes can live in sets; these compare numbers.
+
+OBJECT = np.dtype(object)  # of an array of Values
+
+
+class _Equality(Primitive):
+    """``==`` on nodes compares identity, so that nodes can live in sets; this compares numbers.
+
+    Of the elements of an object array NumPy would ask for ``==``.
+    """
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        for x in args:
+            if x.__class__ is np.ndarray and x.dtype is OBJECT:
+                return self._of_each(args, params)
+        return super().__call__(*args, **params)
+
+
 equal: Primitive = flat(
-    "equal", np.equal, "1.0 if x == y else 0.0", 2, "=", "1 if x equals y, else 0."
+    "equal",
+    np.equal,
+    "1.0 if x == y else 0.0",
+    2,
+    "=",
+    "1 if x equals y, else 0.",
+    make=_Equality,
 )
 not_equal: Primitive = flat(
-    "not_equal", np.not_equal, "1.0 if x != y else 0.0", 2, "≠", "1 if x differs from y, else 0."
+    "not_equal",
+    np.not_equal,
+    "1.0 if x != y else 0.0",
+    2,
+    "≠",
+    "1 if x differs from y, else 0.",
+    make=_Equality,
 )

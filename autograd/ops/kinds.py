@@ -93,10 +93,11 @@ def flat(
     inputs: int,
     symbol: str = "",
     doc: str = "",
+    make: type[Primitive] = Primitive,
 ) -> Primitive:
     """An elementwise primitive whose derivative is zero wherever it has one."""
     none = (None,) * inputs
-    return Primitive(name, "flat", forward, scalar, none, symbol, doc, none, _nothing)
+    return make(name, "flat", forward, scalar, none, symbol, doc, none, _nothing)
 
 
 def _nothing(*_: Any, **__: Any) -> None:

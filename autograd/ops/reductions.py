@@ -15,7 +15,7 @@ import numpy as np
 from autograd.node import Primitive, Rule, ndim_of, shape_of, size_of
 from autograd.ops.casting import floats
 from autograd.ops.checks import PYTHONS, Shape, axes_in, explained, fails, numpy_names
-from autograd.ops.choices import equal, maximum
+from autograd.ops.choices import OBJECT, equal, maximum
 from autograd.ops.contractions import matmul_or_dot
 from autograd.ops.elementwise import exp
 from autograd.ops.kinds import rules_of, scaled
@@ -36,9 +36,6 @@ def items_of(name: str, sequence: Any) -> list[Any]:
             fix=f"Write {name}([a, b, c]).",
             kind=TypeError,
         ) from None
-
-
-OBJECT = np.dtype(object)  # of an array of Values
 
 
 def is_array(x: Any) -> bool:
