@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.checking.agreement import MODES, first_disagreement, vectorized
+from autograd.checking.agreement import MODES, first_disagreement
 from autograd.checking.report import NotDifferentiableError, report
+from autograd.checking.vectorizing import vectorized
 from autograd.errors import message, shown
 from autograd.ops.checks import check_function
 
@@ -56,6 +57,10 @@ def check_grads(
         rtol: how far off a derivative may be, relative to its size; what finite differences
             cannot tell is allowed on top, which is all of a slope below about 1e-9: scale a
             function up whose slopes are that small.  Positive.
+
+    It is for arguments that leave room for steps: of sizes from about 1e-8 to 1e7, those of one
+    array not too different; beyond only where a function changes slowly beside its argument, as
+    powers and logarithms do, but no sine.
 
     Everything is computed in float64: integers and float32 are converted, so that one tolerance
     suits all.  Booleans are choices, not numbers, and stay as they are.

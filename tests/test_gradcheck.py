@@ -256,6 +256,35 @@ def test_an_operation_in_a_rule_that_raises() -> None:
     assert "`twice` of shape (), in the rule of `<lambda>`" in text
 
 
+@pytest.mark.parametrize(
+    ("f", "slope", "points", "least"),
+    [
+        (np.log, lambda x: 1 / x, [1e-10, 1e-8, 1e-7, 1e5, 1e100], 1e-6),
+        (np.square, lambda x: 2 * x, [0.1, 1e5, 1e100], 1e-6),
+        (np.sin, np.cos, [1e5, 1e6, 1e7], 1e-3),
+        (np.abs, lambda x: 1.0, [1e-10, 1e-8, 1e7], 1e-3),
+    ],
+)
+def test_a_wrong_rule_is_wrong_beside_any_argument(
+    f: Any, slope: Any, points: list[float], least: float
+) -> None:
+    """Shorter steps are no excuse for it."""
+    for off in (-2.0, -1.0, -0.5, 0.1, least):
+
+        @autograd.primitive
+        def wrong(x: Any) -> Any:
+            return f(x)
+
+        wrong.defvjp(lambda g, out, x, off=off: g * slope(x) * (1 + off))
+        for x in points:
+            with pytest.raises(AssertionError):
+                check_grads(wrong, order=1)(x)
+
+
+def test_where_finite_differences_cannot_tell_they_say_so() -> None:
+    assert "Or move the point: beside 1e+12 " in failure(np.sin, 1e12)
+
+
 def test_the_rule_that_is_named_is_stated() -> None:
     """Forward mode derived from a vjp is no jvp that one could look at."""
     q = autograd.primitive(lambda x: x**3)

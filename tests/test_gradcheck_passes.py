@@ -61,6 +61,26 @@ def test_right_derivatives_pass(f: Callable[..., Any], args: tuple[Any, ...], or
     check_grads(f, order=order)(*args)
 
 
+SMALL_AND_LARGE: dict[float, list[Callable[[Any], Any]]] = {
+    1e-10: [np.log, np.sqrt, lambda x: 1 / x],
+    1e-9: [abs, autograd.relu, np.log, np.sqrt, lambda x: 1 / x],
+    1e-7: [abs, autograd.relu, np.log, np.sqrt, lambda x: 1 / x, np.sin, lambda x: x**1.5],
+    1e5: [np.sin, np.cos, np.log, np.sqrt, lambda x: 1 / x, lambda x: np.sin(x) * x],
+    1e6: [np.sin, np.cos, abs],
+    3e6: [np.sin, np.cos, np.tanh],
+    1e100: [np.log, np.sqrt, lambda x: x * x],
+}
+
+
+@pytest.mark.parametrize("factor", [1.0, 3.7])
+@pytest.mark.parametrize("size", SMALL_AND_LARGE)
+def test_steps_suit_the_size_of_arguments(size: float, factor: float) -> None:
+    """A sine turns in steps of 1 at any size, a logarithm ends where its argument does."""
+    for f in SMALL_AND_LARGE[size]:
+        check_grads(f)(size * factor)
+        check_grads(lambda x, f=f: (f(x) * 2).sum())(size * factor * np.array([1.0, 1.5]))
+
+
 def test_functions_written_for_values_are_checked() -> None:
     def neuron(w: Any, x: Any) -> Any:
         return autograd.tanh(w[0] * x[0] + w[1] * x[1] + 0.5)

@@ -6,168 +6,45 @@ forward mode, and two evaluations a step.  Reverse mode gives ``Jᵀ u`` for a r
 right when ``<Jᵀ u, v> = <u, J v>``: one number that every wrong entry of Jᵀ disturbs.
 
 The derivative of ``x -> J(x) v`` is the next order, and is checked in the same way.
+
+Steps are seen against the size of the arguments: 0.1 beside 1e10 changes nothing.  But the sine of
+1e6 turns in steps of 1, and the logarithm of 1e-8 ends 1e-8 away.  So before anything is called
+wrong, shorter steps are asked too.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.checking.numeric import STEPS, Slopes, Sweep, scatter, slopes, step_sweep
-from autograd.errors import message, shown
-from autograd.node import raw
-from autograd.tensor import Tensor
+from autograd.checking.numeric import (
+    EPSILON,
+    STEPS,
+    Array,
+    Slopes,
+    Sweep,
+    scatter,
+    slopes,
+    step_sweep,
+)
+from autograd.checking.vectorizing import Vectorized
 from autograd.transforms import jvp, vjp
-from autograd.trees import leaves, rebuilt
 
 __all__ = [
     "MODES",
-    "Array",
     "Disagreement",
     "Probe",
-    "Vectorized",
     "disagreement",
     "first_disagreement",
-    "paths",
     "probe",
-    "vectorized",
 ]
-
-Array = np.ndarray[Any, Any]
 
 MODES = ("fwd", "rev")
 FEW_STEPS = STEPS[1:4]  # enough for most functions at most points
 DOUBT = 1e-4  # no more of a slope than this is forgiven because finite differences are unsure
 GROUPS = 32  # into so many parts a direction is cut to go around a kink
-
-
-class Vectorized:
-    """A function of arrays as a function of one vector, at one point.
-
-    Args:
-        call: takes arrays, or Tensors; returns a nested structure of them.
-        leaves: the float64 arrays at the point.
-        places: how messages call each leaf.
-
-    Attributes:
-        x: all leaves as one vector.
-        out: the value there, in its structure.
-        y: the value as one vector.
-    """
-
-    def __init__(
-        self, call: Callable[..., Any], arrays: Sequence[Array], places: Sequence[str]
-    ) -> None:
-        self.call, self.leaves, self.places = call, arrays, places
-        self.x = _joined(arrays)
-        with np.errstate(all="ignore"):
-            self.out = call(*map(Tensor, arrays))
-        self.y = self.flat(self.out)
-
-    def flat(self, tree: Any) -> Array:
-        """A result, or a tangent of it, as one vector."""
-        return _joined([_array(x, "result") for x in leaves(tree)])
-
-    def split(self, vector: Array, like: Sequence[Any]) -> list[Array]:
-        """A vector cut into arrays of given shapes."""
-        sizes = [np.size(raw(x)) for x in like]
-        parts = np.split(vector, np.cumsum(sizes)[:-1]) if like else []
-        return [p.reshape(np.shape(raw(x))) for p, x in zip(parts, like, strict=True)]
-
-    def __call__(self, x: Array) -> Array:
-        return self.flat(self.call(*map(Tensor, self.split(x, self.leaves))))
-
-    def tangents(self, v: Array) -> tuple[Array, ...]:
-        """A direction in the shapes of the leaves."""
-        return tuple(self.split(v, self.leaves))
-
-    def cotangents(self, u: Array) -> Any:
-        """Weights of the results in the structure of the result."""
-        return rebuilt(self.out, iter(self.split(u, leaves(self.out))))
-
-    def forward(self, v: Array) -> Array:
-        """J v, by forward mode."""
-        with np.errstate(all="ignore"):
-            return self.flat(jvp(self.call, tuple(self.leaves), self.tangents(v))[1])
-
-    def reverse(self, u: Array) -> Array:
-        """Jᵀ u, by reverse mode."""
-        if not self.y.size:
-            return np.zeros_like(self.x)
-        with np.errstate(all="ignore"):
-            return self.flat(vjp(self.call, *self.leaves)[1](self.cotangents(u)))
-
-    def scale(self) -> Array:
-        """The size that a step in each element should be seen against: that of its leaf."""
-        return _joined([np.full(x.shape, _power_of_ten(x)) for x in self.leaves])
-
-
-def vectorized(fun: Callable[..., Any], args: Sequence[Any], names: Sequence[str]) -> Vectorized:
-    """A function of nested tuples, lists and dicts as a function of the arrays in them.
-
-    Integers and float32 become float64; booleans are no numbers, and stay as they are.
-
-    Raises:
-        TypeError: an argument or result that is no number or array.
-    """
-    tree = tuple(args)
-    given = [_array(x, "argument") for x in leaves(tree)]
-    moves = [x.dtype.kind != "b" for x in given]
-    places = [p for arg, name in zip(args, names, strict=True) for p in paths(arg, name)]
-
-    def call(*numbers: Any) -> Any:
-        moving = iter(numbers)
-        both = (next(moving) if m else x for x, m in zip(given, moves, strict=True))
-        return fun(*rebuilt(tree, both))
-
-    moved = [x.astype(float) for x in itertools.compress(given, moves)]
-    return Vectorized(call, moved, list(itertools.compress(places, moves)))
-
-
-def _joined(arrays: Sequence[Array]) -> Array:
-    """Arrays as one vector of float64."""
-    return np.concatenate([np.zeros(0), *(np.ravel(x) for x in arrays)]).astype(float)
-
-
-def _power_of_ten(x: Array) -> float:
-    """The size of an array, roughly; 1 if it has none."""
-    size = float(np.max(np.abs(x), initial=0.0))
-    return float(10.0 ** max(np.floor(np.log10(size)), -3)) if 0 < size < np.inf else 1.0
-
-
-def _array(x: Any, role: str) -> Array:
-    try:
-        array = np.asarray(raw(x))
-    except (TypeError, ValueError):
-        array = np.asarray(None)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(
-            message(
-                "check_grads",
-                expected=f"each {role} to be a number, an array, or tuples, lists, dicts of them",
-                got=shown(x),
-                fix="Say what to differentiate, e.g. argnum=0, or give settings by keyword."
-                if role == "argument"
-                else "Return what has a derivative.",
-            )
-        )
-    return array
-
-
-def paths(tree: Any, path: str) -> Iterator[str]:
-    """The name of each leaf, in the order of the leaves: ``argument 0['w'][2]``."""
-    if isinstance(tree, dict):
-        items = [(repr(key), tree[key]) for key in tree]
-    elif isinstance(tree, tuple | list):
-        items = [(str(i), item) for i, item in enumerate(tree)]
-    else:
-        yield path
-        return
-    for key, item in items:
-        yield from paths(item, f"{path}[{key}]")
 
 
 class Disagreement(NamedTuple):
@@ -279,6 +156,10 @@ def disagreement(
             if drowned.any():  # large values make small slopes unsure to any degree
                 beside = disagreement(function, modes, drowned, u, rtol, cap=np.inf)
             return beside if beside is not None and beside.kind == "wrong" else None
+    if any(
+        _right_nearby(function, said, seen, factor, v, u, rtol) for factor in _nearer(function, v)
+    ):
+        return None
     if kink > 1:
         smooth = _without_kinks(function, v)
         beside = disagreement(function, modes, smooth, u, rtol) if smooth.any() else None
@@ -297,6 +178,43 @@ def _drowned(said: dict[str, Array], v: Array) -> Array:
     parts = np.abs(said.get("rev", np.ones_like(v)) * v)
     largest = np.max(parts, initial=0.0)
     return np.where(parts < 1e-6 * largest, v, 0.0) if 1e5 < largest < np.inf else 0.0 * v
+
+
+def _nearer(function: Vectorized, v: Array) -> list[float]:
+    """Factors that make v small beside each argument, or beside 1, where it is not."""
+    x, length = np.abs(function.x), np.abs(v)
+    moved = (x > 0) & (length > 0)
+    own = float(np.min(x[moved] / length[moved], initial=1.0))
+    one = 1 / float(np.max(length, initial=1.0))
+    return sorted((f for f in {own, one} if 0 < f < 0.1), reverse=True)
+
+
+def _right_nearby(
+    function: Vectorized,
+    said: dict[str, Array],
+    seen: Probe,
+    factor: float,
+    v: Array,
+    u: Array,
+    rtol: float,
+) -> bool:
+    """Whether nothing is wrong but the steps, which were too long for this function.
+
+    Shorter ones keep fewer digits.  So they have to be sure, and to contradict what was seen with
+    the long ones: a slope that both find is one, and a rule that says another is wrong.
+    """
+    scaled = {mode: x * factor if mode == "fwd" else x for mode, x in said.items()}
+    v = v * factor
+    rounded = EPSILON * float(np.max(np.abs(function.x[v != 0] / v[v != 0]), initial=0.0))
+    near = _compared(function, scaled, v, u, rtol, STEPS, rounded=rounded)
+    if np.max(near.kinked, initial=0.0) > 1 or max(near.off.values()) > 1:
+        return False
+    numeric, error = near.slopes.central
+    moved = [(x != near.sweep.here).any(axis=0) for x in (near.sweep.ahead, near.sweep.behind)]
+    sure = (30 * error <= 1e-3 * np.abs(numeric)) | ~np.logical_or(*moved)
+    apart = np.abs(numeric - factor * seen.slopes.central.value)
+    same = apart <= 3000 * error + 1e-3 * np.abs(numeric)
+    return bool(sure.all() and (np.max(seen.kinked, initial=0.0) > 1 or not same.all()))
 
 
 def _without_kinks(function: Vectorized, v: Array) -> Array:
@@ -350,11 +268,17 @@ def _compared(
     rtol: float,
     steps: Array,
     cap: float = DOUBT,
+    rounded: float = 0.0,
 ) -> Probe:
-    """Numeric slopes along v at these steps, against what each mode says."""
+    """Numeric slopes along v at these steps, against what each mode says.
+
+    ``rounded`` is how far off a step of length v may be, because its ends are floats.
+    """
     sweep = step_sweep(function, function.x, v, steps, here=function.y)
     in_doubt = len(steps) > len(FEW_STEPS)
     noise = np.max(scatter(function, function.x, v), initial=0.0) if in_doubt else 0.0
+    if rounded:
+        noise = max(noise, rounded * np.max(np.abs(sweep.central[len(steps) // 2]), initial=0.0))
     both = slopes(sweep, noise)
     numeric, error = both.central
     forward, pulled = said.get("fwd"), said.get("rev")

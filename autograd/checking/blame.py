@@ -17,15 +17,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.checking.agreement import (
-    Array,
     Disagreement,
     Probe,
-    Vectorized,
     disagreement,
     first_disagreement,
     probe,
-    vectorized,
 )
+from autograd.checking.numeric import Array
+from autograd.checking.vectorizing import Vectorized, vectorized
 from autograd.node import raw
 from autograd.sweep import topological_order
 from autograd.tensor import Tensor

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.checking.agreement import Disagreement, Vectorized, paths
+from autograd.checking.agreement import Disagreement
 from autograd.checking.blame import Culprit, Entry, culprit, entry, first_not_finite
 from autograd.checking.numeric import Array, Estimate
+from autograd.checking.vectorizing import Vectorized, paths
 from autograd.errors import message
 from autograd.node import raw
 from autograd.trees import leaves
@@ -22,6 +23,7 @@ __all__ = ["NotDifferentiableError", "report"]
 
 MODE = {"fwd": "forward", "rev": "reverse"}
 RULE = {"fwd": "jvp", "rev": "vjp"}
+SURE = (1e-8, 1e7)  # arguments between these leave room for steps, whatever the function is
 UNRECORDED = (
     "Each recorded operation is right on its own: look for what is not recorded, such as "
     "`.data`, `detach`, `floor`, or an `if`."
@@ -109,8 +111,17 @@ def _wrong(found: Disagreement, one: Entry, guilty: Culprit | None) -> str:
         "check_grads",
         expected=expected,
         got=_said({mode: format(said[mode], digits) for mode in blamed}, "{} from {} mode"),
-        fix=_advice(found, guilty, blamed),
+        fix=_advice(found, guilty, blamed) + _doubt(found.function),
     )
+
+
+def _doubt(function: Vectorized) -> str:
+    """What finite differences are no judges of."""
+    sizes = np.abs(function.x[function.x != 0])
+    odd = sizes[(sizes < SURE[0]) | (sizes > SURE[1])]
+    if not odd.size:
+        return ""
+    return f" Or move the point: beside {odd[0]:.0e} finite differences may take wrong steps."
 
 
 def _advice(found: Disagreement, guilty: Culprit | None, blamed: tuple[str, ...]) -> str:
