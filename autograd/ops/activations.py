@@ -35,10 +35,9 @@ SQRT_2 = math.sqrt(2.0)
 
 def _sigmoid(x: Any) -> Any:
     x = floats(x)
-    if x.dtype == np.float16:  # its exp would lose digits
-        return _sigmoid(x.astype(np.float64)).astype(np.float16)
     with np.errstate(over="ignore"):  # exp(800) is inf, and 1 / inf is the right 0
-        return 1 / (1 + libm.exp(-x))
+        out = 1 / (1 + libm.exp(-x))
+    return out.astype(np.float16) if x.dtype == np.float16 else out
 
 
 # The largest arrays of zeros that are kept, in bytes.

@@ -14,12 +14,12 @@ what only the library needs.
 >>> helpers = Helpers(())
 >>> helpers.call(ops.relu.forward, "relu", ["t1"], {})
 'np.maximum(t1, 0)'
->>> helpers.call(ops.sigmoid.forward, "sigmoid", ["t1"], {})
-'sigmoid(t1)'
+>>> helpers.call(ops.softplus.forward, "softplus", ["t1"], {})
+'softplus(t1)'
 >>> print(helpers.definitions[-1])
-def sigmoid(x):
-    with np.errstate(over='ignore'):
-        return 1 / (1 + exp(-floats(x)))
+def softplus(x):
+    with np.errstate(invalid='ignore'):
+        return np.logaddexp(x, 0.0)
 """
 
 from __future__ import annotations
