@@ -254,15 +254,15 @@ class _Writer:
         piece = 0 if into or not _one_dtype(e) else rows_in_piece(rows, inner, columns)
         if piece >= least:
             return f"{self.bind(product_in_pieces)}({x}, {y}, {piece})"
-        product = self._product(into, inner)
+        product = self._product(into, one=inner == 1 and (rows == 1 or columns == 1))
         return f"{product}({x}, {y}{f', out={into}' if into else ''})"
 
-    def _product(self, into: str = "", inner: int = 2) -> str:
+    def _product(self, into: str = "", one: bool = False) -> str:
         """``matmul`` takes any array to write into; ``dot`` is quicker to call, as a method even
         more: the function asks first whether an argument has one of its own.  But it makes 0 of 0
         times NaN where a matrix has one element only.
         """
-        return self.bind(np.matmul if into or inner == 1 else np.ndarray.dot)
+        return self.bind(np.matmul if into or one else np.ndarray.dot)
 
     def _dying(self, e: Equation) -> list[Var]:
         """Owners of arrays that this equation is the last to read."""

@@ -407,7 +407,8 @@ def _linear_forward(x: Any, weight: Any, bias: Any) -> Any:
     if not fits:
         raise _no_affine_map(x, weight, bias.shape)
     # dot is quicker to call, but makes 0 of 0 times NaN where a matrix has one element only.
-    out = np.dot(x, weight.T) if x.ndim == 2 and k > 1 else np.matmul(x, weight.T)
+    dot = x.ndim == 2 and (k > 1 or x.size > 1 < m)
+    out = np.dot(x, weight.T) if dot else np.matmul(x, weight.T)
     if out.dtype is bias.dtype and out.ndim > 0:
         out += bias  # out is ours alone
         return out
@@ -427,7 +428,8 @@ def _linear_jvp(tangents: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
 
 def _product(x: Any, y: Any) -> Any:
     """``x @ y``, where y is a matrix: of arrays by ``dot``, as in ``_linear_forward``."""
-    if x.__class__ is y.__class__ is np.ndarray and x.ndim == 2 and len(y) > 1:
+    matrices = x.__class__ is y.__class__ is np.ndarray and x.ndim == 2
+    if matrices and (len(y) > 1 or x.size > 1 < y.size):
         return np.dot(x, y)
     return matmul(x, y)
 
