@@ -78,6 +78,7 @@ clamp_min = elementwise(
     "x if x > y or x != x else y",
     lambda out, x, y: x >= y,
     lambda out, x, y: x < y,
+    symbol="max",
     doc="The larger of x and the bound y; at the bound x has the gradient.",
 )
 clamp_max = elementwise(
@@ -86,6 +87,7 @@ clamp_max = elementwise(
     "x if x < y or x != x else y",
     lambda out, x, y: x <= y,
     lambda out, x, y: x > y,
+    symbol="min",
     doc="The smaller of x and the bound y; at the bound x has the gradient.",
 )
 
