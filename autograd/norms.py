@@ -77,15 +77,15 @@ def vector_norm(
 
     Args:
         x: an array or a Tensor, or a sequence of numbers or Values.
-        ord: p in ``sum(abs(x)**p) ** (1/p)``: 2 by default, 1, any number but 0; ``inf`` and
-            ``-inf`` give the largest and the smallest absolute value.
+        ord: p in ``sum(abs(x)**p) ** (1/p)``: 2 by default, 1, any number; 0 counts what is not
+            0, ``inf`` and ``-inf`` give the largest and the smallest absolute value.
         axis: the axis or tuple of axes of the vector; all by default.
         keepdims: whether these axes stay, with length 1.
         torch: PyTorch's names for these, dim and keepdim.
 
     Raises:
         TypeError: x is a single object that is no array.
-        ValueError: an ord that is no number, or 0.
+        ValueError: an ord that is no number.
         numpy.exceptions.AxisError: an axis that x does not have.
 
     >>> float(vector_norm(np.array([[1.0, 2.0], [3.0, 4.0]]), 1))
@@ -137,10 +137,10 @@ def _as_in_memory(x: Any) -> Any:
 def _power(name: str, ord: Any) -> Any:
     """The p of a p-norm."""
     p = 2 if ord is None else ord
-    if not isinstance(p, int | float | np.number) or not p:
+    if not isinstance(p, int | float | np.number):
         raise fails(
             name,
-            expected="ord to be a number other than 0, inf or -inf",
+            expected="ord to be a number, inf or -inf",
             got=shown(ord),
             fix="For a matrix name its two axes, or use matrix_norm.",
         )
@@ -153,6 +153,9 @@ def _power_norm(name: str, x: Any, p: Any, axis: Any = None, keepdims: bool = Fa
     where: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
     if p == 2:
         return ops.safe_sqrt(ops.sum(each(ops.square, x), **where))
+    if p == 0:  # how many are not 0, as a float
+        found = each(lambda item: ops.not_equal(item, 0), x)
+        return ops.sum(found if isinstance(x, list) else ops.cast(found, x.dtype), **where)
     sizes = each(ops.abs, x)
     if p == 1:
         return ops.sum(sizes, **where)

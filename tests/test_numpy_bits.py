@@ -46,6 +46,7 @@ OPERATORS: dict[str, Callable[[Any], Any]] = {
     "dot with a number": lambda x: np.dot(x, 2.0),
     "var of a sample": lambda x: np.var(x, ddof=1),
     "norm": lambda x: np.linalg.norm(x),
+    "norm by 0": lambda x: np.linalg.vector_norm(x, ord=0),
     "norm by 3": lambda x: np.linalg.vector_norm(x, ord=3),
 }
 
