@@ -107,7 +107,7 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
 
     Raises:
         TypeError: what is no function.
-        ValueError: on the way back, if the function has computed something else, as with random
+        ValueError: on the way back, if the function has another result than before, as with random
             numbers, or if a tensor that it captured was changed.
 
     >>> import autograd

@@ -87,14 +87,17 @@ class UserPrimitive(Primitive):
         """What a rule takes, and how rules for all arguments are stated."""
         positional = self._named(*POSITIONAL)
         xs = [f"*{name}" for name in self._named(KINDS.VAR_POSITIONAL)]
+        settings = self._named(KINDS.KEYWORD_ONLY)
+        settings += [f"**{name}" for name in self._named(KINDS.VAR_KEYWORD)]
         first = "g" if what == "defvjp" else "t"
-        wanted = ", ".join([first, "out", *positional, *xs, *self._named(KINDS.KEYWORD_ONLY)])
+        wanted = ", ".join([first, "out", *positional, *xs, *settings])
         each = ", ".join([f"lambda {wanted}: ..."] * max(1, len(positional)))
         return wanted, f"{self.name}.{what}({each})"
 
     def _checked(self, what: str, rules: tuple[Any, ...]) -> tuple[Any, ...]:
         positional, settings = self._named(*POSITIONAL), self._named(KINDS.KEYWORD_ONLY)
         any_number = bool(self._named(KINDS.VAR_POSITIONAL))
+        any_setting = bool(self._named(KINDS.VAR_KEYWORD))
         got = ""
         for rule in rules:
             if rule is None:
@@ -105,7 +108,7 @@ class UserPrimitive(Primitive):
                 got = shown(rule)
                 break
             try:
-                bind = signature.bind_partial if any_number else signature.bind
+                bind = signature.bind_partial if any_number or any_setting else signature.bind
                 bind(0, 0, *positional, **dict.fromkeys(settings))
             except TypeError:
                 got = f"a function of {signature}"

@@ -128,8 +128,9 @@ class Run:
         # A derivative is asked for, so what leads to it is recorded, even inside of no_grad().
         run = self._called if is_recording() else enable_grad(self._called)
         run(fun, args, kwargs, numbers, depth, keep or self.create_graph)
-        if odd and not self.create_graph and any(isinstance(x, Tensor) for x in self.leaves):
-            # Tensors for Tensors: with the history that comes from what the function captured.
+        tensors = bool(odd) and any(isinstance(x, Tensor) for x in self.leaves)
+        if tensors and not self.create_graph and is_recording():
+            # At Tensors the history that comes from what the function captured is kept.
             outs = [x for x in leaves(self.out) if isinstance(x, Tensor)]
             self.create_graph = any(captured(x, self.variables[0]) for x in outs)
 

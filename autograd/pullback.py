@@ -252,7 +252,9 @@ def _with_hooks(node: Any, g: Any, found: dict[Any, Any], rows: int = 0) -> Any:
                             fix="Return what is to be used in place of the gradient.",
                         )
                     )
-                g = replaced if nodes else np.asarray(replaced, node.dtype)
+                if not isinstance(replaced, Node):
+                    replaced = np.asarray(replaced, node.dtype)
+                g = type(g)(replaced) if nodes and replaced.__class__ is ndarray else replaced
     if RETAIN in node._hooks:  # last, as in PyTorch: what the hooks have made of it
         found[node] = g if isinstance(g, Node) else np.array(g)
     return g

@@ -18,6 +18,8 @@ from autograd.anomaly import note_origin
 from autograd.arrays.lending import kept
 from autograd.arrays.tensor_input import CONSTANTS, constant, explained, is_real
 from autograd.branches import is_tracing, note_equation
+from autograd.errors import message
+from autograd.evaluation import levels
 from autograd.node import Primitive, is_recording, switch
 from autograd.operators import DUNDERS, Operators
 from autograd.scopes import note_scope
@@ -133,7 +135,16 @@ def _operator(primitive: Primitive, reflected: bool) -> Callable[..., Any]:
 def _in_place(operate: Callable[..., Any]) -> Callable[..., Any]:
     def change(self: Tensor, other: Any) -> Any:
         """A leaf's step in place inside of no_grad(), as in PyTorch; else a new tensor."""
-        if self.op is None and self._needs and not is_recording():
+        if self.op is None and self._needs and not is_recording() and not levels.get():
+            if is_tracing():
+                raise TypeError(
+                    message(
+                        "compile",
+                        expected="a function that changes nothing",
+                        got="a step of a parameter in place, which would be taken only once",
+                        fix="Step after the call, outside of the function.",
+                    )
+                )
             self.data = operate(self, other)._data
             return self
         return operate(self, other)

@@ -10,8 +10,8 @@ argument it differentiates, so that in nested derivatives every walk ends at its
 1.0
 
 Numbers and arrays are answered with numbers and arrays, to which parameters that the function
-captured are constants.  Tensors are answered with Tensors, and these have a history where such a
-parameter requires a gradient; a penalty on a gradient needs it:
+captured are constants.  At a Tensor the answer keeps the history of such a parameter, if it
+requires a gradient; a penalty on a gradient needs it:
 
 >>> w = Tensor(3.0, requires_grad=True)
 >>> (grad(lambda x: w * x**2)(Tensor(2.0)) ** 2).backward()  # (2 w x)**2

@@ -148,6 +148,11 @@ def test_values_are_ordered_as_numbers_are_beside_a_nan() -> None:
     assert [v.grad for v in values] == [1.0, 0.0, 0.0, 0.0]
 
 
+def test_a_product_of_values_heeds_its_axis() -> None:
+    with pytest.raises(np.exceptions.AxisError, match="prod: expected axes"):
+        autograd.prod([autograd.Value(2.0), autograd.Value(3.0)], axis=7)
+
+
 def test_a_nan_in_a_window_gets_the_gradient_of_its_maximum() -> None:
     x = np.array([[[3.0, 2.0], [-5.0, 3.0], [-5.0, 3.0], [-5.0, math.nan]]])
     c = np.array([[[2.0], [5.0], [6.0]]])

@@ -439,3 +439,12 @@ def test_results_that_are_parts_of_arguments_are_in_memory_of_their_own() -> Non
 def test_only_the_rule_that_was_stated_is_blamed() -> None:
     with pytest.raises(AssertionError, match="Check the vjp of `halved`"):
         check_grads(halved)(X)
+
+
+def test_rules_of_a_function_of_any_settings() -> None:
+    @autograd.primitive
+    def scaled(x: Any, **settings: Any) -> Any:
+        return x * settings.get("by", 1.0)
+
+    scaled.defvjp(lambda g, out, x, by: g * by)
+    assert autograd.grad(lambda x: scaled(x, by=3.0))(2.0) == 3.0

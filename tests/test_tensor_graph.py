@@ -246,6 +246,12 @@ def test_gradients_beside_integers_keep_their_fractions() -> None:
     np.testing.assert_array_equal(moved, [0.25, 0.75])
 
 
+def stepped(w: Any, step: Any) -> Any:
+    with autograd.no_grad():
+        w -= step
+    return w
+
+
 def test_a_step_by_hand_changes_a_parameter_inside_of_no_grad() -> None:
     w = same = parameter(2)
     start, before = w.data.copy(), (w * w).sum()
@@ -262,6 +268,11 @@ def test_a_step_by_hand_changes_a_parameter_inside_of_no_grad() -> None:
         pytest.raises(ValueError, match=r"shape \(2,\), got .*\(3, 2\)"),
     ):
         w += np.ones((3, 2))
+    step = autograd.compile(lambda x: stepped(w, x).sum(), numbers=False)
+    with pytest.raises(TypeError, match="compile: expected a function that changes nothing"):
+        step(np.ones(2))
+    at = np.array([0.5, 2.0])  # the variable of a derivative is no parameter: a new tensor
+    assert not autograd.jacobian(autograd.grad(lambda x: (stepped(x, 1.0) ** 2).sum()))(at).any()
     constant = other = Tensor([1.0])
     with autograd.no_grad():
         constant += 1.0

@@ -355,6 +355,9 @@ def test_derivatives_at_tensors_have_the_history_of_captured_parameters() -> Non
         (w**2 + penalty()).backward()
         assert w.grad == 6.0 + slope
     assert not grad(lambda x: x * x)(x).requires_grad
+    with autograd.no_grad():
+        value, slope = value_and_grad(lambda x: w * x)(x)
+    assert (value, slope.requires_grad) == (6.0, False)
 
 
 def test_a_cotangent_or_tangent_with_a_history_keeps_it() -> None:

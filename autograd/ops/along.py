@@ -20,7 +20,7 @@ from autograd.ops.arranging import (
     concatenate,
 )
 from autograd.ops.casting import floats
-from autograd.ops.checks import fails, numpy_names
+from autograd.ops.checks import axes_in, fails, numpy_names
 from autograd.ops.elementwise import exp
 from autograd.ops.kinds import custom, linear
 from autograd.ops.reductions import (
@@ -57,6 +57,8 @@ class OverAxes(Primitive):
         if not hasattr(x, "shape"):
             items = items_of(self.name, x)
             if any(hasattr(item, "_apply_primitive") for item in items):
+                if axis is not None:
+                    axes_in(self.name, axis, (len(items),))
                 return self.on_values(items)
             result = self(np.asarray(items, dtype=float), axis, **params)
             return result.item() if ndim_of(result) == 0 else result
