@@ -46,36 +46,9 @@ from autograd.symbols import Symbol, formula
 
 __all__ = ["as_numpy", "formulas", "generate", "scalar_functions"]
 
-MATH = (
-    *(
-        "acos",
-        "acosh",
-        "asin",
-        "asinh",
-        "atan",
-        "atan2",
-        "atanh",
-        "ceil",
-        "copysign",
-        "cos",
-        "cosh",
-    ),
-    *(
-        "erf",
-        "erfc",
-        "exp",
-        "exp2",
-        "expm1",
-        "fabs",
-        "floor",
-        "hypot",
-        "log",
-        "log10",
-        "log1p",
-        "log2",
-    ),
-    *("pow", "sin", "sinh", "sqrt", "tan", "tanh"),
-)
+_MATH = """acos acosh asin asinh atan atan2 atanh ceil copysign cos cosh erf erfc exp exp2 expm1
+    fabs floor hypot log log10 log1p log2 pow sin sinh sqrt tan tanh"""
+MATH = tuple(_MATH.split())
 # Functions of `math` get an underscore, because generated functions carry the primitives' names.
 NAMES: dict[str, Any] = {f"{name}_": getattr(math, name) for name in MATH}
 NAMES |= {"inf": math.inf, "nan": math.nan}
